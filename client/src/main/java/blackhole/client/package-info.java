@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package blackhole.client;
+
+import org.jspecify.annotations.NullMarked;

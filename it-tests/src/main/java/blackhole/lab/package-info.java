@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package blackhole.lab;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package blackhole.proxy;
+
+import org.jspecify.annotations.NullMarked;
