@@ -132,7 +132,7 @@ public final class BlackholeProxy implements AutoCloseable {
         public Builder connectTimeout(Duration timeout) {
             if (timeout.compareTo(Duration.ofMillis(1)) < 0 || timeout.compareTo(LONGEST_CONNECT_TIMEOUT) > 0) {
                 throw new UsageException(
-                        "the connect timeout must be between 1ms and 1h, not " + Durations.format(timeout));
+                        "connect-timeout", "must be between 1ms and 1h, not " + Durations.format(timeout));
             }
             connectTimeout = timeout;
             return this;
@@ -141,7 +141,7 @@ public final class BlackholeProxy implements AutoCloseable {
         /** Threads that relay, half the processors by default. */
         public Builder eventLoops(int threads) {
             if (threads < 1) {
-                throw new UsageException("the number of event loops must be 1 or more, not " + threads);
+                throw new UsageException("event-loops", "must be 1 or more, not " + threads);
             }
             eventLoops = threads;
             return this;
@@ -160,7 +160,7 @@ public final class BlackholeProxy implements AutoCloseable {
          */
         public BlackholeProxy start() {
             if (routes.isEmpty()) {
-                throw new UsageException("a route is needed: [HOST:]PORT=HOST:PORT");
+                throw new UsageException("route", "is missing: [HOST:]PORT=HOST:PORT");
             }
             if (middlebox.onExpiry() != OnExpiry.STALL) {
                 Kernel.whyNoBlackhole().ifPresent(why -> {

@@ -21,17 +21,19 @@ public record Middlebox(Duration idleTimeout, OnExpiry onExpiry, Duration tombst
 
     /** @throws UsageException when a value is out of range */
     public Middlebox {
-        requireBetween("idle timeout", idleTimeout, SHORTEST_IDLE_TIMEOUT);
-        requireBetween("tombstone time", tombstoneTime, Duration.ZERO);
+        requireBetween("idle-timeout", idleTimeout, SHORTEST_IDLE_TIMEOUT);
+        requireBetween("tombstone-time", tombstoneTime, Duration.ZERO);
         if (maxTombstones < 0) {
-            throw new UsageException("the number of tombstones can't be negative: " + maxTombstones);
+            throw new UsageException("max-tombstones", "can't be negative: " + maxTombstones);
         }
     }
 
     private static void requireBetween(String name, Duration value, Duration shortest) {
         if (value.compareTo(shortest) < 0 || value.compareTo(LONGEST) > 0) {
-            throw new UsageException("the " + name + " must be between " + Durations.format(shortest) + " and "
-                    + Durations.format(LONGEST) + ", not " + Durations.format(value));
+            throw new UsageException(
+                    name,
+                    "must be between " + Durations.format(shortest) + " and " + Durations.format(LONGEST) + ", not "
+                            + Durations.format(value));
         }
     }
 

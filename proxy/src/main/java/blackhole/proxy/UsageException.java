@@ -7,7 +7,24 @@ package blackhole.proxy;
 public final class UsageException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    public UsageException(String message) {
-        super(message);
+    private final boolean startsWithSetting;
+
+    public UsageException(String problem) {
+        super(problem);
+        startsWithSetting = false;
+    }
+
+    /**
+     * @param setting the setting's name as on the command line, without the dashes
+     * @param problem the rest of the sentence
+     */
+    public UsageException(String setting, String problem) {
+        super(setting + " " + problem);
+        startsWithSetting = true;
+    }
+
+    /** The message for a command line, where a setting is an option. */
+    public String messageForCommandLine() {
+        return startsWithSetting ? "--" + getMessage() : getMessage();
     }
 }

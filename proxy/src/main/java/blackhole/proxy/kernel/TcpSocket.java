@@ -1,6 +1,7 @@
 package blackhole.proxy.kernel;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannel;
 import io.netty.util.concurrent.FastThreadLocal;
@@ -106,7 +107,7 @@ public final class TcpSocket {
     /** Both options are set, as a dual-stack socket carries either; the one of the family in use must succeed. */
     private void setMinimumTtl(int level, int option, int ttl, boolean familyInUse) throws IOException {
         try {
-            socket.setIntOpt(level, option, ttl);
+            setOption(level, option, ttl);
         } catch (IOException e) {
             if (familyInUse) {
                 throw e;
@@ -116,9 +117,7 @@ public final class TcpSocket {
 
     /** Fills {@code info} with what TCP_INFO says now. */
     public void readInfo(TcpInfo info) throws IOException {
-        ByteBuffer scratch = SCRATCH.get().clear();
-        socket.getRawOpt(IPPROTO_TCP, TCP_INFO, scratch);
-        info.read(scratch);
+        info.read(readOption(IPPROTO_TCP, TCP_INFO, TcpInfo.SIZE));
     }
 
     /**
@@ -127,9 +126,8 @@ public final class TcpSocket {
      * taken after {@link #blackhole()} count discarded segments.
      */
     public int discardedSegments() throws IOException {
-        ByteBuffer scratch = SCRATCH.get().clear().limit(SK_MEMINFO_VARS * Integer.BYTES);
-        socket.getRawOpt(SOL_SOCKET, SO_MEMINFO, scratch);
-        return scratch.getInt(SK_MEMINFO_DROPS * Integer.BYTES);
+        return readOption(SOL_SOCKET, SO_MEMINFO, SK_MEMINFO_VARS * Integer.BYTES)
+                .getInt(SK_MEMINFO_DROPS * Integer.BYTES);
     }
 
     /**
@@ -137,6 +135,25 @@ public final class TcpSocket {
      * Needs CAP_NET_ADMIN.
      */
     public void sendNothingOnClose() throws IOException {
-        socket.setIntOpt(IPPROTO_TCP, TCP_REPAIR, 1);
+        setOption(IPPROTO_TCP, TCP_REPAIR, 1);
+    }
+
+    private void setOption(int level, int option, int value) throws IOException {
+        try {
+            socket.setIntOpt(level, option, value);
+        } catch (ChannelException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    /** The buffer is valid until the next call on this thread. */
+    private ByteBuffer readOption(int level, int option, int size) throws IOException {
+        ByteBuffer scratch = SCRATCH.get().clear().limit(size);
+        try {
+            socket.getRawOpt(level, option, scratch);
+        } catch (ChannelException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+        return scratch;
     }
 }

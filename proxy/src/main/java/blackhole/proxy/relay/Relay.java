@@ -77,7 +77,8 @@ public final class Relay {
         InetSocketAddress address =
                 new InetSocketAddress(route.listen().host(), route.listen().port());
         if (address.isUnresolved()) {
-            throw new UsageException("the name " + route.listen().host() + " can't be resolved");
+            throw new UsageException(
+                    "route", route + ": the name " + route.listen().host() + " can't be resolved");
         }
         ChannelFuture bound = new ServerBootstrap()
                 .group(eventLoops)
@@ -86,7 +87,7 @@ public final class Relay {
                 .bind(address)
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            throw new UsageException(whyNotBound(route, bound.cause()));
+            throw new UsageException("route", route + ": " + whyNotBound(route, bound.cause()));
         }
         listening.add(bound.channel());
         return (InetSocketAddress) bound.channel().localAddress();
