@@ -118,6 +118,9 @@ final class LegEnd {
     }
 
     void reset() {
+        if (!channel.isOpen()) {
+            return;
+        }
         channel.config().setOption(ChannelOption.SO_LINGER, 0);
         channel.close();
     }
