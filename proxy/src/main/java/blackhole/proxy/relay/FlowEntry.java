@@ -309,6 +309,11 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         if (upstream != null) {
             lastActivityAt = upstream.sampleActivity(now, exactDating, lastActivityAt);
         }
+        if (client.isGone()) {
+            gone(Leg.CLIENT);
+        } else if (upstream != null && upstream.isGone()) {
+            gone(Leg.UPSTREAM);
+        }
         return lastActivityAt;
     }
 

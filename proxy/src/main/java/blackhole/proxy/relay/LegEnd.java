@@ -151,6 +151,14 @@ final class LegEnd {
         return now;
     }
 
+    /**
+     * Whether the connection was over at the last look while the channel knows nothing of it: Netty does not look at a
+     * channel whose input is shut, so a reset after a half-close is seen only here.
+     */
+    boolean isGone() {
+        return channel.isOpen() && info.isClosed();
+    }
+
     /** Reads TCP_INFO and returns how many segments came in since the last time. */
     private int sample() {
         onSocket("be sampled", tcp -> tcp.readInfo(info));
