@@ -10,6 +10,7 @@ import java.net.StandardSocketOptions;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.CRC32;
 import jdk.net.ExtendedSocketOptions;
 
@@ -53,6 +54,11 @@ final class RawPeer implements AutoCloseable {
 
     /** Sends that many random bytes and returns their checksum. */
     long sendRandom(long seed, long length) throws IOException {
+        return sendRandom(seed, length, new AtomicLong());
+    }
+
+    /** @param accepted grows by what the kernel took */
+    long sendRandom(long seed, long length, AtomicLong accepted) throws IOException {
         Random random = new Random(seed);
         CRC32 checksum = new CRC32();
         OutputStream out = socket.getOutputStream();
@@ -62,6 +68,7 @@ final class RawPeer implements AutoCloseable {
             int size = (int) Math.min(left, chunk.length);
             checksum.update(chunk, 0, size);
             out.write(chunk, 0, size);
+            accepted.addAndGet(size);
         }
         return checksum.getValue();
     }

@@ -69,6 +69,10 @@ final class Rig implements AutoCloseable {
         return server;
     }
 
+    KernelSocket kernelOfServer() {
+        return KernelSocket.listening(server.getLocalPort());
+    }
+
     /** A client of the proxy. */
     RawPeer connect() throws IOException {
         return remember(RawPeer.connect(proxy.address()));
