@@ -14,6 +14,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,7 +23,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -108,8 +108,11 @@ public final class Relay {
         return what + message;
     }
 
-    /** The flows of all event loops. Waits for the loops, so not to be called on one. */
+    /** The flows of all event loops, none once closed. Waits for the loops, so not to be called on one. */
     public List<Flow> flows() {
+        if (eventLoops.isShuttingDown()) {
+            return List.of();
+        }
         List<Flow> flows = new ArrayList<>();
         onEveryLoop(FlowTable::snapshot).forEach(flows::addAll);
         return flows;
@@ -153,14 +156,11 @@ public final class Relay {
                 throw new IllegalStateException("a flow listener can't ask for flows: it would wait for itself");
             }
             Callable<T> task = () -> call.on(table);
-            try {
-                results.add(loop.submit(task).get());
-            } catch (ExecutionException e) {
-                throw new IllegalStateException(e.getCause());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException("interrupted", e);
+            Future<T> done = loop.submit(task).awaitUninterruptibly();
+            if (!done.isSuccess()) {
+                throw new IllegalStateException(done.cause());
             }
+            results.add(done.getNow());
         });
         return results;
     }
