@@ -13,6 +13,7 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.CRC32;
 import jdk.net.ExtendedSocketOptions;
+import org.opentest4j.AssertionFailedError;
 
 /** A plain TCP peer of the proxy, on either side: reads and writes block, a read for ten seconds at most. */
 final class RawPeer implements AutoCloseable {
@@ -104,6 +105,20 @@ final class RawPeer implements AutoCloseable {
         socket.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, 1);
         socket.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, 1);
         socket.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, 3);
+    }
+
+    void keepAliveOff() throws IOException {
+        socket.setOption(StandardSocketOptions.SO_KEEPALIVE, false);
+    }
+
+    /** Waits for the kernel to give the connection up. */
+    IOException awaitFailure() throws IOException {
+        try {
+            int read = socket.getInputStream().read();
+            throw new AssertionFailedError("read " + read + " where a failure was expected");
+        } catch (IOException e) {
+            return e;
+        }
     }
 
     /** This end, as the kernel sees it. */
