@@ -131,18 +131,13 @@ final class ProxyCommand implements Callable<Integer> {
         if (routes.isEmpty()) {
             throw new ParameterException(spec.commandLine(), "--route [HOST:]PORT=HOST:PORT is missing");
         }
-        Middlebox middlebox = middlebox();
+        BlackholeProxy.Builder settings = settings();
         Logging.start(logFormat, verbose);
         if (!noUpstreamCheck) {
             routes.forEach(UpstreamCheck::connectOnce);
         }
         EventLog log = new EventLog();
-        BlackholeProxy proxy = BlackholeProxy.builder()
-                .route(routes.toArray(Route[]::new))
-                .middlebox(middlebox)
-                .connectTimeout(connectTimeout)
-                .listener(log)
-                .start();
+        BlackholeProxy proxy = settings.listener(log).start();
         log.started(proxy, routes);
         UntilSignal.run(() -> {
             log.stopping();
@@ -153,9 +148,12 @@ final class ProxyCommand implements Callable<Integer> {
         return CommandLine.ExitCode.OK;
     }
 
-    private Middlebox middlebox() {
+    private BlackholeProxy.Builder settings() {
         try {
-            return new Middlebox(idleTimeout, onExpiry, tombstoneTime, maxTombstones);
+            return BlackholeProxy.builder()
+                    .route(routes.toArray(Route[]::new))
+                    .middlebox(new Middlebox(idleTimeout, onExpiry, tombstoneTime, maxTombstones))
+                    .connectTimeout(connectTimeout);
         } catch (UsageException e) {
             throw new ParameterException(spec.commandLine(), e.messageForCommandLine());
         }
