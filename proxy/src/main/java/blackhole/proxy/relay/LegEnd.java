@@ -178,8 +178,9 @@ final class LegEnd {
         int before = discardsSeen;
         onSocket("be watched", tcp -> discardsSeen = tcp.discardedSegments());
         int rise = discardsSeen - before;
-        for (int i = Math.max(0, rise - MOST_DISCARDS_REPORTED_AT_ONCE); i < rise; i++) {
-            Duration gap = segmentsDiscarded == 0 && i == 0 ? null : Duration.ofNanos(now - lastDiscardAt);
+        int first = Math.max(0, rise - MOST_DISCARDS_REPORTED_AT_ONCE);
+        for (int i = first; i < rise; i++) {
+            Duration gap = segmentsDiscarded == 0 && i == first ? null : Duration.ofNanos(now - lastDiscardAt);
             lastDiscardAt = now;
             report.discarded(this, segmentsDiscarded + i + 1, gap);
         }
