@@ -122,7 +122,7 @@ class LifecycleIT {
 
             for (int i = 0; i < 1_000; i++) {
                 try (RawPeer client = RawPeer.connect(rig.proxy().address());
-                        RawPeer upstream = new RawPeer(rig.server().accept())) {
+                        RawPeer upstream = RawPeer.accept(rig.server())) {
                     if (i % 4 == 0) {
                         client.reset();
                     } else if (i % 4 == 1) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.StandardSocketOptions;
 import java.nio.charset.StandardCharsets;
@@ -22,18 +23,23 @@ final class RawPeer implements AutoCloseable {
 
     private final Socket socket;
 
-    RawPeer(Socket socket) throws IOException {
+    private RawPeer(Socket socket) {
         this.socket = socket;
+    }
+
+    static RawPeer accept(ServerSocket server) throws IOException {
+        return new RawPeer(configured(server.accept()));
+    }
+
+    private static Socket configured(Socket socket) throws IOException {
         socket.setTcpNoDelay(true);
         socket.setSoTimeout((int) PATIENCE.toMillis());
+        return socket;
     }
 
     static RawPeer connect(InetSocketAddress address) throws IOException {
-        return connect(address, new Socket());
-    }
-
-    /** @param socket unconnected, with options that matter before it connects */
-    static RawPeer connect(InetSocketAddress address, Socket socket) throws IOException {
+        // Before it connects: a reset that comes at once is for the test's read, not for this.
+        Socket socket = configured(new Socket());
         socket.connect(address, (int) PATIENCE.toMillis());
         return new RawPeer(socket);
     }

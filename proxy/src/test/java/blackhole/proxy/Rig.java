@@ -80,7 +80,7 @@ final class Rig implements AutoCloseable {
 
     /** The upstream's end of the next connection that the proxy makes. */
     RawPeer accept() throws IOException {
-        return remember(new RawPeer(server.accept()));
+        return remember(RawPeer.accept(server));
     }
 
     private RawPeer remember(RawPeer peer) {
