@@ -17,12 +17,14 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 class BackpressureIT {
-    private static final long BULK = 128L * 1024 * 1024;
-
-    /** The kernel's buffers of both legs, at their largest by default: 4 MB to send, 6 MB to receive, at each of two. */
-    private static final long KERNEL_BUFFERS = 2 * (4 + 6) * 1024L * 1024;
+    /** What the kernel may hold of both legs: a buffer to send and one to receive each. */
+    private static final long KERNEL_BUFFERS =
+            2 * (KernelSocket.largestBuffer("tcp_wmem") + KernelSocket.largestBuffer("tcp_rmem"));
 
     private static final long PROXY_MEMORY = 8L * 1024 * 1024;
+
+    /** More than fits anywhere on the way. */
+    private static final long BULK = KERNEL_BUFFERS + 4 * PROXY_MEMORY;
 
     @Test
     void fastClientIsHeldBackByAnUpstreamThatDoesNotReadAndThenAllArrives() throws Exception {

@@ -125,7 +125,7 @@ class BlackholeIT {
             flow.client().keepAlive();
 
             // Idle 1 s, then 3 probes with a second between them.
-            assertThat(flow.client().awaitFailure()).hasMessageContaining("timed out");
+            assertThat(flow.client().awaitFailure()).hasMessageContaining("Connection timed out");
             assertThat(rig.count(SegmentDiscarded.class)).isGreaterThanOrEqualTo(3);
         }
     }

@@ -12,6 +12,7 @@ import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
@@ -68,6 +69,7 @@ class HalfCloseIT {
             assertThat(flow.upstream().receiveAll()).isEqualTo("request");
 
             Thread upstream = sendAndFinish(flow.upstream());
+            awaitFullBuffers(rig, Leg.UPSTREAM);
             RawPeer.Received received = flow.client().receiveRandom();
             upstream.join();
 
@@ -84,12 +86,25 @@ class HalfCloseIT {
             assertThat(flow.client().receiveAll()).isEmpty();
 
             Thread client = sendAndFinish(flow.client());
+            awaitFullBuffers(rig, Leg.CLIENT);
             RawPeer.Received received = flow.upstream().receiveRandom();
             client.join();
 
             assertThat(received.length()).isEqualTo(SOME);
             assertThat(rig.awaitOne(FlowClosed.class).how()).isEqualTo(CloseReason.FINISHED);
         }
+    }
+
+    /** Until the receiver has stopped the proxy, whose next write is then a matter of the socket getting writable. */
+    private static void awaitFullBuffers(Rig rig, Leg from) {
+        AtomicLong last = new AtomicLong(-1);
+        Awaitility.await("no more is taken from the " + from)
+                .pollInterval(Duration.ofMillis(150))
+                .until(() -> {
+                    Flow flow = rig.proxy().flows().get(0);
+                    long received = (from == Leg.CLIENT ? flow.clientLeg() : flow.upstreamLeg()).bytesReceived();
+                    return received > 0 && last.getAndSet(received) == received;
+                });
     }
 
     private static Thread sendAndFinish(RawPeer sender) {

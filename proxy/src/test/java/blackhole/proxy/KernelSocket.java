@@ -42,6 +42,18 @@ final class KernelSocket {
         return descriptors().size();
     }
 
+    /** The last of the three numbers of {@code net.ipv4.tcp_rmem} or {@code tcp_wmem}, tcp(7). */
+    static long largestBuffer(String setting) {
+        try {
+            // In one read: at any offset but 0 there is nothing in a file of /proc/sys.
+            List<String> lines = Files.readAllLines(Path.of("/proc/sys/net/ipv4", setting));
+            String[] sizes = lines.get(0).trim().split("\\s+");
+            return Long.parseLong(sizes[2]);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static Optional<KernelSocket> find(int localPort, int remotePort) {
         return Optional.of("socket:[" + inode(localPort, remotePort) + "]").flatMap(name -> descriptors().stream()
                 .filter(descriptor -> target(descriptor).equals(name))
