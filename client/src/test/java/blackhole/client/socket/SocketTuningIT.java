@@ -164,8 +164,10 @@ class SocketTuningIT {
     }
 
     private Producer<String, String> newProducer() {
+        // Without idempotence, because close() would wait a request timeout for a producer id that never comes.
         Map<String, Object> properties = Map.of(
                 "bootstrap.servers", "127.0.0.1:" + server.getLocalPort(),
+                "enable.idempotence", "false",
                 "reconnect.backoff.ms", "60000",
                 "reconnect.backoff.max.ms", "60000");
         KafkaProducer<String, String> producer =
