@@ -45,20 +45,24 @@ final class SocketFlags {
             names = "--user-timeout",
             paramLabel = "TIME|off",
             defaultValue = "off",
-            converter = TimeOrOff.class,
+            converter = TimeOrOffConverter.class,
             description = "TCP_USER_TIMEOUT: how long sent data may stay unacknowledged before the kernel ends the"
                     + " connection (Linux). Default: ${DEFAULT-VALUE}")
-    private Optional<Duration> userTimeout = Optional.empty();
+    private TimeOrOff userTimeout = new TimeOrOff(Optional.empty());
 
     /** @throws IllegalArgumentException if a value is outside the kernel's range; the message lacks the dashes */
     SocketOptions options() {
-        return new SocketOptions(keepAlive == OnOff.on, idle, interval, count, userTimeout);
+        return new SocketOptions(keepAlive == OnOff.on, idle, interval, count, userTimeout.time());
     }
 
-    static final class TimeOrOff implements ITypeConverter<Optional<Duration>> {
+    /** A type of its own, because picocli has its own idea of what an {@code Optional} option is. */
+    record TimeOrOff(Optional<Duration> time) {}
+
+    static final class TimeOrOffConverter implements ITypeConverter<TimeOrOff> {
         @Override
-        public Optional<Duration> convert(String text) {
-            return text.trim().equalsIgnoreCase("off") ? Optional.empty() : Optional.of(Durations.parse(text));
+        public TimeOrOff convert(String text) {
+            boolean off = text.trim().equalsIgnoreCase("off");
+            return new TimeOrOff(off ? Optional.empty() : Optional.of(Durations.parse(text)));
         }
     }
 }
