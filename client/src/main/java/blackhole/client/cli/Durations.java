@@ -47,16 +47,14 @@ final class Durations implements ITypeConverter<Duration> {
         throw new TypeConversionException("'" + text + "' is no duration; write 300s, 5m, 1500ms or PT5M");
     }
 
-    /** For people: {@code 4ms}, {@code 2.6s}, {@code 5m}, {@code 5m7s}. */
+    /** For people, cut and not rounded: {@code 4ms}, {@code 2.6s}, {@code 5m}, {@code 5m7s}. */
     static String text(Duration duration) {
         long millis = duration.toMillis();
         if (millis < 1000) {
             return millis + "ms";
         }
         if (millis < 60_000) {
-            return millis % 1000 == 0
-                    ? millis / 1000 + "s"
-                    : String.format(Locale.ROOT, "%.1fs", Math.floor(millis / 100.0) / 10);
+            return (millis / 1000 + (millis % 1000 < 100 ? "" : "." + millis % 1000 / 100)) + "s";
         }
         return duration.toMinutes() + "m" + (duration.toSecondsPart() == 0 ? "" : duration.toSecondsPart() + "s");
     }

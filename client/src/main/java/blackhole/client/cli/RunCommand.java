@@ -8,13 +8,17 @@ import blackhole.client.scenario.Verdict;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** Plays the scenario once and prints what happened. */
@@ -67,6 +71,8 @@ import picocli.CommandLine.Spec;
         })
 final class RunCommand implements Callable<Integer> {
 
+    private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
+
     @Spec
     private CommandSpec spec;
 
@@ -105,8 +111,18 @@ final class RunCommand implements Callable<Integer> {
             names = "--repeats",
             paramLabel = "N",
             defaultValue = "1",
-            description = "Rounds, 5s apart. Default: ${DEFAULT-VALUE}")
+            description = "Rounds. Default: ${DEFAULT-VALUE}")
     private int repeats;
+
+    @Option(
+            names = "--pause",
+            paramLabel = "TIME",
+            defaultValue = "5s",
+            converter = Durations.class,
+            description =
+                    "Between rounds; above the middlebox's idle timeout it is the next burst that stalls. Default:"
+                            + " ${DEFAULT-VALUE}")
+    private Duration pause = Duration.ZERO;
 
     @Option(
             names = "--refresher",
@@ -144,6 +160,11 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         ScenarioSettings settings = settings();
+        if (!settings.socketOptions().keepAlive() && timersGiven()) {
+            LOG.atWarn()
+                    .setMessage("the keepalive timers do nothing, because keepalive is off; add --keepalive on")
+                    .log();
+        }
         PrintStream lines = output == Output.text ? System.out : System.err;
         try {
             ScenarioReport report = Scenario.run(settings, new Story(lines));
@@ -155,6 +176,12 @@ final class RunCommand implements Callable<Integer> {
             spec.commandLine().getErr().println("blackhole-client: " + oneLine(e.getMessage()));
             return CommandLine.ExitCode.SOFTWARE;
         }
+    }
+
+    private boolean timersGiven() {
+        ParseResult given = spec.commandLine().getParseResult();
+        return Stream.of("--keepalive-idle", "--keepalive-interval", "--keepalive-count")
+                .anyMatch(given::hasMatchedOption);
     }
 
     private int exitCode(ScenarioReport report) {
@@ -177,6 +204,7 @@ final class RunCommand implements Callable<Integer> {
                     .burstSize(burstSize)
                     .idle(idle)
                     .repeats(repeats)
+                    .pause(pause)
                     .refresher(refresher)
                     .socketOptions(socketFlags.options())
                     .producerProperties(producerFlags.properties());

@@ -12,6 +12,7 @@ import blackhole.client.socket.SocketOptions;
 import blackhole.client.socket.TunedSocket;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +32,7 @@ final class Story implements ScenarioListener {
     @Override
     public void started(ScenarioSettings settings, int partitions) {
         LOG.atInfo()
-                .setMessage("producer started")
+                .setMessage("scenario")
                 .addKeyValue("bootstrap-server", settings.bootstrapServers())
                 .addKeyValue("topic", settings.topic())
                 .addKeyValue("partitions", partitions)
@@ -76,14 +77,15 @@ final class Story implements ScenarioListener {
     public void idling(Duration remaining) {
         LOG.atInfo()
                 .setMessage("idle")
-                .addKeyValue("remaining", Durations.text(remaining))
+                .addKeyValue(
+                        "remaining", Durations.text(remaining.plusMillis(500).truncatedTo(ChronoUnit.SECONDS)))
                 .log();
     }
 
     @Override
-    public void probeWaiting(int partition, Duration elapsed) {
+    public void waiting(int partition, Duration elapsed) {
         LOG.atInfo()
-                .setMessage("probe still waiting")
+                .setMessage("still waiting for the acknowledgement")
                 .addKeyValue("partition", partition)
                 .addKeyValue("elapsed", Durations.text(elapsed))
                 .log();

@@ -70,15 +70,21 @@ public final class Scenario {
     /**
      * Plays the scenario on the calling thread and returns when the last probe has its verdict and the producer is closed.
      *
-     * @throws ScenarioException if it can't be played: no such broker or topic, refused settings, a burst that fails
-     * @throws IllegalStateException if the socket agent is not in this JVM
+     * @throws ScenarioException if it can't be played: no such broker or topic, refused settings, a burst that
+     *     fails, or no socket agent in this JVM
      * @throws InterruptedException if this thread is interrupted while it waits
      */
     public static ScenarioReport run(ScenarioSettings settings, ScenarioListener listener) throws InterruptedException {
         ProducerSettings producerSettings = new ProducerSettings(settings);
         List<String> warnings = new ArrayList<>(producerSettings.warnings());
         warnings.forEach(listener::warning);
+        if (!SocketTuning.available()) {
+            throw new ScenarioException(
+                    "the socket agent is not in this JVM, so no socket option can be set: start with"
+                            + " java -jar blackhole-client.jar, or add -javaagent:blackhole-client.jar");
+        }
         int partitions = TopicLookup.partitions(settings);
+        listener.started(settings, partitions);
         Connections connections = new Connections(listener);
         Producer<String, String> producer =
                 SocketTuning.with(settings.socketOptions(), connections, () -> producer(producerSettings));
@@ -104,7 +110,6 @@ public final class Scenario {
     }
 
     private ScenarioReport play(List<String> warnings) throws InterruptedException {
-        listener.started(settings, partitions);
         List<Round> rounds = new ArrayList<>();
         Optional<String> bypass = Optional.empty();
         for (int number = 1; number <= settings.repeats(); number++) {
@@ -137,7 +142,9 @@ public final class Scenario {
             String id = run + "-round" + round + "-burst" + i;
             long start = System.nanoTime();
             try {
-                acknowledged(id, send(partition, id).get());
+                acknowledged(id, awaited(send(partition, id), partition, start));
+            } catch (InterruptException e) {
+                throw e;
             } catch (ExecutionException | KafkaException e) {
                 throw new ScenarioException(
                         "message " + i + " of the burst to partition " + partition + " was not delivered: " + reason(e),
@@ -178,10 +185,9 @@ public final class Scenario {
         long start = System.nanoTime();
         try {
             acknowledged(id, awaited(send(partition, id), partition, start));
+        } catch (InterruptException e) {
+            throw e;
         } catch (ExecutionException | KafkaException e) {
-            if (e instanceof InterruptException interrupt) {
-                throw interrupt;
-            }
             error = Optional.of(reason(e));
         }
         Duration elapsed = since(start);
@@ -215,7 +221,7 @@ public final class Scenario {
             try {
                 return future.get(WAITING_EVERY.toMillis(), TimeUnit.MILLISECONDS);
             } catch (TimeoutException notYet) {
-                listener.probeWaiting(partition, since(start));
+                listener.waiting(partition, since(start));
             }
         }
     }

@@ -13,7 +13,7 @@ public interface ScenarioListener {
     /** Hears nothing. */
     ScenarioListener NONE = new ScenarioListener() {};
 
-    /** The topic was found or made, and the first burst is next. */
+    /** The topic was found or made, and the producer is next. */
     default void started(ScenarioSettings settings, int partitions) {}
 
     /** Something makes the result less meaningful. */
@@ -30,8 +30,8 @@ public interface ScenarioListener {
     /** Now and then in the idle time, first at its start. */
     default void idling(Duration remaining) {}
 
-    /** Now and then while a probe is waiting. */
-    default void probeWaiting(int partition, Duration elapsed) {}
+    /** Now and then while a message of the burst or a probe is waiting for its acknowledgement. */
+    default void waiting(int partition, Duration elapsed) {}
 
     default void probeDone(Probe probe) {}
 

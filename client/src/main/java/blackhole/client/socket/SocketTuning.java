@@ -46,6 +46,11 @@ public final class SocketTuning {
         }
     }
 
+    /** Whether {@link SocketAgent} is in this JVM, so that {@link #with} can work. */
+    public static boolean available() {
+        return SocketAgent.installed();
+    }
+
     static Optional<SocketTuning> inScope() {
         return Optional.ofNullable(SCOPE.get());
     }
