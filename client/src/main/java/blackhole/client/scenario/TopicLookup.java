@@ -37,8 +37,18 @@ final class TopicLookup {
      * @throws ScenarioException if the broker can't be reached, or has no such topic and none is to be created
      */
     static int partitions(ScenarioSettings settings) throws InterruptedException {
-        try (Admin admin = Admin.create(ProducerSettings.adminConfiguration(settings))) {
+        Admin admin = admin(settings);
+        try {
             return new TopicLookup(settings).partitions(admin);
+        } finally {
+            // At once: an unanswered request would hold the admin client for as long again.
+            admin.close(Duration.ZERO);
+        }
+    }
+
+    private static Admin admin(ScenarioSettings settings) {
+        try {
+            return Admin.create(ProducerSettings.adminConfiguration(settings));
         } catch (ConfigException e) {
             throw new ScenarioException("--command-config: " + e.getMessage(), e);
         } catch (KafkaException e) {
