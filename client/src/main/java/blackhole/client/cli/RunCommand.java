@@ -40,34 +40,37 @@ import picocli.CommandLine.Spec;
         footerHeading = "%n",
         footer = {
             "Verdicts (time counts from before send() to the broker's acknowledgement):",
-            "  IMMEDIATE        acknowledged in under 1s",
-            "  DELAYED N        acknowledged later, on the connection that was there before",
-            "  RECOVERED after N  acknowledged later, on a new connection: the kernel or the peer had ended the old"
-                    + " one, and the producer had not given any up",
-            "  STALLED N        acknowledged, but only after the producer had given up a connection at its request"
-                    + " timeout",
-            "  LOST             not delivered",
+            "  IMMEDIATE N        acknowledged in under 1s",
+            "  DELAYED N          acknowledged later, on a connection that was there before",
+            "  RECOVERED after N  acknowledged later, on a new connection: the kernel or the",
+            "                     peer had ended the old one, the producer gave none up",
+            "  STALLED N          acknowledged, but only after the producer had given up a",
+            "                     connection at its request timeout",
+            "  LOST after N       not delivered",
             "A round's verdict is that of its worst probe.",
             "",
-            "A stall is not one request timeout but about two: when the dead connection is given up, kafka-clients asks"
-                    + " for metadata on its bootstrap connection, which is forgotten too, and waits again."
-                    + " metadata.recovery.strategy=none in --command-config makes it one.",
+            "A stall is not one request timeout but about two: when the connection to the",
+            "broker is given up, kafka-clients asks for metadata on its bootstrap connection,",
+            "which is forgotten too, and waits again. The same doubles the user timeout.",
+            "metadata.recovery.strategy=none in --command-config makes it one.",
             "",
-            "Examples:",
-            "  The stall, behind a proxy that forgets flows after 5 minutes:",
-            "    blackhole-client run --bootstrap-server 127.0.0.1:19092 --topic demo --create-topic 3 --idle 7m",
-            "  The same in seconds, behind one with --idle-timeout 3s:",
-            "    blackhole-client run --bootstrap-server 127.0.0.1:19092 --topic demo --idle 5s --request-timeout 6s"
-                    + " --delivery-timeout 60s --expect STALLED",
-            "  Fixed by keepalive:",
-            "    blackhole-client run --bootstrap-server 127.0.0.1:19092 --topic demo --idle 7m --keepalive on"
-                    + " --keepalive-idle 37s --keepalive-interval 9s --keepalive-count 3 --expect IMMEDIATE",
+            "Examples: (a proxy listens on 127.0.0.1:19092, and the broker advertises that)",
+            "  The stall, when the proxy forgets flows after 5 minutes:",
+            "    java -jar blackhole-client.jar run --bootstrap-server 127.0.0.1:19092 \\",
+            "      --topic demo --create-topic 3 --idle 7m",
+            "  The same in seconds, when it has --idle-timeout 3s:",
+            "    java -jar blackhole-client.jar run --bootstrap-server 127.0.0.1:19092 \\",
+            "      --topic demo --idle 5s --request-timeout 6s --expect STALLED",
+            "  Mended by keepalive:",
+            "    java -jar blackhole-client.jar run --bootstrap-server 127.0.0.1:19092 \\",
+            "      --topic demo --idle 7m --keepalive on --keepalive-idle 37s \\",
+            "      --keepalive-interval 9s --keepalive-count 3 --expect IMMEDIATE",
             "  Bounded by the user timeout alone:",
-            "    blackhole-client run --bootstrap-server 127.0.0.1:19092 --topic demo --idle 7m --user-timeout 20s"
-                    + " --expect RECOVERED",
+            "    java -jar blackhole-client.jar run --bootstrap-server 127.0.0.1:19092 \\",
+            "      --topic demo --idle 7m --user-timeout 20s --expect RECOVERED",
             "  A SASL_SSL cluster, the result as JSON:",
-            "    blackhole-client run --bootstrap-server proxy:9092 --topic demo --command-config client.properties"
-                    + " --output json"
+            "    java -jar blackhole-client.jar run --bootstrap-server proxy:9092 \\",
+            "      --topic demo --command-config client.properties --output json"
         })
 final class RunCommand implements Callable<Integer> {
 
@@ -128,7 +131,8 @@ final class RunCommand implements Callable<Integer> {
             names = "--refresher",
             description = "Ask for metadata every 10s, on the producer's own connections (metadata.max.age.ms=10000)."
                     + " Each request goes out on one connection, which kafka-clients chooses among those to the brokers"
-                    + " it knows: the bootstrap connection and, with several brokers, the others stay idle.")
+                    + " it knows: the bootstrap connection and, with several brokers, the others stay idle. Without this,"
+                    + " metadata.max.age.ms is raised above the length of the run unless --command-config sets it.")
     private boolean refresher;
 
     @Option(

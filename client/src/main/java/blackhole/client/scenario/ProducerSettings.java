@@ -13,6 +13,9 @@ import org.apache.kafka.common.serialization.StringSerializer;
 /** The producer's configuration as kafka-clients will have it, and what is to be said about it. */
 final class ProducerSettings {
 
+    /** What a round takes beside idle and pause, generously: metadata is renewed when a probe stalls. */
+    private static final Duration ROUND_MARGIN = Duration.ofMinutes(1);
+
     private final Map<String, Object> configuration = new HashMap<>();
     private final List<String> warnings = new ArrayList<>();
     private final Duration requestTimeout;
@@ -30,6 +33,7 @@ final class ProducerSettings {
         }
         ProducerConfig effective = effective(configuration);
         requireDeliveryTimeout(effective);
+        keepQuiet(settings, effective);
         sayIdempotence(effective);
         requestTimeout = Duration.ofMillis(effective.getInt(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG));
         settings.socketOptions()
@@ -67,6 +71,27 @@ final class ProducerSettings {
         admin.put(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, timeout);
         admin.put(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, timeout);
         return admin;
+    }
+
+    /**
+     * Idle means idle: kafka-clients asks for metadata every 5 minutes by itself, on a connection of its choice, which
+     * would keep that one alive behind a middlebox with the same timeout. What the user has set stays.
+     */
+    private void keepQuiet(ScenarioSettings settings, ProducerConfig effective) {
+        Duration age = Duration.ofMillis(effective.getLong(ProducerConfig.METADATA_MAX_AGE_CONFIG));
+        Duration round = settings.idle().plus(settings.pause()).plus(ROUND_MARGIN);
+        Duration run = round.multipliedBy(settings.repeats());
+        if (!effective.originals().containsKey(ProducerConfig.METADATA_MAX_AGE_CONFIG) && age.compareTo(run) < 0) {
+            configuration.put(ProducerConfig.METADATA_MAX_AGE_CONFIG, Long.toString(run.toMillis()));
+            warnings.add("metadata.max.age.ms is raised from " + age.toMillis() + " to " + run.toMillis()
+                    + ", or the producer's own metadata request would be traffic in the idle time;"
+                    + " set it in --command-config to keep Kafka's default");
+        }
+        Duration maxIdle = Duration.ofMillis(effective.getLong(ProducerConfig.CONNECTIONS_MAX_IDLE_MS_CONFIG));
+        if (!maxIdle.isNegative() && maxIdle.compareTo(settings.idle()) <= 0) {
+            warnings.add("connections.max.idle.ms (" + maxIdle.toMillis()
+                    + ") is not above --idle: the producer closes its idle connections itself and probes on new ones");
+        }
     }
 
     /** kafka-clients would drop idempotence without a word; a retry after a stall is where that matters. */

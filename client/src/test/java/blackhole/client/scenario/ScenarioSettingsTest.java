@@ -51,7 +51,9 @@ class ScenarioSettingsTest {
     @Test
     void requestTimeoutNotAboveTheUserTimeoutIsWarnedOf() {
         SocketOptions options = SocketOptions.OFF.withUserTimeout(Duration.ofSeconds(6));
-        ScenarioSettings.Builder builder = ScenarioSettings.builder(SERVER, "t").socketOptions(options);
+        ScenarioSettings.Builder builder = ScenarioSettings.builder(SERVER, "t")
+                .idle(Duration.ofMinutes(1))
+                .socketOptions(options);
 
         ProducerSettings same = new ProducerSettings(
                 builder.requestTimeout(Duration.ofSeconds(6)).build());
@@ -67,8 +69,9 @@ class ScenarioSettingsTest {
 
     @Test
     void idempotenceStaysOnByDefault() {
-        ProducerSettings settings =
-                new ProducerSettings(ScenarioSettings.builder(SERVER, "t").build());
+        ProducerSettings settings = new ProducerSettings(ScenarioSettings.builder(SERVER, "t")
+                .idle(Duration.ofMinutes(1))
+                .build());
 
         assertThat(settings.warnings()).isEmpty();
         assertThat(settings.configuration()).doesNotContainKey("enable.idempotence");
@@ -78,6 +81,7 @@ class ScenarioSettingsTest {
     @Test
     void acksThatRuleOutIdempotenceTurnItOffAndSaySo() {
         ProducerSettings settings = new ProducerSettings(ScenarioSettings.builder(SERVER, "t")
+                .idle(Duration.ofMinutes(1))
                 .producerProperty("acks", "1")
                 .build());
 
@@ -91,6 +95,31 @@ class ScenarioSettingsTest {
                 ScenarioSettings.builder(SERVER, "t").refresher(true).build());
 
         assertThat(settings.configuration()).containsEntry("metadata.max.age.ms", "10000");
+    }
+
+    @Test
+    void kafkasOwnMetadataRequestIsKeptOutOfALongIdleTime() {
+        ScenarioSettings.Builder sevenMinutes =
+                ScenarioSettings.builder(SERVER, "t").idle(Duration.ofMinutes(7));
+
+        ProducerSettings raised = new ProducerSettings(sevenMinutes.build());
+        ProducerSettings asTheUserSaid = new ProducerSettings(
+                sevenMinutes.producerProperty("metadata.max.age.ms", "300000").build());
+
+        assertThat(raised.configuration()).containsEntry("metadata.max.age.ms", "485000");
+        assertThat(raised.warnings()).singleElement().asString().contains("from 300000 to 485000");
+        assertThat(asTheUserSaid.configuration()).containsEntry("metadata.max.age.ms", "300000");
+        assertThat(asTheUserSaid.warnings()).isEmpty();
+    }
+
+    @Test
+    void idleTimeThatKafkaEndsByClosingIsWarnedOf() {
+        ProducerSettings settings = new ProducerSettings(ScenarioSettings.builder(SERVER, "t")
+                .idle(Duration.ofSeconds(5))
+                .producerProperty("connections.max.idle.ms", "5000")
+                .build());
+
+        assertThat(settings.warnings()).singleElement().asString().contains("connections.max.idle.ms (5000)");
     }
 
     @Test
