@@ -4,15 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,12 +24,6 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.Node;
-import org.apache.kafka.common.protocol.ApiKeys;
-import org.apache.kafka.common.requests.AbstractResponse;
-import org.apache.kafka.common.requests.MetadataRequest;
-import org.apache.kafka.common.requests.MetadataResponse;
-import org.apache.kafka.common.requests.RequestHeader;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.common.utils.internals.Exit;
 import org.awaitility.Awaitility;
@@ -72,12 +63,12 @@ class EmbeddedKafkaIT {
             InetSocketAddress self = kafka.upstreams().get(2);
             kafka.start(List.of(ELSEWHERE, byName, self));
 
-            assertThat(advertised(kafka.upstreams().get(0))).isEqualTo("127.0.0.9:19092");
-            assertThat(advertised(kafka.upstreams().get(1))).isEqualTo("proxy.example:1234");
-            assertThat(advertised(self)).isEqualTo(HostPort.of(self));
+            assertThat(Advertised.by(kafka.upstreams().get(0))).isEqualTo("127.0.0.9:19092");
+            assertThat(Advertised.by(kafka.upstreams().get(1))).isEqualTo("proxy.example:1234");
+            assertThat(Advertised.by(self)).isEqualTo(HostPort.of(self));
             String direct = kafka.directBootstrap();
             int directPort = Integer.parseInt(direct.substring(direct.lastIndexOf(':') + 1));
-            assertThat(advertised(new InetSocketAddress("127.0.0.1", directPort)))
+            assertThat(Advertised.by(new InetSocketAddress("127.0.0.1", directPort)))
                     .isEqualTo(direct);
         }
     }
@@ -161,10 +152,10 @@ class EmbeddedKafkaIT {
             thief.bind(kafka.upstream());
             Set<Path> directoriesBefore = directories();
 
-            assertThatThrownBy(() -> kafka.start(ELSEWHERE))
+            Quiet.about("kafka", () -> assertThatThrownBy(() -> kafka.start(ELSEWHERE))
                     .isInstanceOf(BrokerStartException.class)
                     .hasMessageContaining(HostPort.of(kafka.upstream()))
-                    .hasMessageContaining("start again");
+                    .hasMessageContaining("start again"));
 
             assertThat(directories()).isEqualTo(directoriesBefore);
             assertThatThrownBy(kafka::directBootstrap).isInstanceOf(IllegalStateException.class);
@@ -180,8 +171,10 @@ class EmbeddedKafkaIT {
                     .isInstanceOf(BrokerStartException.class)
                     .hasMessageContaining("num.io.threads");
         }
-        assertThatThrownBy(() -> Exit.exit(1, "fault")).isInstanceOf(IllegalStateException.class);
-        assertThatThrownBy(() -> Exit.halt(1, "fault")).isInstanceOf(IllegalStateException.class);
+        Quiet.about("blackhole", () -> {
+            assertThatThrownBy(() -> Exit.exit(1, "fault")).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> Exit.halt(1, "fault")).isInstanceOf(IllegalStateException.class);
+        });
     }
 
     @Test
@@ -208,24 +201,6 @@ class EmbeddedKafkaIT {
     private static KafkaProducer<String, String> producer(String bootstrap) {
         return new KafkaProducer<>(
                 Map.of("bootstrap.servers", bootstrap, "linger.ms", 0), new StringSerializer(), new StringSerializer());
-    }
-
-    /** Asks for the metadata by hand: Kafka's clients would follow the advertised address at once. */
-    private static String advertised(InetSocketAddress listener) throws IOException {
-        short version = 12;
-        RequestHeader header = new RequestHeader(ApiKeys.METADATA, version, "it", 1);
-        ByteBuffer request = MetadataRequest.Builder.allTopics().build(version).serializeWithHeader(header);
-        try (Socket socket = new Socket(listener.getAddress(), listener.getPort())) {
-            DataOutputStream out = new DataOutputStream(socket.getOutputStream());
-            out.writeInt(request.remaining());
-            out.write(request.array(), request.arrayOffset() + request.position(), request.remaining());
-            DataInputStream in = new DataInputStream(socket.getInputStream());
-            byte[] answer = in.readNBytes(in.readInt());
-            MetadataResponse response =
-                    (MetadataResponse) AbstractResponse.parseResponse(ByteBuffer.wrap(answer), header);
-            Node node = response.brokers().iterator().next();
-            return node.host() + ":" + node.port();
-        }
     }
 
     private static void connect(InetSocketAddress address) throws IOException {
