@@ -1,0 +1,74 @@
+package blackhole.proxy.cli;
+
+import ch.qos.logback.classic.AsyncAppender;
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.JsonEncoder;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.encoder.Encoder;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The log on standard output. Set up in code, so that the jar brings no logback.xml into the projects that use it as a
+ * library. What is logged on an event loop is written by a thread of its own, and dropped rather than waited for when
+ * nobody takes what is written.
+ */
+final class Logging {
+    private static final String LINE = "%d{\"yyyy-MM-dd'T'HH:mm:ss.SSS'Z'\",UTC} %-5level %msg%n";
+    private static final int QUEUE = 16_384;
+
+    private Logging() {}
+
+    static void start(ProxyCommand.LogFormat format, boolean verbose) {
+        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+        context.reset();
+        ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
+        console.setContext(context);
+        console.setEncoder(encoder(format, context));
+        console.start();
+        AsyncAppender async = new AsyncAppender();
+        async.setContext(context);
+        async.setQueueSize(QUEUE);
+        async.setNeverBlock(true);
+        async.addAppender(console);
+        async.start();
+        Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        root.setLevel(Level.WARN);
+        root.addAppender(async);
+        context.getLogger("blackhole").setLevel(verbose ? Level.DEBUG : Level.INFO);
+    }
+
+    private static Encoder<ILoggingEvent> encoder(ProxyCommand.LogFormat format, LoggerContext context) {
+        return switch (format) {
+            case TEXT -> {
+                PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+                encoder.setContext(context);
+                encoder.setPattern(LINE);
+                encoder.start();
+                yield encoder;
+            }
+            case JSON -> {
+                JsonEncoder encoder = new JsonEncoder();
+                encoder.setContext(context);
+                encoder.setWithSequenceNumber(false);
+                encoder.setWithNanoseconds(false);
+                encoder.setWithContext(false);
+                encoder.setWithThreadName(false);
+                encoder.setWithArguments(false);
+                encoder.setWithMDC(false);
+                encoder.setWithMessage(false);
+                encoder.setWithFormattedMessage(true);
+                encoder.start();
+                yield encoder;
+            }
+        };
+    }
+
+    /** Writes what is still queued. */
+    static void stop() {
+        ((LoggerContext) LoggerFactory.getILoggerFactory()).stop();
+    }
+}

@@ -1,0 +1,163 @@
+package blackhole.proxy.cli;
+
+import blackhole.proxy.BlackholeProxy;
+import blackhole.proxy.Middlebox;
+import blackhole.proxy.OnExpiry;
+import blackhole.proxy.Route;
+import blackhole.proxy.UsageException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "blackhole-proxy",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        sortOptions = false,
+        customSynopsis = "blackhole-proxy --route=[HOST:]PORT=HOST:PORT... [OPTIONS]",
+        description = {
+            "Relays TCP connections, and silently forgets the idle ones as a NAT, firewall or load balancer does:"
+                    + " no FIN, no RST, and from then on nothing that either side sends is acknowledged.",
+            ""
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:ended by SIGTERM or SIGINT, after live flows were closed",
+            "1:could not start: a port in use, an upstream that can't be reached, a kernel that can't blackhole",
+            "2:a mistake in the options"
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  Stand in for a NAT that forgets after 5 minutes:",
+            "    java -jar blackhole-proxy.jar --route 19092=127.0.0.1:9092",
+            "  The same in seconds:",
+            "    java -jar blackhole-proxy.jar --route 19092=127.0.0.1:9092 --idle-timeout 3s",
+            "  Two brokers, any free port for the second, a log for machines:",
+            "    java -jar blackhole-proxy.jar --route 19092=b1:9092 --route 0=[::1]:9092 \\",
+            "        --log-format json",
+            "",
+            "A Kafka client follows the address that the broker advertises: let the broker",
+            "advertise the proxy's."
+        })
+final class ProxyCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--route",
+            paramLabel = "[HOST:]PORT=HOST:PORT",
+            description = {
+                "Listen on the first address and relay to the second; may be given more than once.",
+                "No first host means 127.0.0.1, port 0 any free port; IPv6 addresses in brackets."
+            })
+    private List<Route> routes = List.of();
+
+    @Option(
+            names = "--idle-timeout",
+            paramLabel = "DURATION",
+            defaultValue = "5m",
+            description = {
+                "Forget a flow when neither side has sent a segment for so long, keepalive probes included"
+                        + " (default: ${DEFAULT-VALUE}).",
+                "Durations are 1500ms, 300s, 5m, 2h or ISO-8601 (PT5M)."
+            })
+    private Duration idleTimeout;
+
+    @Option(
+            names = "--on-expiry",
+            paramLabel = "drop|stall",
+            defaultValue = "drop",
+            description = {
+                "What a forgotten flow's packets meet (default: ${DEFAULT-VALUE}).",
+                "drop: silence; the kernel discards them unacknowledged.",
+                "stall: the proxy only stops reading while its kernel goes on acknowledging. No NAT does that; it is all"
+                        + " there is on systems that are not Linux."
+            })
+    private OnExpiry onExpiry;
+
+    @Option(
+            names = "--tombstone-time",
+            paramLabel = "DURATION",
+            defaultValue = "15m",
+            description =
+                    "Keep a forgotten flow's sockets for so long after its last discarded segment, so that nothing"
+                            + " is sent to a peer that still retransmits (default: ${DEFAULT-VALUE}).")
+    private Duration tombstoneTime;
+
+    @Option(
+            names = "--max-tombstones",
+            paramLabel = "NUMBER",
+            defaultValue = "10000",
+            description = "Keep at most so many forgotten flows; the oldest go first (default: ${DEFAULT-VALUE}).")
+    private int maxTombstones;
+
+    @Option(
+            names = "--connect-timeout",
+            paramLabel = "DURATION",
+            defaultValue = "10s",
+            description =
+                    "How long an upstream may take to accept; then the client is reset (default: ${DEFAULT-VALUE}).")
+    private Duration connectTimeout;
+
+    @Option(
+            names = "--no-upstream-check",
+            description = "Start even when an upstream can't be reached yet. Without this, each is connected to once at"
+                    + " the start.")
+    private boolean noUpstreamCheck;
+
+    @Option(
+            names = "--log-format",
+            paramLabel = "text|json",
+            defaultValue = "text",
+            description = "One line an event, for people or for machines (default: ${DEFAULT-VALUE}).")
+    private LogFormat logFormat;
+
+    @Option(names = "--verbose", description = "Log what only the proxy's developers want to know, too.")
+    private boolean verbose;
+
+    enum LogFormat {
+        TEXT,
+        JSON
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        if (routes.isEmpty()) {
+            throw new ParameterException(spec.commandLine(), "--route [HOST:]PORT=HOST:PORT is missing");
+        }
+        Middlebox middlebox = middlebox();
+        Logging.start(logFormat, verbose);
+        if (!noUpstreamCheck) {
+            routes.forEach(UpstreamCheck::connectOnce);
+        }
+        EventLog log = new EventLog();
+        BlackholeProxy proxy = BlackholeProxy.builder()
+                .route(routes.toArray(Route[]::new))
+                .middlebox(middlebox)
+                .connectTimeout(connectTimeout)
+                .listener(log)
+                .start();
+        log.started(proxy, routes);
+        UntilSignal.run(() -> {
+            log.stopping();
+            proxy.close();
+            log.stopped();
+            Logging.stop();
+        });
+        return CommandLine.ExitCode.OK;
+    }
+
+    private Middlebox middlebox() {
+        try {
+            return new Middlebox(idleTimeout, onExpiry, tombstoneTime, maxTombstones);
+        } catch (UsageException e) {
+            throw new ParameterException(spec.commandLine(), e.messageForCommandLine());
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package blackhole.proxy.cli;
+
+import blackhole.proxy.Endpoint;
+import blackhole.proxy.Route;
+import blackhole.proxy.UsageException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+
+/** Finds a mistyped upstream at the start, when its user still looks. */
+final class UpstreamCheck {
+    private static final int TIMEOUT_MILLIS = 3_000;
+
+    private UpstreamCheck() {}
+
+    static void connectOnce(Route route) {
+        Endpoint upstream = route.upstream();
+        InetSocketAddress address = new InetSocketAddress(upstream.host(), upstream.port());
+        if (address.isUnresolved()) {
+            throw new UsageException("route", route + ": the name " + upstream.host() + " can't be resolved");
+        }
+        try (Socket socket = new Socket()) {
+            socket.connect(address, TIMEOUT_MILLIS);
+        } catch (IOException e) {
+            throw new UsageException(
+                    "route",
+                    route + ": no connection to " + upstream + ": " + e.getMessage()
+                            + "; start it first, or give --no-upstream-check");
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package blackhole.proxy.idle;
+
+import blackhole.proxy.Durations;
+import io.netty.util.concurrent.EventExecutor;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Forgets the idle flows of one event loop. Every tick it has each flow look at its sockets, and expires those whose
+ * last activity is an idle timeout ago: never early, late by at most one tick, plus one tick for a flow kept by
+ * keepalive probes alone.
+ *
+ * <p>Not thread-safe: everything happens on that event loop.
+ */
+public final class IdleClock<F extends IdleClock.IdleFlow> {
+    /** What the clock needs of a flow. Called on the event loop only. */
+    public interface IdleFlow {
+        /**
+         * Looks at the flow's sockets.
+         *
+         * @param exactDating whether activity may be dated at the moment when its bytes were read, as no keepalive probe
+         *     can have come after them; otherwise it is dated at {@code now}
+         * @return when the last activity was, in nanoseconds of the clock's ticker
+         */
+        long sampleActivity(long now, boolean exactDating);
+
+        /** Forgets the flow. */
+        void expire(long now);
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(IdleClock.class);
+
+    private static final long SHORTEST_TICK = TimeUnit.MILLISECONDS.toNanos(10);
+
+    /** The kernel's shortest TCP_KEEPIDLE (tcp(7)): no keepalive probe follows data sooner than that. */
+    private static final long SHORTEST_KEEPALIVE_IDLE = TimeUnit.SECONDS.toNanos(1);
+
+    /** Leaves room for a late wake-up before {@link #SHORTEST_KEEPALIVE_IDLE}. */
+    private static final long LONGEST_EXACT_TICK = TimeUnit.MILLISECONDS.toNanos(900);
+
+    private static final long TICKS_PER_TIMEOUT = 100;
+
+    /** Share of a core that sampling may take while the tick is still no longer than a hundredth of the timeout. */
+    private static final double CHEAP_SHARE = 0.015;
+
+    /** Share of a core that sampling may take before the tick grows beyond that. */
+    private static final double LARGEST_SHARE = 0.08;
+
+    private final EventExecutor eventLoop;
+    private final Set<F> flows;
+    private final Supplier<Duration> idleTimeout;
+    private final LongSupplier ticker;
+    private long tick;
+    private long lastTickAt;
+    private boolean exactDating;
+
+    /**
+     * @param flows the flows that can expire; the owner adds and removes them, on the event loop
+     * @param ticker nanoseconds, as {@link System#nanoTime()}
+     */
+    public IdleClock(EventExecutor eventLoop, Set<F> flows, Supplier<Duration> idleTimeout, LongSupplier ticker) {
+        this.eventLoop = eventLoop;
+        this.flows = flows;
+        this.idleTimeout = idleTimeout;
+        this.ticker = ticker;
+    }
+
+    /** Ticks from now on, until the event loop shuts down. */
+    public void start() {
+        lastTickAt = ticker.getAsLong();
+        tick = tickFor(idleTimeout.get().toNanos(), 0);
+        scheduleTick();
+    }
+
+    private void scheduleTick() {
+        long late = ticker.getAsLong() - lastTickAt;
+        eventLoop.schedule(this::sweep, Math.max(0, tick - late), TimeUnit.NANOSECONDS);
+    }
+
+    private void sweep() {
+        long now = ticker.getAsLong();
+        exactDating = now - lastTickAt < SHORTEST_KEEPALIVE_IDLE;
+        lastTickAt = now;
+        long timeout = idleTimeout.get().toNanos();
+        new Sweep<>(eventLoop, ticker, flows, flow -> visit(flow, timeout), cost -> endSweep(timeout, cost)).run();
+    }
+
+    private void visit(F flow, long timeout) {
+        if (!flows.contains(flow)) {
+            return;
+        }
+        long now = ticker.getAsLong();
+        if (now - flow.sampleActivity(now, exactDating) >= timeout) {
+            flow.expire(now);
+        }
+    }
+
+    private void endSweep(long timeout, long cost) {
+        long next = tickFor(timeout, cost);
+        if (next > 2 * tick || 2 * next < tick) {
+            LOG.atDebug()
+                    .addKeyValue("tickMillis", TimeUnit.NANOSECONDS.toMillis(next))
+                    .addKeyValue("flows", flows.size())
+                    .log(
+                            "idle clock: a tick every {} for {} flows",
+                            Durations.seconds(Duration.ofNanos(next)),
+                            flows.size());
+        }
+        tick = next;
+        scheduleTick();
+    }
+
+    /** The tick that a clock with few flows has. */
+    public static Duration tickFor(Duration idleTimeout) {
+        return Duration.ofNanos(tickFor(idleTimeout.toNanos(), 0));
+    }
+
+    /**
+     * The time from one tick to the next, in nanoseconds: a hundredth of the idle timeout, or less for a long timeout,
+     * unless sampling would cost more than a few per cent of a core.
+     *
+     * @param sweepCost nanoseconds that the last sweep took
+     */
+    static long tickFor(long idleTimeout, long sweepCost) {
+        long hundredth = Math.max(SHORTEST_TICK, idleTimeout / TICKS_PER_TIMEOUT);
+        long finest = Math.min(hundredth, LONGEST_EXACT_TICK);
+        long cheap = Math.max(finest, Math.min(hundredth, (long) (sweepCost / CHEAP_SHARE)));
+        return Math.max(cheap, (long) (sweepCost / LARGEST_SHARE));
+    }
+}

@@ -1,0 +1,58 @@
+package blackhole.proxy.idle;
+
+import io.netty.util.concurrent.EventExecutor;
+import java.util.Collection;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
+
+/**
+ * One pass over the flows of an event loop, in slices, so that the relaying of others is never held up for long by a
+ * sweep over thousands. Flows that come during the pass are left for the next; those that leave may still be visited.
+ */
+final class Sweep<F> {
+    private static final long SLICE = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final int LOOK_AT_TIME_EVERY = 16;
+
+    private final EventExecutor eventLoop;
+    private final LongSupplier ticker;
+    private final Object[] flows;
+    private final Consumer<F> visitor;
+    private final LongConsumer finished;
+    private int next;
+    private long cost;
+
+    /** @param finished is told the nanoseconds that the pass took, without the time between its slices */
+    Sweep(
+            EventExecutor eventLoop,
+            LongSupplier ticker,
+            Collection<F> flows,
+            Consumer<F> visitor,
+            LongConsumer finished) {
+        this.eventLoop = eventLoop;
+        this.ticker = ticker;
+        this.flows = flows.toArray();
+        this.visitor = visitor;
+        this.finished = finished;
+    }
+
+    void run() {
+        long begin = ticker.getAsLong();
+        long elapsed = 0;
+        while (next < flows.length && elapsed < SLICE) {
+            @SuppressWarnings("unchecked")
+            F flow = (F) flows[next++];
+            visitor.accept(flow);
+            if (next % LOOK_AT_TIME_EVERY == 0) {
+                elapsed = ticker.getAsLong() - begin;
+            }
+        }
+        cost += ticker.getAsLong() - begin;
+        if (next < flows.length) {
+            eventLoop.execute(this::run);
+        } else {
+            finished.accept(cost);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package blackhole.proxy.kernel;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+
+/**
+ * The fields of {@code struct tcp_info} (linux/tcp.h) that the proxy reads, as of the last {@link
+ * TcpSocket#readInfo(TcpInfo)}. Mutable so that a sweep over thousands of sockets makes no garbage; not thread-safe.
+ */
+public final class TcpInfo {
+    /** Bytes asked of the kernel; it fills as many as it knows and leaves the rest. */
+    static final int SIZE = 256;
+
+    private static final int LAST_DATA_RECEIVED = 52;
+    private static final int LAST_ACK_RECEIVED = 56;
+    private static final int RTT = 68;
+    private static final int SEGMENTS_OUT = 136;
+    private static final int SEGMENTS_IN = 140;
+
+    private int segmentsIn;
+    private int segmentsOut;
+    private int millisSinceLastAck;
+    private int rttMicros;
+
+    void read(ByteBuffer info) {
+        segmentsIn = info.getInt(SEGMENTS_IN);
+        segmentsOut = info.getInt(SEGMENTS_OUT);
+        millisSinceLastAck = Math.min(info.getInt(LAST_ACK_RECEIVED), info.getInt(LAST_DATA_RECEIVED));
+        rttMicros = info.getInt(RTT);
+    }
+
+    /** Segments received, with data or without, keepalive probes included; a u32 that wraps. RFC 4898 tcpEStatsPerfSegsIn. */
+    public int segmentsIn() {
+        return segmentsIn;
+    }
+
+    /** Segments sent; a u32 that wraps. RFC 4898 tcpEStatsPerfSegsOut. */
+    public int segmentsOut() {
+        return segmentsOut;
+    }
+
+    /** Milliseconds since data or an acknowledgement came in, to the kernel's tick. Keepalive probes don't count. */
+    public int millisSinceLastAck() {
+        return millisSinceLastAck;
+    }
+
+    /** The kernel's smoothed round-trip time. */
+    public Duration rtt() {
+        return Duration.of(Integer.toUnsignedLong(rttMicros), ChronoUnit.MICROS);
+    }
+}

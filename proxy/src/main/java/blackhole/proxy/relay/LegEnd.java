@@ -1,0 +1,194 @@
+package blackhole.proxy.relay;
+
+import blackhole.proxy.Flow.LegStatistics;
+import blackhole.proxy.Leg;
+import blackhole.proxy.kernel.TcpInfo;
+import blackhole.proxy.kernel.TcpSocket;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.SocketChannel;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The proxy's end of one leg: its channel, the socket under it, and what came in. Belongs to one event loop. */
+final class LegEnd {
+    private static final Logger LOG = LoggerFactory.getLogger(LegEnd.class);
+
+    /** TCP_INFO's ages are in kernel ticks of up to 10 ms (CONFIG_HZ=100), so a time made of one is uncertain by so much. */
+    private static final long KERNEL_TICK = TimeUnit.MILLISECONDS.toNanos(10);
+
+    /** A peer that floods a blackholed leg gets no more events than this for a look; the numbers then skip. */
+    private static final int MOST_DISCARDS_REPORTED_AT_ONCE = 256;
+
+    final Leg leg;
+    final SocketChannel channel;
+
+    private final @Nullable TcpSocket socket;
+    private final TcpInfo info = new TcpInfo();
+    private boolean inputShut;
+    private boolean outputShut;
+    private long bytesReceived;
+    private long segmentsReceived;
+    private int lastSegmentsIn;
+    private long lastSampleAt;
+    private int discardsSeen;
+    private long segmentsDiscarded;
+    private long lastDiscardAt;
+
+    LegEnd(Leg leg, SocketChannel channel, long now) {
+        this.leg = leg;
+        this.channel = channel;
+        socket = TcpSocket.of(channel).orElse(null);
+        lastSampleAt = now;
+        sample();
+    }
+
+    InetSocketAddress peer() {
+        return channel.remoteAddress();
+    }
+
+    LegStatistics statistics() {
+        return new LegStatistics(bytesReceived, segmentsReceived, segmentsDiscarded);
+    }
+
+    long bytesReceived() {
+        return bytesReceived;
+    }
+
+    boolean isInputShut() {
+        return inputShut;
+    }
+
+    boolean isOutputShut() {
+        return outputShut;
+    }
+
+    void received(ByteBuf bytes) {
+        bytesReceived += bytes.readableBytes();
+    }
+
+    void inputShut() {
+        inputShut = true;
+        HalfClosedEpoll.keepRegistered(channel);
+    }
+
+    /** Passes the bytes on; their buffer is this leg's now. */
+    void write(ByteBuf bytes) {
+        channel.write(bytes, channel.voidPromise());
+    }
+
+    void flush() {
+        channel.flush();
+    }
+
+    boolean isWritable() {
+        return channel.isWritable();
+    }
+
+    void pauseReading() {
+        channel.config().setAutoRead(false);
+    }
+
+    void resumeReading() {
+        if (!inputShut) {
+            channel.config().setAutoRead(true);
+        }
+    }
+
+    /** Sends FIN once all that was written has left; then calls {@code done}, unless the leg breaks before that. */
+    void finish(Runnable done) {
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener((ChannelFutureListener) flushed -> {
+            if (!flushed.isSuccess() || outputShut) {
+                return;
+            }
+            outputShut = true;
+            channel.shutdownOutput().addListener((ChannelFutureListener) shut -> done.run());
+        });
+    }
+
+    void close() {
+        channel.close();
+    }
+
+    void reset() {
+        channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        channel.close();
+    }
+
+    void closeSilently() {
+        onSocket("be closed without FIN", TcpSocket::sendNothingOnClose);
+        channel.close();
+    }
+
+    /** From now on the kernel discards what comes in, and the count of discarded segments starts at 0. */
+    void blackhole() {
+        pauseReading();
+        onSocket("be blackholed", TcpSocket::blackhole);
+        onSocket("be watched", tcp -> discardsSeen = tcp.discardedSegments());
+    }
+
+    /** When the last segment came in on this leg, as far as it came since the last look; otherwise {@code earlier}. */
+    long sampleActivity(long now, boolean exactDating, long earlier) {
+        long previousSampleAt = lastSampleAt;
+        lastSampleAt = now;
+        if (sample() == 0) {
+            return earlier;
+        }
+        long acknowledgedAt = now - TimeUnit.MILLISECONDS.toNanos(info.millisSinceLastAck());
+        if (exactDating && acknowledgedAt >= previousSampleAt) {
+            return Math.max(earlier, Math.min(now, acknowledgedAt + KERNEL_TICK));
+        }
+        return now;
+    }
+
+    /** Reads TCP_INFO and returns how many segments came in since the last time. */
+    private int sample() {
+        onSocket("be sampled", tcp -> tcp.readInfo(info));
+        int rise = info.segmentsIn() - lastSegmentsIn;
+        lastSegmentsIn = info.segmentsIn();
+        segmentsReceived += rise;
+        return rise;
+    }
+
+    @FunctionalInterface
+    interface DiscardReport {
+        /** @param gap since the discarded segment before this one; null for the first */
+        void discarded(LegEnd leg, long number, @Nullable Duration gap);
+    }
+
+    void sampleDiscards(long now, DiscardReport report) {
+        int before = discardsSeen;
+        onSocket("be watched", tcp -> discardsSeen = tcp.discardedSegments());
+        int rise = discardsSeen - before;
+        for (int i = Math.max(0, rise - MOST_DISCARDS_REPORTED_AT_ONCE); i < rise; i++) {
+            Duration gap = segmentsDiscarded == 0 && i == 0 ? null : Duration.ofNanos(now - lastDiscardAt);
+            lastDiscardAt = now;
+            report.discarded(this, segmentsDiscarded + i + 1, gap);
+        }
+        segmentsDiscarded += rise;
+    }
+
+    @FunctionalInterface
+    private interface SocketCall {
+        void on(TcpSocket socket) throws IOException;
+    }
+
+    /** A socket that is gone needs no attention: its channel's closing is on its way to the flow. */
+    private void onSocket(String what, SocketCall call) {
+        if (socket == null || !channel.isOpen()) {
+            return;
+        }
+        try {
+            call.on(socket);
+        } catch (IOException e) {
+            LOG.atDebug().addKeyValue("leg", leg).setCause(e).log("{} leg can't {}", leg, what);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package blackhole.proxy.relay;
+
+import blackhole.proxy.Endpoint;
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+
+/** Looks names up off the event loop, as the JDK's resolver blocks. Thread-safe. */
+final class NameLookup {
+    private final Executor blocking;
+
+    NameLookup(Executor blocking) {
+        this.blocking = blocking;
+    }
+
+    /** Completes with the address, at once for a literal one, or with {@link UnknownHostException}. */
+    CompletableFuture<InetSocketAddress> resolve(Endpoint endpoint) {
+        InetAddress literal = NetUtil.createInetAddressFromIpAddressString(endpoint.host());
+        if (literal != null) {
+            return CompletableFuture.completedFuture(new InetSocketAddress(literal, endpoint.port()));
+        }
+        return CompletableFuture.supplyAsync(() -> lookUp(endpoint), blocking);
+    }
+
+    private static InetSocketAddress lookUp(Endpoint endpoint) {
+        try {
+            return new InetSocketAddress(InetAddress.getByName(endpoint.host()), endpoint.port());
+        } catch (UnknownHostException e) {
+            throw new CompletionException(e);
+        }
+    }
+}

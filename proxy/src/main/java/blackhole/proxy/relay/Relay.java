@@ -1,0 +1,214 @@
+package blackhole.proxy.relay;
+
+import blackhole.proxy.Flow;
+import blackhole.proxy.FlowEvent;
+import blackhole.proxy.FlowListener;
+import blackhole.proxy.Middlebox;
+import blackhole.proxy.Route;
+import blackhole.proxy.UsageException;
+import blackhole.proxy.kernel.Kernel;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The event loops with their flow tables, and the listening sockets. Thread-safe. */
+public final class Relay {
+    private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
+
+    /** How long peers get to answer the FIN that a shutdown sends them. */
+    private static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(2);
+
+    private final Supplier<Middlebox> middlebox;
+    private final List<FlowListener> listeners;
+    private final Transport transport = Transport.available();
+    private final boolean canCloseSilently = Kernel.canCloseSilently();
+    private final AtomicLong flowIds = new AtomicLong();
+    private final AtomicInteger tombstones = new AtomicInteger();
+    private final ExecutorService lookups =
+            Executors.newCachedThreadPool(new DefaultThreadFactory("name-lookup", true));
+    private final NameLookup names = new NameLookup(lookups);
+    private final EventLoopGroup eventLoops;
+    private final Map<EventExecutor, FlowTable> tables = new LinkedHashMap<>();
+    private final List<Channel> listening = new ArrayList<>();
+
+    /**
+     * @param middlebox what the flows are to meet; asked anew at every tick, from event loops
+     * @param listeners told what happens, on the flows' event loops; may grow while the relay runs
+     */
+    public Relay(Supplier<Middlebox> middlebox, List<FlowListener> listeners, int eventLoopThreads) {
+        this.middlebox = middlebox;
+        this.listeners = listeners;
+        eventLoops = transport.newEventLoops(eventLoopThreads);
+        for (EventExecutor loop : eventLoops) {
+            FlowTable table = new FlowTable(this, (EventLoop) loop);
+            tables.put(loop, table);
+            loop.execute(table::startClock);
+        }
+    }
+
+    /**
+     * Listens for a route's clients.
+     *
+     * @return the address it listens on
+     * @throws UsageException when it can't
+     */
+    public InetSocketAddress listen(Route route, Duration connectTimeout) {
+        InetSocketAddress address =
+                new InetSocketAddress(route.listen().host(), route.listen().port());
+        if (address.isUnresolved()) {
+            throw new UsageException(
+                    "route", route + ": the name " + route.listen().host() + " can't be resolved");
+        }
+        ChannelFuture bound = new ServerBootstrap()
+                .group(eventLoops)
+                .channelFactory(transport.serverChannels)
+                .childHandler(new Acceptor(this, route.upstream(), connectTimeout))
+                .bind(address)
+                .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new UsageException("route", route + ": " + whyNotBound(route, bound.cause()));
+        }
+        listening.add(bound.channel());
+        return (InetSocketAddress) bound.channel().localAddress();
+    }
+
+    private static String whyNotBound(Route route, Throwable cause) {
+        String message = String.valueOf(cause.getMessage());
+        String what = "can't listen on " + route.listen() + ": ";
+        if (message.contains("Address already in use")) {
+            return what + "the port is in use; stop what listens there, or choose another port (0 for any)";
+        }
+        if (message.contains("Permission denied")) {
+            return what + "a port below 1024 needs privileges; choose one from 1024 up";
+        }
+        if (message.contains("Cannot assign requested address")) {
+            return what + "this machine has no such address";
+        }
+        return what + message;
+    }
+
+    /** The flows of all event loops. Waits for the loops, so not to be called on one. */
+    public List<Flow> flows() {
+        List<Flow> flows = new ArrayList<>();
+        onEveryLoop(FlowTable::snapshot).forEach(flows::addAll);
+        return flows;
+    }
+
+    /** Closes live flows with a FIN to both sides, waits for their peers for two seconds, and ends. Idempotent. */
+    public void close() {
+        listening.forEach(channel -> channel.close().awaitUninterruptibly());
+        listening.clear();
+        if (eventLoops.isShuttingDown()) {
+            return;
+        }
+        onEveryLoop(table -> {
+            table.shutDown();
+            return table;
+        });
+        long deadline = System.nanoTime() + SHUTDOWN_GRACE.toNanos();
+        while (onEveryLoop(FlowTable::isEmpty).contains(false) && System.nanoTime() < deadline) {
+            pause();
+        }
+        onEveryLoop(table -> {
+            table.shutDownNow();
+            return table;
+        });
+        eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+        lookups.shutdownNow();
+    }
+
+    private static void pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(10);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private <T> Collection<T> onEveryLoop(TableCall<T> call) {
+        List<T> results = new ArrayList<>();
+        tables.forEach((loop, table) -> {
+            if (loop.inEventLoop()) {
+                throw new IllegalStateException("a flow listener can't ask for flows: it would wait for itself");
+            }
+            Callable<T> task = () -> call.on(table);
+            try {
+                results.add(loop.submit(task).get());
+            } catch (ExecutionException e) {
+                throw new IllegalStateException(e.getCause());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted", e);
+            }
+        });
+        return results;
+    }
+
+    @FunctionalInterface
+    private interface TableCall<T> {
+        T on(FlowTable table);
+    }
+
+    Middlebox middlebox() {
+        return middlebox.get();
+    }
+
+    boolean canCloseSilently() {
+        return canCloseSilently;
+    }
+
+    Transport transport() {
+        return transport;
+    }
+
+    NameLookup names() {
+        return names;
+    }
+
+    AtomicInteger tombstones() {
+        return tombstones;
+    }
+
+    long nextFlowId() {
+        return flowIds.incrementAndGet();
+    }
+
+    FlowTable tableOf(EventLoop loop) {
+        FlowTable table = tables.get(loop);
+        if (table == null) {
+            throw new IllegalArgumentException("no event loop of this relay: " + loop);
+        }
+        return table;
+    }
+
+    void emit(FlowEvent event) {
+        for (FlowListener listener : listeners) {
+            try {
+                listener.onEvent(event);
+            } catch (RuntimeException e) {
+                LOG.atError().setCause(e).log("a flow listener failed on {}", event);
+            }
+        }
+    }
+}
