@@ -2,7 +2,6 @@ package blackhole.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,8 +22,7 @@ class RedpandaKafkaIT {
 
     @Test
     void whatIsProducedThroughTheProxiedListenerIsReadBack() throws Exception {
-        Optional<String> missing = Docker.reasonItIsMissing();
-        assumeTrue(missing.isEmpty(), () -> missing.orElse(""));
+        BrokerKind.REDPANDA.orSkip();
 
         try (RedpandaKafka kafka = RedpandaKafka.reserve()) {
             kafka.start(kafka.upstream());
