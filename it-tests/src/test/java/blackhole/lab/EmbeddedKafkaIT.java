@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -130,16 +129,11 @@ class EmbeddedKafkaIT {
     }
 
     @Test
-    void reservedPortIsHeldAndRefusesUntilTheBrokerListens() throws Exception {
+    void reservedPortRefusesUntilTheBrokerListens() throws Exception {
         try (EmbeddedKafka kafka = EmbeddedKafka.reserve()) {
             InetSocketAddress upstream = kafka.upstream();
 
             assertThatThrownBy(() -> connect(upstream)).isInstanceOf(IOException.class);
-            for (int i = 0; i < 2000; i++) {
-                try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-                    assertThat(other.getLocalPort()).isNotEqualTo(upstream.getPort());
-                }
-            }
             kafka.start(ELSEWHERE);
             connect(upstream);
         }
