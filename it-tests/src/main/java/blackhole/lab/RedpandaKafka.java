@@ -25,7 +25,8 @@ public final class RedpandaKafka implements KafkaBroker {
     /**
      * How Redpanda starts. By itself it sends keepalive probes on client connections that were idle for 120 s
      * (redpanda-data/redpanda#11496), which a middlebox counts as activity: with an idle timeout above that, no flow
-     * would ever expire. 7200 s is the kernel's default, and what Apache Kafka has.
+     * would ever expire. 7200 s is the kernel's default, and what Apache Kafka has. rpk knows
+     * {@code --set} only as a word of its own.
      */
     private static final List<String> COMMAND = List.of(
             "redpanda",
@@ -33,8 +34,10 @@ public final class RedpandaKafka implements KafkaBroker {
             "--mode=dev-container",
             "--smp=1",
             "--memory=1G",
-            "--set=redpanda.auto_create_topics_enabled=false",
-            "--set=redpanda.kafka_tcp_keepalive_timeout=7200");
+            "--set",
+            "redpanda.auto_create_topics_enabled=false",
+            "--set",
+            "redpanda.kafka_tcp_keepalive_timeout=7200");
 
     /** Ports inside the container from here on, one for each proxied listener; Redpanda itself uses others. */
     private static final int FIRST_PROXIED_PORT = 19092;

@@ -53,6 +53,12 @@ class ComposeTest {
     }
 
     @Test
+    void brokerDoesNotProbeIdleConnectionsOfItsOwnAccord() {
+        assertThat(compose.get("services").get("redpanda").get("command").texts())
+                .containsSequence("--set", "redpanda.kafka_tcp_keepalive_timeout=7200");
+    }
+
+    @Test
     void allServicesAreOnOneNetworkAndNoPortIsForwarded() {
         Yaml services = compose.get("services");
 

@@ -62,7 +62,7 @@ class RedpandaKafkaTest {
 
         assertThat(container.getCommandParts())
                 .startsWith("redpanda", "start")
-                .contains("--set=redpanda.kafka_tcp_keepalive_timeout=7200");
+                .containsSequence("--set", "redpanda.kafka_tcp_keepalive_timeout=7200");
     }
 
     private static String listener(Yaml redpanda, String list, String name) {
