@@ -29,10 +29,10 @@ class RawSocketIT {
     @CsvSource({"127.0.0.1,CLIENT", "127.0.0.1,UPSTREAM", "::1,CLIENT", "::1,UPSTREAM"})
     void afterExpiryAPeerGetsNeitherAcknowledgementNorFinNorRstNorData(String host, Leg sender) throws Exception {
         try (Pair pair = new Pair(host, IDLE_TIMEOUT)) {
+            long beforeLastActivity = System.nanoTime();
             pair.exchange();
-            long lastActivity = System.nanoTime();
             FlowExpired expired = pair.awaitExpiry();
-            Duration idle = Duration.ofNanos(System.nanoTime() - lastActivity);
+            Duration idle = Duration.ofNanos(System.nanoTime() - beforeLastActivity);
 
             RawPeer peer = sender == Leg.CLIENT ? pair.client : pair.upstream;
             RawPeer other = sender == Leg.CLIENT ? pair.upstream : pair.client;
