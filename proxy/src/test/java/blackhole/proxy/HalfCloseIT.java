@@ -102,7 +102,7 @@ class HalfCloseIT {
                 .pollInterval(Duration.ofMillis(150))
                 .until(() -> {
                     Flow flow = rig.proxy().flows().get(0);
-                    long received = (from == Leg.CLIENT ? flow.clientLeg() : flow.upstreamLeg()).bytesReceived();
+                    long received = (from == Leg.CLIENT ? flow.client() : flow.upstream()).bytesReceived();
                     return received > 0 && last.getAndSet(received) == received;
                 });
     }

@@ -2,12 +2,15 @@ package blackhole.proxy.idle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import blackhole.proxy.ExpiryCause;
+import blackhole.proxy.Middlebox;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -17,7 +20,8 @@ class IdleClockTest {
     private final Loop loop = new Loop();
     private final Set<FakeFlow> flows = new LinkedHashSet<>();
     private Duration timeout = Duration.ofSeconds(1);
-    private final IdleClock<FakeFlow> clock = new IdleClock<>(loop.executor(), flows, () -> timeout, loop::now);
+    private @Nullable Duration lifetime;
+    private final IdleClock<FakeFlow> clock = new IdleClock<>(loop.executor(), flows, this::middlebox, loop::now);
 
     @AfterEach
     void close() {
@@ -171,6 +175,25 @@ class IdleClockTest {
         }
     }
 
+    @Test
+    void busyFlowExpiresWhenItIsAsOldAsAFlowMayBecome() {
+        lifetime = Duration.ofSeconds(3);
+        clock.start();
+        FakeFlow flow = addFlow();
+
+        for (int i = 0; i < 40 && flows.contains(flow); i++) {
+            loop.passMillis(100);
+            flow.lastActivityAt = loop.now();
+        }
+
+        assertThat(flow.cause).isEqualTo(ExpiryCause.LIFETIME);
+        assertThat((flow.expiredAt - flow.acceptedAt) / MILLI).isBetween(3_000L, 3_010L);
+    }
+
+    private Middlebox middlebox() {
+        return Middlebox.DEFAULT.with(change -> change.idleTimeout(timeout).maxLifetime(lifetime));
+    }
+
     private FakeFlow addFlow() {
         FakeFlow flow = new FakeFlow();
         flow.lastActivityAt = loop.now();
@@ -179,7 +202,9 @@ class IdleClockTest {
     }
 
     private final class FakeFlow implements IdleClock.IdleFlow {
+        private final long acceptedAt = loop.now();
         private long lastActivityAt;
+        private ExpiryCause cause = ExpiryCause.COMMAND;
         private boolean probed;
         private boolean exactDating;
         private long sampleCost;
@@ -204,7 +229,13 @@ class IdleClockTest {
         }
 
         @Override
-        public void expire(long now) {
+        public long acceptedAt() {
+            return acceptedAt;
+        }
+
+        @Override
+        public void expire(long now, ExpiryCause why) {
+            cause = why;
             expirations++;
             expiredAt = now;
             idleAtExpiry = (now - lastActivityAt) / MILLI;
