@@ -30,6 +30,10 @@ final class ProxyProcess implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+        if (Runtime.version().feature() >= 24) {
+            // As the jar's manifest has it; without a jar the JVM warns of Netty's native library.
+            command.add("--enable-native-access=ALL-UNNAMED");
+        }
         command.addAll(jvmArguments);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), ProxyMain.class.getName()));
         command.addAll(List.of(arguments));
