@@ -167,9 +167,12 @@ final class LegEnd {
         channel.close();
     }
 
+    /** Nothing happens to a leg that is closed already, such as one whose packet was answered with a reset. */
     void reset() {
-        channel.config().setOption(ChannelOption.SO_LINGER, 0);
-        channel.close();
+        if (channel.isOpen()) {
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+            channel.close();
+        }
     }
 
     void closeSilently() {
