@@ -167,12 +167,12 @@ final class LegEnd {
         channel.close();
     }
 
+    /** Nothing happens to a leg that is closed already, such as one whose packet was answered with a reset. */
     void reset() {
-        if (!channel.isOpen()) {
-            return;
+        if (channel.isOpen()) {
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+            channel.close();
         }
-        channel.config().setOption(ChannelOption.SO_LINGER, 0);
-        channel.close();
     }
 
     void closeSilently() {
