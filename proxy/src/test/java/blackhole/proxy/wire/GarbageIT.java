@@ -127,7 +127,8 @@ class GarbageIT {
             socket.close();
         }
         proxy.heal(flow -> flow.id() % 2 == 0);
-        proxy.reset(flow -> flow.expiry() != null);
+        // The reset of a client that came while its flow was forgotten is lost, so a healed flow may wait for ever.
+        proxy.reset(flow -> flow.id() % 3 == 0);
 
         assertNothingIsLeft();
     }
