@@ -44,7 +44,6 @@ public final class Scenario {
     private final ScenarioListener listener;
     private final Connections connections;
     private final Producer<String, String> producer;
-    private final Duration requestTimeout;
     private final int partitions;
 
     private final String run = UUID.randomUUID().toString().substring(0, 8);
@@ -56,13 +55,11 @@ public final class Scenario {
             ScenarioListener listener,
             Connections connections,
             Producer<String, String> producer,
-            Duration requestTimeout,
             int partitions) {
         this.settings = settings;
         this.listener = listener;
         this.connections = connections;
         this.producer = producer;
-        this.requestTimeout = requestTimeout;
         this.partitions = partitions;
         this.random = new Random(settings.seed());
     }
@@ -89,9 +86,7 @@ public final class Scenario {
         Producer<String, String> producer =
                 SocketTuning.with(settings.socketOptions(), connections, () -> producer(producerSettings));
         try {
-            return new Scenario(
-                            settings, listener, connections, producer, producerSettings.requestTimeout(), partitions)
-                    .play(warnings);
+            return new Scenario(settings, listener, connections, producer, partitions).play(warnings);
         } catch (InterruptException e) {
             Thread.interrupted();
             throw new InterruptedException(e.getMessage());
@@ -196,8 +191,7 @@ public final class Scenario {
         Node leader = leaders.get(partition);
         boolean newConnection = opened.stream()
                 .anyMatch(socket -> leader == null || socket.remote().getPort() == leader.port());
-        boolean gaveUp = ended.stream()
-                .anyMatch(end -> end.by() == SocketEnd.CLIENT && end.after().compareTo(requestTimeout) >= 0);
+        boolean gaveUp = ended.stream().anyMatch(end -> end.by() == SocketEnd.CLIENT);
         Probe probe = new Probe(
                 round,
                 partition,

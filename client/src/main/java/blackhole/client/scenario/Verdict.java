@@ -44,7 +44,8 @@ public enum Verdict {
     /**
      * @param delivered whether the probe was acknowledged
      * @param elapsed from before {@code send()} to the acknowledgement
-     * @param gaveUp whether the producer itself closed a connection at or after its request timeout, within that time
+     * @param gaveUp whether the producer itself closed a connection within that time: its request timeout for a produce
+     *     or a metadata request, which may have been sent before the probe
      * @param newConnection whether a connection to the partition's leader was opened within that time
      */
     static Verdict of(boolean delivered, Duration elapsed, boolean gaveUp, boolean newConnection) {

@@ -1,7 +1,6 @@
 package blackhole.proxy.cli;
 
 import blackhole.proxy.BlackholeProxy;
-import blackhole.proxy.Middlebox;
 import blackhole.proxy.Route;
 import blackhole.proxy.UsageException;
 import java.time.Duration;
@@ -112,18 +111,13 @@ final class ProxyCommand implements Callable<Integer> {
         if (routes.isEmpty()) {
             throw new ParameterException(spec.commandLine(), "--route [HOST:]PORT=HOST:PORT is missing");
         }
-        Middlebox middlebox = middlebox();
+        BlackholeProxy.Builder settings = settings();
         Logging.start(logFormat, verbose);
         if (!noUpstreamCheck) {
             routes.forEach(UpstreamCheck::connectOnce);
         }
         EventLog log = new EventLog();
-        BlackholeProxy proxy = BlackholeProxy.builder()
-                .route(routes.toArray(Route[]::new))
-                .middlebox(middlebox)
-                .connectTimeout(connectTimeout)
-                .listener(log)
-                .start();
+        BlackholeProxy proxy = settings.listener(log).start();
         log.started(proxy);
         UntilSignal.run(() -> {
             log.stopping();
@@ -143,9 +137,12 @@ final class ProxyCommand implements Callable<Integer> {
         }
     }
 
-    private Middlebox middlebox() {
+    private BlackholeProxy.Builder settings() {
         try {
-            return middleboxOptions.over(profileOptions.middlebox());
+            return BlackholeProxy.builder()
+                    .route(routes.toArray(Route[]::new))
+                    .middlebox(middleboxOptions.over(profileOptions.middlebox()))
+                    .connectTimeout(connectTimeout);
         } catch (UsageException e) {
             throw new ParameterException(spec.commandLine(), e.messageForCommandLine());
         }

@@ -393,6 +393,11 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         if (table.middlebox().keepaliveRefreshes()) {
             lastActivityAt = activity;
         }
+        if (client.isGone()) {
+            gone(Leg.CLIENT);
+        } else if (upstream != null && upstream.isGone()) {
+            gone(Leg.UPSTREAM);
+        }
         return lastActivityAt;
     }
 
