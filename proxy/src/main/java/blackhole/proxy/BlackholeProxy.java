@@ -8,6 +8,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /**
  * A middlebox in this process: relays TCP connections, and forgets the idle ones as a NAT does. Thread-safe.
@@ -22,15 +25,19 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * }</pre>
  */
 public final class BlackholeProxy implements AutoCloseable {
-    private final Middlebox middlebox;
+    private final List<Route> routes;
+    private final List<FlowListener> listeners;
+    private final AtomicReference<Middlebox> middlebox;
     private final List<InetSocketAddress> addresses = new ArrayList<>();
     private final Relay relay;
 
     private BlackholeProxy(Builder builder) {
-        middlebox = builder.middlebox;
-        relay = new Relay(() -> middlebox, builder.listeners, builder.eventLoops);
+        routes = List.copyOf(builder.routes);
+        listeners = builder.listeners;
+        middlebox = new AtomicReference<>(builder.middlebox);
+        relay = new Relay(middlebox::get, listeners, builder.eventLoops);
         try {
-            builder.routes.forEach(route -> addresses.add(relay.listen(route, builder.connectTimeout)));
+            routes.forEach(route -> addresses.add(relay.listen(route, builder.connectTimeout)));
         } catch (RuntimeException e) {
             relay.close();
             throw e;
@@ -52,9 +59,95 @@ public final class BlackholeProxy implements AutoCloseable {
         return List.copyOf(addresses);
     }
 
+    /** The routes, in the order in which they were given. */
+    public List<Route> routes() {
+        return routes;
+    }
+
     /** What the flows meet. */
     public Middlebox middlebox() {
-        return middlebox;
+        return middlebox.get();
+    }
+
+    /**
+     * Changes what the flows meet: {@code proxy.reconfigure(box -> box.with(b -> b.idleTimeout(...)))}. The next tick of
+     * the idle clock uses what changed; flows that are forgotten already stay as they are.
+     *
+     * @return the settings from now on
+     * @throws UsageException when a value is out of range, or this system can't do it; then nothing has changed
+     */
+    public Middlebox reconfigure(UnaryOperator<Middlebox> change) {
+        Middlebox changed = middlebox.updateAndGet(box -> requirePossible(change.apply(box)));
+        relay.middleboxChanged();
+        return changed;
+    }
+
+    /**
+     * Forgets known flows now, as if they had been idle for the idle timeout. Waits for the event loops.
+     *
+     * @return the ids of the flows that were forgotten
+     * @throws IllegalStateException when called by a {@link FlowListener}
+     */
+    public List<Long> expire(Predicate<Flow> wanted) {
+        return relay.expire(wanted);
+    }
+
+    /**
+     * Makes forgotten flows known again: what their peers retransmit arrives, nothing is lost. A flow that has lost a
+     * peer can't be healed, nor one whose route has no upstream. Waits for the event loops.
+     *
+     * @return the ids of the flows that were healed
+     * @throws IllegalStateException when called by a {@link FlowListener}
+     */
+    public List<Long> heal(Predicate<Flow> wanted) {
+        return relay.heal(wanted);
+    }
+
+    /**
+     * Ends flows with a RST to both sides. Waits for the event loops.
+     *
+     * @return the ids of the flows that were ended
+     * @throws IllegalStateException when called by a {@link FlowListener}
+     */
+    public List<Long> reset(Predicate<Flow> wanted) {
+        return relay.reset(wanted);
+    }
+
+    /**
+     * Lets everything go dark: known flows fall silent whatever {@link Middlebox#onExpiry()} says, and new connections
+     * get no answer to their SYN. With {@link Middlebox#onlyClients()} only for those, and then their new connections are
+     * accepted and met with silence. Off again, what the dark silenced is healed. Waits for the event loops.
+     *
+     * @throws IllegalStateException when called by a {@link FlowListener}
+     */
+    public void dark(boolean on) {
+        relay.setDark(on);
+    }
+
+    /** Whether everything is dark. */
+    public boolean isDark() {
+        return relay.isDark();
+    }
+
+    /** Tells {@code listener} what happens from now on. */
+    public void addListener(FlowListener listener) {
+        listeners.add(listener);
+    }
+
+    /** Tells {@code listener} nothing more. */
+    public void removeListener(FlowListener listener) {
+        listeners.remove(listener);
+    }
+
+    private static Middlebox requirePossible(Middlebox box) {
+        if (box.onExpiry() != OnExpiry.STALL) {
+            Kernel.whyNoBlackhole().ifPresent(why -> {
+                throw new UsageException("flows can't be blackholed here: " + why
+                        + ". Run the proxy on Linux, for example in its container; or see what a proxy can do without"
+                        + " that: on-expiry stall");
+            });
+        }
+        return box;
     }
 
     /**
@@ -106,25 +199,25 @@ public final class BlackholeProxy implements AutoCloseable {
 
         /** Sets {@link Middlebox#idleTimeout()}. */
         public Builder idleTimeout(Duration timeout) {
-            middlebox = middlebox.withIdleTimeout(timeout);
+            middlebox = middlebox.with(box -> box.idleTimeout(timeout));
             return this;
         }
 
         /** Sets {@link Middlebox#onExpiry()}. */
         public Builder onExpiry(OnExpiry behaviour) {
-            middlebox = middlebox.withOnExpiry(behaviour);
+            middlebox = middlebox.with(box -> box.onExpiry(behaviour));
             return this;
         }
 
         /** Sets {@link Middlebox#tombstoneTime()}. */
         public Builder tombstoneTime(Duration time) {
-            middlebox = middlebox.withTombstoneTime(time);
+            middlebox = middlebox.with(box -> box.tombstoneTime(time));
             return this;
         }
 
         /** Sets {@link Middlebox#maxTombstones()}. */
         public Builder maxTombstones(int number) {
-            middlebox = middlebox.withMaxTombstones(number);
+            middlebox = middlebox.with(box -> box.maxTombstones(number));
             return this;
         }
 
@@ -162,13 +255,7 @@ public final class BlackholeProxy implements AutoCloseable {
             if (routes.isEmpty()) {
                 throw new UsageException("route", "is missing: [HOST:]PORT=HOST:PORT");
             }
-            if (middlebox.onExpiry() != OnExpiry.STALL) {
-                Kernel.whyNoBlackhole().ifPresent(why -> {
-                    throw new UsageException("flows can't be blackholed here: " + why
-                            + ". Run the proxy on Linux, for example in its container, or see what a proxy can do"
-                            + " without that with on-expiry 'stall'");
-                });
-            }
+            requirePossible(middlebox);
             return new BlackholeProxy(this);
         }
     }

@@ -14,13 +14,17 @@ public sealed interface FlowEvent {
     Instant at();
 
     /**
-     * The client is accepted and the upstream connected.
+     * The client is accepted, and the upstream connected if the route has one.
      *
      * @param listen the proxy's address that the client connected to
-     * @param upstream the address that the upstream's name resolved to
+     * @param upstream the address that the upstream's name resolved to; null without one
      */
     record FlowOpened(
-            long flowId, Instant at, InetSocketAddress client, InetSocketAddress listen, InetSocketAddress upstream)
+            long flowId,
+            Instant at,
+            InetSocketAddress client,
+            InetSocketAddress listen,
+            @Nullable InetSocketAddress upstream)
             implements FlowEvent {}
 
     /**
@@ -34,10 +38,22 @@ public sealed interface FlowEvent {
     /**
      * The middlebox forgot the flow.
      *
-     * @param idle since the last activity; never less than the idle timeout
+     * @param cause why
+     * @param idle since the last activity; never less than the idle timeout when that is the cause
      * @param onExpiry what the flow's packets meet from now on
      */
-    record FlowExpired(long flowId, Instant at, Duration idle, OnExpiry onExpiry) implements FlowEvent {}
+    record FlowExpired(long flowId, Instant at, ExpiryCause cause, Duration idle, OnExpiry onExpiry)
+            implements FlowEvent {}
+
+    /**
+     * A forgotten flow is known again: what its peers retransmit arrives.
+     *
+     * @param afterExpiry since the flow was forgotten
+     */
+    record FlowHealed(long flowId, Instant at, Duration afterExpiry) implements FlowEvent {}
+
+    /** The peer on this leg was sent a RST in answer to a packet of a forgotten flow; the packet was not acknowledged. */
+    record ResetSent(long flowId, Instant at, Leg leg) implements FlowEvent {}
 
     /**
      * A segment arrived on a blackholed leg: data, a retransmission, a keepalive probe, FIN or RST.
@@ -89,6 +105,10 @@ public sealed interface FlowEvent {
         RESET,
         /** The proxy is shutting down. */
         SHUTDOWN,
+        /** The flow expired, and the on-expiry behaviour ended it. */
+        EXPIRED,
+        /** Somebody told the proxy to reset the flow. */
+        COMMAND,
         /** A forgotten flow's tombstone time is over. */
         TOMBSTONE_TIME,
         /** More forgotten flows than {@link Middlebox#maxTombstones()}. */

@@ -1,39 +1,44 @@
 package blackhole.proxy;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Where the proxy listens, and where it passes the connections on to.
  *
  * @param listen the address to accept on; port 0 means any free one
- * @param upstream the server behind the middlebox; its name is resolved anew for each connection
+ * @param upstream the server behind the middlebox; its name is resolved anew for each connection. Null for
+ *     none: clients are accepted and met with silence, as if the cable were unplugged
  */
-public record Route(Endpoint listen, Endpoint upstream) {
+public record Route(Endpoint listen, @Nullable Endpoint upstream) {
     private static final String LOOPBACK = "127.0.0.1";
+    private static final String NO_UPSTREAM = "none";
 
     /** @throws UsageException when the upstream's port is 0 */
     public Route {
-        if (upstream.port() == 0) {
+        if (upstream != null && upstream.port() == 0) {
             throw new UsageException("the upstream's port can't be 0");
         }
     }
 
     /**
-     * Reads {@code [HOST:]PORT=HOST:PORT}; no host before the first port means loopback.
+     * Reads {@code [HOST:]PORT=HOST:PORT} or {@code [HOST:]PORT=none}; no host before the first port means loopback.
      *
      * @throws UsageException when {@code text} is not a route
      */
     public static Route parse(String text) {
         int equals = text.indexOf('=');
         if (equals < 0) {
-            throw new UsageException("'" + text + "' is not [HOST:]PORT=HOST:PORT");
+            throw new UsageException("'" + text + "' is not [HOST:]PORT=HOST:PORT or [HOST:]PORT=none");
         }
         String listen = text.substring(0, equals);
+        String upstream = text.substring(equals + 1);
         return new Route(
                 listen.indexOf(':') < 0 ? new Endpoint(LOOPBACK, Endpoint.parsePort(listen)) : Endpoint.parse(listen),
-                Endpoint.parse(text.substring(equals + 1)));
+                upstream.equals(NO_UPSTREAM) ? null : Endpoint.parse(upstream));
     }
 
     @Override
     public String toString() {
-        return listen + "=" + upstream;
+        return listen + "=" + (upstream == null ? NO_UPSTREAM : upstream);
     }
 }

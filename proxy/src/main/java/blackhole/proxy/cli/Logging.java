@@ -38,6 +38,8 @@ final class Logging {
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.WARN);
         root.addAppender(async);
+        // Netty repeats with a stack trace what DescriptorBudget has said in a line.
+        context.getLogger("io.netty.channel.DefaultChannelPipeline").setLevel(Level.ERROR);
         context.getLogger("blackhole").setLevel(verbose ? Level.DEBUG : Level.INFO);
     }
 

@@ -1,9 +1,12 @@
 package blackhole.proxy.cli;
 
+import blackhole.proxy.Cidr;
+import blackhole.proxy.Direction;
 import blackhole.proxy.Durations;
 import blackhole.proxy.OnExpiry;
 import blackhole.proxy.Route;
 import blackhole.proxy.UsageException;
+import blackhole.proxy.WhenFull;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -20,7 +23,10 @@ final class OptionValues {
     static void register(CommandLine commandLine) {
         commandLine.registerConverter(Duration.class, converter(Durations::parse));
         commandLine.registerConverter(Route.class, converter(Route::parse));
+        commandLine.registerConverter(Cidr.class, converter(Cidr::parse));
         commandLine.registerConverter(OnExpiry.class, text -> oneOf(OnExpiry.class, text));
+        commandLine.registerConverter(Direction.class, text -> oneOf(Direction.class, text));
+        commandLine.registerConverter(WhenFull.class, text -> oneOf(WhenFull.class, text));
         commandLine.registerConverter(ProxyCommand.LogFormat.class, text -> oneOf(ProxyCommand.LogFormat.class, text));
     }
 

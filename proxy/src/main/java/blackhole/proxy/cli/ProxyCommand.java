@@ -2,7 +2,6 @@ package blackhole.proxy.cli;
 
 import blackhole.proxy.BlackholeProxy;
 import blackhole.proxy.Middlebox;
-import blackhole.proxy.OnExpiry;
 import blackhole.proxy.Route;
 import blackhole.proxy.UsageException;
 import java.time.Duration;
@@ -10,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -53,49 +53,14 @@ final class ProxyCommand implements Callable<Integer> {
             names = "--route",
             paramLabel = "[HOST:]PORT=HOST:PORT",
             description = {
-                "Listen on the first address and relay to the second; may be given more than once.",
+                "Listen on the first address and relay to the second; may be given more than once. With 'none' for the"
+                        + " second, clients are accepted and met with silence, as if the cable were unplugged.",
                 "No first host means 127.0.0.1, port 0 any free port; IPv6 addresses in brackets."
             })
     private List<Route> routes = List.of();
 
-    @Option(
-            names = "--idle-timeout",
-            paramLabel = "DURATION",
-            defaultValue = "5m",
-            description = {
-                "Forget a flow when neither side has sent a segment for so long, keepalive probes included"
-                        + " (default: ${DEFAULT-VALUE}).",
-                "Durations are 1500ms, 300s, 5m, 2h or ISO-8601 (PT5M)."
-            })
-    private Duration idleTimeout;
-
-    @Option(
-            names = "--on-expiry",
-            paramLabel = "drop|stall",
-            defaultValue = "drop",
-            description = {
-                "What a forgotten flow's packets meet (default: ${DEFAULT-VALUE}).",
-                "drop: silence; the kernel discards them unacknowledged.",
-                "stall: the proxy only stops reading while its kernel goes on acknowledging. No NAT does that; it is all"
-                        + " there is on systems that are not Linux."
-            })
-    private OnExpiry onExpiry;
-
-    @Option(
-            names = "--tombstone-time",
-            paramLabel = "DURATION",
-            defaultValue = "15m",
-            description =
-                    "Keep a forgotten flow's sockets for so long after its last discarded segment, so that nothing"
-                            + " is sent to a peer that still retransmits (default: ${DEFAULT-VALUE}).")
-    private Duration tombstoneTime;
-
-    @Option(
-            names = "--max-tombstones",
-            paramLabel = "NUMBER",
-            defaultValue = "10000",
-            description = "Keep at most so many forgotten flows; the oldest go first (default: ${DEFAULT-VALUE}).")
-    private int maxTombstones;
+    @Mixin
+    private MiddleboxOptions middleboxOptions;
 
     @Option(
             names = "--connect-timeout",
@@ -143,7 +108,7 @@ final class ProxyCommand implements Callable<Integer> {
                 .connectTimeout(connectTimeout)
                 .listener(log)
                 .start();
-        log.started(proxy, routes);
+        log.started(proxy);
         UntilSignal.run(() -> {
             log.stopping();
             proxy.close();
@@ -155,7 +120,7 @@ final class ProxyCommand implements Callable<Integer> {
 
     private Middlebox middlebox() {
         try {
-            return new Middlebox(idleTimeout, onExpiry, tombstoneTime, maxTombstones);
+            return middleboxOptions.over(Middlebox.DEFAULT);
         } catch (UsageException e) {
             throw new ParameterException(spec.commandLine(), e.messageForCommandLine());
         }

@@ -15,6 +15,9 @@ final class UpstreamCheck {
 
     static void connectOnce(Route route) {
         Endpoint upstream = route.upstream();
+        if (upstream == null) {
+            return;
+        }
         InetSocketAddress address = new InetSocketAddress(upstream.host(), upstream.port());
         if (address.isUnresolved()) {
             throw new UsageException("route", route + ": the name " + upstream.host() + " can't be resolved");

@@ -1,6 +1,8 @@
 package blackhole.proxy.idle;
 
 import blackhole.proxy.Durations;
+import blackhole.proxy.ExpiryCause;
+import blackhole.proxy.Middlebox;
 import io.netty.util.concurrent.EventExecutor;
 import java.time.Duration;
 import java.util.Set;
@@ -12,7 +14,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Forgets the idle flows of one event loop. Every tick it has each flow look at its sockets, and expires those whose
- * last activity is an idle timeout ago: never early, late by at most one tick, plus one tick for a flow kept by
+ * last activity is an idle timeout ago (or that are as old as a flow may become): never early, late by at most one tick, plus one tick for a flow kept by
  * keepalive probes alone.
  *
  * <p>Not thread-safe: everything happens on that event loop.
@@ -29,8 +31,11 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
          */
         long sampleActivity(long now, boolean exactDating);
 
-        /** Forgets the flow. */
-        void expire(long now);
+        /** When the flow was accepted, in nanoseconds of the clock's ticker. */
+        long acceptedAt();
+
+        /** Forgets the flow, unless the middlebox's faults are not for its client. */
+        void expire(long now, ExpiryCause cause);
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(IdleClock.class);
@@ -53,7 +58,7 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
 
     private final EventExecutor eventLoop;
     private final Set<F> flows;
-    private final Supplier<Duration> idleTimeout;
+    private final Supplier<Middlebox> middlebox;
     private final LongSupplier ticker;
     private long tick;
     private long lastTickAt;
@@ -63,17 +68,17 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
      * @param flows the flows that can expire; the owner adds and removes them, on the event loop
      * @param ticker nanoseconds, as {@link System#nanoTime()}
      */
-    public IdleClock(EventExecutor eventLoop, Set<F> flows, Supplier<Duration> idleTimeout, LongSupplier ticker) {
+    public IdleClock(EventExecutor eventLoop, Set<F> flows, Supplier<Middlebox> middlebox, LongSupplier ticker) {
         this.eventLoop = eventLoop;
         this.flows = flows;
-        this.idleTimeout = idleTimeout;
+        this.middlebox = middlebox;
         this.ticker = ticker;
     }
 
     /** Ticks from now on, until the event loop shuts down. */
     public void start() {
         lastTickAt = ticker.getAsLong();
-        tick = tickFor(idleTimeout.get().toNanos(), 0);
+        tick = tickFor(middlebox.get().idleTimeout().toNanos(), 0);
         scheduleTick();
     }
 
@@ -86,17 +91,23 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
         long now = ticker.getAsLong();
         exactDating = now - lastTickAt < SHORTEST_KEEPALIVE_IDLE;
         lastTickAt = now;
-        long timeout = idleTimeout.get().toNanos();
-        new Sweep<>(eventLoop, ticker, flows, flow -> visit(flow, timeout), cost -> endSweep(timeout, cost)).run();
+        Middlebox box = middlebox.get();
+        long timeout = box.idleTimeout().toNanos();
+        long lifetime =
+                box.maxLifetime() == null ? Long.MAX_VALUE : box.maxLifetime().toNanos();
+        new Sweep<>(eventLoop, ticker, flows, flow -> visit(flow, timeout, lifetime), cost -> endSweep(timeout, cost))
+                .run();
     }
 
-    private void visit(F flow, long timeout) {
+    private void visit(F flow, long timeout, long lifetime) {
         if (!flows.contains(flow)) {
             return;
         }
         long now = ticker.getAsLong();
         if (now - flow.sampleActivity(now, exactDating) >= timeout) {
-            flow.expire(now);
+            flow.expire(now, ExpiryCause.IDLE);
+        } else if (now - flow.acceptedAt() >= lifetime) {
+            flow.expire(now, ExpiryCause.LIFETIME);
         }
     }
 

@@ -1,13 +1,15 @@
 package blackhole.proxy.relay;
 
 import blackhole.proxy.Endpoint;
+import blackhole.proxy.ExpiryCause;
 import blackhole.proxy.Flow;
-import blackhole.proxy.Flow.LegStatistics;
 import blackhole.proxy.FlowEvent.CloseReason;
 import blackhole.proxy.FlowEvent.ClosedBy;
 import blackhole.proxy.FlowEvent.FlowClosed;
 import blackhole.proxy.FlowEvent.FlowExpired;
+import blackhole.proxy.FlowEvent.FlowHealed;
 import blackhole.proxy.FlowEvent.FlowOpened;
+import blackhole.proxy.FlowEvent.ResetSent;
 import blackhole.proxy.FlowEvent.SegmentDiscarded;
 import blackhole.proxy.FlowEvent.UpstreamUnreachable;
 import blackhole.proxy.FlowState;
@@ -40,30 +42,57 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
 
     private final long id;
     private final FlowTable table;
-    private final InetSocketAddress listen;
+    private final UpstreamConnector connector;
     private final long acceptedAt;
+    private final Instant openedAt = Instant.now();
     private final LegEnd client;
     private @Nullable LegEnd upstream;
     private final Queue<ByteBuf> beforeConnected = new ArrayDeque<>(0);
     private FlowState state = FlowState.CONNECTING;
-    private long lastActivityAt;
-    private long expiredAt;
-    private OnExpiry onExpiry = OnExpiry.DROP;
-    private long lastDiscardAt;
-    private boolean anyDiscarded;
-    private @Nullable ClosedBy closedBy;
-    private CloseReason closeReason = CloseReason.FINISHED;
+    /** Written on the event loop; read elsewhere to find the least recently active flow. */
+    private volatile long lastActivityAt;
 
-    FlowEntry(long id, FlowTable table, SocketChannel channel) {
+    private @Nullable Forgotten forgotten;
+    private @Nullable ClosedBy finishedFirst;
+
+    /** How the flow was forgotten, and the last sign of its peers since then. */
+    private static final class Forgotten {
+        final ExpiryCause cause;
+        final OnExpiry onExpiry;
+        final long at;
+        long lastDiscardAt;
+
+        Forgotten(ExpiryCause cause, OnExpiry onExpiry, long at) {
+            this.cause = cause;
+            this.onExpiry = onExpiry;
+            this.at = at;
+            lastDiscardAt = at;
+        }
+    }
+
+    FlowEntry(long id, FlowTable table, SocketChannel channel, UpstreamConnector connector) {
         this.id = id;
         this.table = table;
+        this.connector = connector;
         acceptedAt = table.now();
         lastActivityAt = acceptedAt;
-        listen = channel.localAddress();
         client = new LegEnd(Leg.CLIENT, channel, acceptedAt);
     }
 
     // Transitions.
+
+    /** CONNECTING, or BLACKHOLED at once when there is no way on for it. */
+    void accepted() {
+        table.connecting(this);
+        ExpiryCause noWayOn = table.noWayOnFor(this, connector.hasUpstream());
+        if (noWayOn == null) {
+            connector.connect(client.channel, this);
+        } else {
+            table.opened(this);
+            table.emit(new FlowOpened(id, Instant.now(), client.peer(), client.local(), null));
+            forget(table.now(), noWayOn, OnExpiry.DROP);
+        }
+    }
 
     /** CONNECTING → LIVE. */
     void connected(SocketChannel channel) {
@@ -75,7 +104,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         lastActivityAt = table.now();
         upstream = new LegEnd(Leg.UPSTREAM, channel, lastActivityAt);
         table.opened(this);
-        table.emit(new FlowOpened(id, Instant.now(), client.peer(), listen, upstream.peer()));
+        table.emit(new FlowOpened(id, Instant.now(), client.peer(), client.local(), upstream.peer()));
         beforeConnected.forEach(upstream::write);
         beforeConnected.clear();
         upstream.flush();
@@ -85,100 +114,155 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         } else {
             client.resumeReading();
         }
+        if (table.isDarkFor(this)) {
+            forget(table.now(), ExpiryCause.DARK, OnExpiry.DROP);
+        }
     }
 
     /** CONNECTING → CLOSED: the client is sent a reset. */
     void unreachable(Endpoint endpoint, Throwable cause) {
-        if (state != FlowState.CONNECTING) {
-            return;
+        if (state == FlowState.CONNECTING) {
+            end();
+            client.reset();
+            String reason = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+            table.emit(new UpstreamUnreachable(id, Instant.now(), client.peer(), endpoint, reason));
         }
-        end();
-        client.reset();
-        table.emit(new UpstreamUnreachable(id, Instant.now(), client.peer(), endpoint, reasonOf(cause)));
     }
 
     /** LIVE → HALF_CLOSED, and HALF_CLOSED → CLOSED: one side's FIN is passed on to the other, behind its bytes. */
     private void halfClose(LegEnd from, LegEnd to) {
-        state = FlowState.HALF_CLOSED;
-        if (closedBy == null) {
-            closedBy = by(from);
+        if (state == FlowState.LIVE) {
+            state = FlowState.HALF_CLOSED;
+        }
+        if (finishedFirst == null) {
+            finishedFirst = by(from);
         }
         to.finish(this::closeWhenBothFinished);
+        closeWhenBothFinished();
     }
 
     private void closeWhenBothFinished() {
-        LegEnd up = upstream;
-        if (isRelaying()
-                && up != null
-                && client.isInputShut()
-                && up.isInputShut()
-                && client.isOutputShut()
-                && up.isOutputShut()) {
-            close();
+        if (isKnown() && isFinished(client) && isFinished(upstream)) {
+            ClosedBy by = finishedFirst == null ? ClosedBy.MIDDLEBOX : finishedFirst;
+            close(by, by == ClosedBy.MIDDLEBOX ? CloseReason.SHUTDOWN : CloseReason.FINISHED);
         }
     }
 
-    private void close() {
-        ClosedBy by = closedBy == null ? ClosedBy.MIDDLEBOX : closedBy;
+    private static boolean isFinished(@Nullable LegEnd leg) {
+        return leg != null && leg.isInputShut() && leg.isOutputShut();
+    }
+
+    /** → CLOSED, with a FIN to a side that has not had one. */
+    private void close(ClosedBy by, CloseReason how) {
         end();
         client.close();
         if (upstream != null) {
             upstream.close();
         }
-        emitClosed(by, closeReason);
+        emitClosed(by, how);
     }
 
-    /** LIVE or HALF_CLOSED → CLOSED: a reset of one side is passed on to the other. */
-    private void resetFrom(LegEnd from) {
-        end();
-        client.reset();
-        if (upstream != null) {
-            upstream.reset();
-            emitClosed(by(from), CloseReason.RESET);
-        }
-    }
-
-    /** LIVE or HALF_CLOSED → BLACKHOLED. */
-    @Override
-    public void expire(long now) {
-        LegEnd up = upstream;
-        if (!isRelaying() || up == null) {
-            return;
-        }
-        onExpiry = table.middlebox().onExpiry();
-        switch (onExpiry) {
-            case DROP -> {
-                client.blackhole();
-                up.blackhole();
+    /** → CLOSED, with a reset to both sides: what one side does to the other, or what somebody asked for. */
+    void reset(ClosedBy by, CloseReason how) {
+        boolean wasOpened = state != FlowState.CONNECTING;
+        if (state != FlowState.CLOSED) {
+            end();
+            client.reset();
+            if (upstream != null) {
+                upstream.reset();
             }
+            if (wasOpened) {
+                emitClosed(by, how);
+            }
+        }
+    }
+
+    /** LIVE or HALF_CLOSED → BLACKHOLED, or CLOSED if the middlebox then ends the flow. */
+    void forget(long now, ExpiryCause cause, OnExpiry onExpiry) {
+        switch (onExpiry) {
+            case DROP, RESET_SENDER, RESET_CLIENT -> silence(table.middlebox(), cause);
             case STALL -> {
                 client.pauseReading();
-                up.pauseReading();
+                if (upstream != null) {
+                    upstream.pauseReading();
+                }
             }
+            case RESET_BOTH, CLOSE_BOTH -> {}
         }
         state = FlowState.BLACKHOLED;
-        expiredAt = now;
-        lastDiscardAt = now;
-        table.emit(new FlowExpired(id, Instant.now(), Duration.ofNanos(now - lastActivityAt), onExpiry));
+        forgotten = new Forgotten(cause, onExpiry, now);
+        table.emit(new FlowExpired(id, Instant.now(), cause, Duration.ofNanos(now - lastActivityAt), onExpiry));
         table.expired(this);
+        if (onExpiry == OnExpiry.RESET_BOTH) {
+            reset(ClosedBy.MIDDLEBOX, CloseReason.EXPIRED);
+        } else if (onExpiry == OnExpiry.CLOSE_BOTH) {
+            close(ClosedBy.MIDDLEBOX, CloseReason.EXPIRED);
+        }
+    }
+
+    private void silence(Middlebox box, ExpiryCause cause) {
+        boolean both = cause == ExpiryCause.DARK || cause == ExpiryCause.NO_UPSTREAM;
+        if (both || box.direction().silences(Leg.CLIENT)) {
+            client.blackhole();
+        }
+        if (upstream != null && (both || box.direction().silences(Leg.UPSTREAM))) {
+            upstream.blackhole();
+        }
+    }
+
+    /** The flow is forgotten now, whatever its activity; nothing happens to one that is not known. */
+    boolean forgetNow(ExpiryCause cause) {
+        if (!isKnown()) {
+            return false;
+        }
+        OnExpiry onExpiry =
+                cause == ExpiryCause.DARK ? OnExpiry.DROP : table.middlebox().onExpiry();
+        forget(table.now(), cause, onExpiry);
+        return true;
+    }
+
+    /** BLACKHOLED or TOMBSTONE → LIVE or HALF_CLOSED, or CONNECTING if the flow never had its upstream. */
+    boolean heal() {
+        LegEnd up = upstream;
+        Forgotten was = forgotten;
+        if (was == null || state == FlowState.CLOSED || !client.isOpen() || !connector.hasUpstream()) {
+            return false;
+        }
+        if (up != null && !up.isOpen()) {
+            return false;
+        }
+        forgotten = null;
+        lastActivityAt = table.now();
+        table.emit(new FlowHealed(id, Instant.now(), Duration.ofNanos(lastActivityAt - was.at)));
+        if (up == null) {
+            state = FlowState.CONNECTING;
+            table.connecting(this);
+            client.heal();
+            connector.connect(client.channel, this);
+        } else {
+            state = client.isInputShut() || up.isInputShut() ? FlowState.HALF_CLOSED : FlowState.LIVE;
+            table.opened(this);
+            client.heal();
+            up.heal();
+        }
+        return true;
+    }
+
+    /** Undoes what the dark did; flows forgotten for another reason stay forgotten. */
+    void healFromDark() {
+        if (forgotten != null && forgotten.cause == ExpiryCause.DARK) {
+            heal();
+        }
     }
 
     /** BLACKHOLED or TOMBSTONE → CLOSED, in silence where the kernel lets us. */
     void endTombstone(CloseReason reason) {
         end();
-        closeQuietly(client);
+        table.closeQuietly(client);
         if (upstream != null) {
-            closeQuietly(upstream);
+            table.closeQuietly(upstream);
         }
         emitClosed(ClosedBy.MIDDLEBOX, reason);
-    }
-
-    private void closeQuietly(LegEnd leg) {
-        if (table.canCloseSilently()) {
-            leg.closeSilently();
-        } else {
-            leg.close();
-        }
     }
 
     /** Ends the flow with a FIN to both sides; a forgotten one as its tombstone ends. */
@@ -189,8 +273,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
                 client.close();
             }
             case LIVE, HALF_CLOSED -> {
-                closedBy = ClosedBy.MIDDLEBOX;
-                closeReason = CloseReason.SHUTDOWN;
+                finishedFirst = ClosedBy.MIDDLEBOX;
                 client.finish(this::closeWhenBothFinished);
                 if (upstream != null) {
                     upstream.finish(this::closeWhenBothFinished);
@@ -203,8 +286,8 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
 
     /** What is left of the flow ends now, whatever its peers do. */
     void shutDownNow() {
-        if (isRelaying()) {
-            close();
+        if (isKnown()) {
+            close(ClosedBy.MIDDLEBOX, CloseReason.SHUTDOWN);
         }
     }
 
@@ -216,15 +299,9 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
     }
 
     private void emitClosed(ClosedBy by, CloseReason how) {
-        long received = upstream == null ? 0 : upstream.bytesReceived();
-        table.emit(new FlowClosed(
-                id,
-                Instant.now(),
-                by,
-                how,
-                Duration.ofNanos(table.now() - acceptedAt),
-                client.bytesReceived(),
-                received));
+        Duration age = Duration.ofNanos(table.now() - acceptedAt);
+        long fromUpstream = upstream == null ? 0 : upstream.bytesReceived();
+        table.emit(new FlowClosed(id, Instant.now(), by, how, age, client.bytesReceived(), fromUpstream));
     }
 
     // What the legs' handlers report.
@@ -237,7 +314,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         from.received(bytes);
         if (state == FlowState.CONNECTING) {
             beforeConnected.add(bytes);
-        } else if (isRelaying() && to != null && !to.isOutputShut()) {
+        } else if (passesFrom(from) && to != null && !to.isOutputShut()) {
             to.write(bytes);
             if (!to.isWritable()) {
                 from.pauseReading();
@@ -249,14 +326,14 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
 
     void receivedAll(Leg leg) {
         LegEnd to = otherEnd(leg);
-        if (isRelaying() && to != null) {
+        if (to != null && passesFrom(end(leg))) {
             to.flush();
         }
     }
 
     void writabilityChanged(Leg leg) {
         LegEnd source = otherEnd(leg);
-        if (isRelaying() && source != null && end(leg).isWritable()) {
+        if (source != null && passesFrom(source) && end(leg).isWritable()) {
             source.resumeReading();
         }
     }
@@ -268,16 +345,16 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         LegEnd from = end(leg);
         LegEnd to = otherEnd(leg);
         from.inputShut();
-        if (isRelaying() && to != null) {
+        if (to != null && passesFrom(from)) {
             halfClose(from, to);
-            closeWhenBothFinished();
         }
     }
 
     void broken(Leg leg, Throwable cause) {
-        LOG.atDebug().addKeyValue("flow", id).setCause(cause).log("flow {}: {} leg broke", id, leg);
-        if (!(cause instanceof IOException)) {
-            LOG.atError().addKeyValue("flow", id).setCause(cause).log("flow {}: unexpected", id);
+        if (cause instanceof IOException) {
+            LOG.atDebug().addKeyValue("flow", id).setCause(cause).log("flow {}: {} leg broke", id, leg);
+        } else {
+            LOG.atError().addKeyValue("flow", id).setCause(cause).log("flow {}: unexpected on {} leg", id, leg);
         }
         gone(leg);
     }
@@ -287,17 +364,21 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         switch (state) {
             case CONNECTING -> {
                 if (leg == Leg.CLIENT) {
-                    end();
-                    client.close();
+                    reset(ClosedBy.CLIENT, CloseReason.RESET);
                 }
             }
-            case LIVE, HALF_CLOSED -> resetFrom(end(leg));
+            case LIVE, HALF_CLOSED -> reset(by(end(leg)), CloseReason.RESET);
             case BLACKHOLED, TOMBSTONE -> {
-                if (!client.channel.isOpen() && (upstream == null || !upstream.channel.isOpen())) {
-                    endTombstone(CloseReason.RESET);
-                }
+                end(leg).close();
+                endWhenBothGone();
             }
             case CLOSED -> {}
+        }
+    }
+
+    private void endWhenBothGone() {
+        if (state != FlowState.CLOSED && !client.isOpen() && (upstream == null || !upstream.isOpen())) {
+            endTombstone(CloseReason.EXPIRED);
         }
     }
 
@@ -305,58 +386,125 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
 
     @Override
     public long sampleActivity(long now, boolean exactDating) {
-        lastActivityAt = client.sampleActivity(now, exactDating, lastActivityAt);
+        long activity = client.sampleActivity(now, exactDating, lastActivityAt);
         if (upstream != null) {
-            lastActivityAt = upstream.sampleActivity(now, exactDating, lastActivityAt);
+            activity = upstream.sampleActivity(now, exactDating, activity);
+        }
+        if (table.middlebox().keepaliveRefreshes()) {
+            lastActivityAt = activity;
         }
         return lastActivityAt;
     }
 
     @Override
-    public void sampleDiscards(long now) {
-        if (onExpiry == OnExpiry.DROP) {
-            client.sampleDiscards(now, this::discarded);
-            if (upstream != null) {
-                upstream.sampleDiscards(now, this::discarded);
-            }
+    public long acceptedAt() {
+        return acceptedAt;
+    }
+
+    @Override
+    public void expire(long now, ExpiryCause cause) {
+        if (isKnown() && table.appliesTo(this)) {
+            forget(now, cause, table.middlebox().onExpiry());
         }
-        long quiet = table.now() - lastDiscardAt;
-        if (state == FlowState.BLACKHOLED && anyDiscarded && quiet > PEER_HAS_GIVEN_UP) {
+    }
+
+    @Override
+    public void sampleDiscards(long now) {
+        Forgotten was = forgotten;
+        if (was == null) {
+            return;
+        }
+        client.sampleDiscards(now, was.at, this::discarded);
+        if (upstream != null) {
+            upstream.sampleDiscards(now, was.at, this::discarded);
+        }
+        answer(was.onExpiry);
+        long quiet = now - was.lastDiscardAt;
+        if (state == FlowState.BLACKHOLED && was.lastDiscardAt != was.at && quiet > PEER_HAS_GIVEN_UP) {
             state = FlowState.TOMBSTONE;
         }
-        if (quiet >= table.middlebox().tombstoneTime().toNanos()) {
+        if (state != FlowState.CLOSED
+                && quiet >= table.middlebox().tombstoneTime().toNanos()) {
             endTombstone(CloseReason.TOMBSTONE_TIME);
         }
     }
 
-    private void discarded(LegEnd leg, long number, @Nullable Duration gap) {
-        anyDiscarded = true;
-        lastDiscardAt = table.now();
+    private void discarded(LegEnd leg, long number, Duration sinceExpiry, @Nullable Duration gap) {
+        if (forgotten != null) {
+            forgotten.lastDiscardAt = forgotten.at + sinceExpiry.toNanos();
+        }
         state = FlowState.BLACKHOLED;
-        Duration sinceExpiry = Duration.ofNanos(lastDiscardAt - expiredAt);
         table.emit(new SegmentDiscarded(id, Instant.now(), leg.leg, number, sinceExpiry, gap));
+    }
+
+    /** What was discarded was not acknowledged; now it is answered, if the middlebox does that. */
+    private void answer(OnExpiry onExpiry) {
+        LegEnd up = upstream;
+        boolean clientSent = client.hasDiscarded();
+        boolean upstreamSent = up != null && up.hasDiscarded();
+        boolean resetClient = onExpiry == OnExpiry.RESET_SENDER && clientSent
+                || onExpiry == OnExpiry.RESET_CLIENT && (clientSent || upstreamSent);
+        if (resetClient) {
+            answerWithReset(client);
+        }
+        if (onExpiry == OnExpiry.RESET_SENDER && upstreamSent && up != null) {
+            answerWithReset(up);
+        }
+    }
+
+    private void answerWithReset(LegEnd leg) {
+        if (leg.isOpen()) {
+            leg.reset();
+            table.emit(new ResetSent(id, Instant.now(), leg.leg));
+            endWhenBothGone();
+        }
+    }
+
+    // What others may know.
+
+    void onItsLoop(Runnable task) {
+        table.eventLoop().execute(task);
+    }
+
+    long id() {
+        return id;
+    }
+
+    InetSocketAddress clientAddress() {
+        return client.peer();
+    }
+
+    long lastActivityAt() {
+        return lastActivityAt;
     }
 
     Flow snapshot() {
         long now = table.now();
-        Middlebox middlebox = table.middlebox();
+        Middlebox box = table.middlebox();
         Duration idle = Duration.ofNanos(now - lastActivityAt);
-        LegEnd up = upstream;
+        Forgotten was = forgotten;
         return new Flow(
                 id,
                 state,
-                listen,
-                client.peer(),
-                up == null ? null : up.peer(),
-                Duration.ofNanos(now - acceptedAt),
+                openedAt,
                 idle,
-                isRelaying() ? middlebox.idleTimeout().minus(idle) : null,
-                client.statistics(),
-                up == null ? new LegStatistics(0, 0, 0) : up.statistics());
+                isKnown() && table.appliesTo(this) ? box.idleTimeout().minus(idle) : null,
+                was == null ? null : new Flow.Expiry(was.cause, was.onExpiry, Duration.ofNanos(now - was.at)),
+                client.status(),
+                upstream == null ? LegEnd.NOT_CONNECTED : upstream.status());
     }
 
-    private boolean isRelaying() {
+    private boolean isKnown() {
         return state == FlowState.LIVE || state == FlowState.HALF_CLOSED;
+    }
+
+    /** Whether what comes in on a leg is passed on: from all legs of a known flow, and from the one that still speaks. */
+    private boolean passesFrom(LegEnd from) {
+        boolean oneWay = state == FlowState.BLACKHOLED
+                && !from.isSilent()
+                && forgotten != null
+                && forgotten.onExpiry == OnExpiry.DROP;
+        return isKnown() || oneWay;
     }
 
     private LegEnd end(Leg leg) {
@@ -372,9 +520,5 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
             case CLIENT -> ClosedBy.CLIENT;
             case UPSTREAM -> ClosedBy.UPSTREAM;
         };
-    }
-
-    private static String reasonOf(Throwable cause) {
-        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
     }
 }

@@ -1,5 +1,6 @@
 package blackhole.proxy.relay;
 
+import blackhole.proxy.ExpiryCause;
 import blackhole.proxy.Flow;
 import blackhole.proxy.FlowEvent;
 import blackhole.proxy.FlowEvent.CloseReason;
@@ -11,10 +12,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The flows of one event loop, the ones that are forgotten included, and the clock over them. Runs on that loop. */
 final class FlowTable {
     private final Relay relay;
+    private final EventLoop eventLoop;
     private final Set<FlowEntry> connecting = new LinkedHashSet<>();
     private final Set<FlowEntry> known = new LinkedHashSet<>();
     /** In the order of their expiry. */
@@ -25,7 +28,8 @@ final class FlowTable {
 
     FlowTable(Relay relay, EventLoop eventLoop) {
         this.relay = relay;
-        idleClock = new IdleClock<>(eventLoop, known, () -> middlebox().idleTimeout(), this::now);
+        this.eventLoop = eventLoop;
+        idleClock = new IdleClock<>(eventLoop, known, this::middlebox, this::now);
         discardWatch = new DiscardWatch<>(eventLoop, forgotten, this::now);
     }
 
@@ -37,12 +41,40 @@ final class FlowTable {
         return System.nanoTime();
     }
 
+    EventLoop eventLoop() {
+        return eventLoop;
+    }
+
     Middlebox middlebox() {
         return relay.middlebox();
     }
 
-    boolean canCloseSilently() {
-        return relay.canCloseSilently();
+    boolean appliesTo(FlowEntry flow) {
+        return middlebox().appliesTo(flow.clientAddress().getAddress());
+    }
+
+    boolean isDarkFor(FlowEntry flow) {
+        return relay.isDark() && appliesTo(flow);
+    }
+
+    /** Why a new flow is met with silence; null when it is to be connected. */
+    @Nullable
+    ExpiryCause noWayOnFor(FlowEntry flow, boolean hasUpstream) {
+        if (!hasUpstream) {
+            return ExpiryCause.NO_UPSTREAM;
+        }
+        if (isDarkFor(flow)) {
+            return ExpiryCause.DARK;
+        }
+        return relay.ignoresNewFlows() && appliesTo(flow) ? ExpiryCause.TABLE_FULL : null;
+    }
+
+    void closeQuietly(LegEnd leg) {
+        if (relay.canCloseSilently()) {
+            leg.closeSilently();
+        } else {
+            leg.close();
+        }
     }
 
     void emit(FlowEvent event) {
@@ -50,53 +82,78 @@ final class FlowTable {
     }
 
     void connecting(FlowEntry flow) {
+        removeFromForgotten(flow);
         connecting.add(flow);
     }
 
+    /** The flow is known from now on: newly connected, or healed. */
     void opened(FlowEntry flow) {
+        removeFromForgotten(flow);
         connecting.remove(flow);
         known.add(flow);
+        relay.known(flow);
     }
 
     void expired(FlowEntry flow) {
-        known.remove(flow);
+        removeFromKnown(flow);
         forgotten.add(flow);
         relay.tombstones().incrementAndGet();
-        endTombstonesBeyond(middlebox().maxTombstones());
+        endTombstonesBeyondLimit();
         discardWatch.wake();
     }
 
-    private void endTombstonesBeyond(int most) {
+    void endTombstonesBeyondLimit() {
+        int most = middlebox().maxTombstones();
         while (relay.tombstones().get() > most && !forgotten.isEmpty()) {
             forgotten.iterator().next().endTombstone(CloseReason.TOO_MANY_TOMBSTONES);
         }
     }
 
+    /** The flow has ended. */
     void remove(FlowEntry flow) {
         connecting.remove(flow);
-        known.remove(flow);
+        removeFromKnown(flow);
+        removeFromForgotten(flow);
+        relay.descriptors().giveBack();
+    }
+
+    private void removeFromKnown(FlowEntry flow) {
+        if (known.remove(flow)) {
+            relay.unknown(flow);
+        }
+    }
+
+    private void removeFromForgotten(FlowEntry flow) {
         if (forgotten.remove(flow)) {
             relay.tombstones().decrementAndGet();
         }
     }
 
+    Stream<FlowEntry> flows() {
+        return Stream.of(connecting, known, forgotten).flatMap(flows -> List.copyOf(flows).stream());
+    }
+
     List<Flow> snapshot() {
-        return all().stream().map(FlowEntry::snapshot).toList();
+        return flows().map(FlowEntry::snapshot).toList();
+    }
+
+    void goDark() {
+        flows().filter(this::appliesTo).forEach(flow -> flow.forgetNow(ExpiryCause.DARK));
+    }
+
+    void endDark() {
+        flows().forEach(FlowEntry::healFromDark);
     }
 
     void shutDown() {
-        all().forEach(FlowEntry::shutDown);
+        flows().forEach(FlowEntry::shutDown);
     }
 
     void shutDownNow() {
-        all().forEach(FlowEntry::shutDownNow);
+        flows().forEach(FlowEntry::shutDownNow);
     }
 
     boolean isEmpty() {
         return connecting.isEmpty() && known.isEmpty() && forgotten.isEmpty();
-    }
-
-    private List<FlowEntry> all() {
-        return Stream.of(connecting, known, forgotten).flatMap(Set::stream).toList();
     }
 }

@@ -1,6 +1,6 @@
 package blackhole.proxy.relay;
 
-import blackhole.proxy.Flow.LegStatistics;
+import blackhole.proxy.Flow.LegStatus;
 import blackhole.proxy.Leg;
 import blackhole.proxy.kernel.TcpInfo;
 import blackhole.proxy.kernel.TcpSocket;
@@ -8,10 +8,15 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,6 +32,15 @@ final class LegEnd {
     /** A peer that floods a blackholed leg gets no more events than this for a look; the numbers then skip. */
     private static final int MOST_DISCARDS_REPORTED_AT_ONCE = 256;
 
+    private static final int DISCARD_TIMES_KEPT = 64;
+
+    private static final int RECEIVE_BUFFER = 64 * 1024;
+
+    /** Bytes that may wait for a slow receiver before its sender is no longer read from. */
+    private static final WriteBufferWaterMark BACKPRESSURE = new WriteBufferWaterMark(128 * 1024, 512 * 1024);
+
+    static final LegStatus NOT_CONNECTED = new LegStatus(null, null, Duration.ZERO, 0, 0, 0, List.of());
+
     final Leg leg;
     final SocketChannel channel;
 
@@ -41,6 +55,8 @@ final class LegEnd {
     private int discardsSeen;
     private long segmentsDiscarded;
     private long lastDiscardAt;
+    private final Deque<Duration> discardedAfter = new ArrayDeque<>(0);
+    private boolean silent;
 
     LegEnd(Leg leg, SocketChannel channel, long now) {
         this.leg = leg;
@@ -50,12 +66,33 @@ final class LegEnd {
         sample();
     }
 
+    /** What every leg's channel is to be set to before anything is read from it. */
+    static void setOptions(SocketChannel channel) {
+        channel.config()
+                .setAutoRead(false)
+                .setAllowHalfClosure(true)
+                .setTcpNoDelay(true)
+                .setRecvByteBufAllocator(new FixedRecvByteBufAllocator(RECEIVE_BUFFER))
+                .setWriteBufferWaterMark(BACKPRESSURE);
+    }
+
     InetSocketAddress peer() {
         return channel.remoteAddress();
     }
 
-    LegStatistics statistics() {
-        return new LegStatistics(bytesReceived, segmentsReceived, segmentsDiscarded);
+    InetSocketAddress local() {
+        return channel.localAddress();
+    }
+
+    LegStatus status() {
+        return new LegStatus(
+                channel.localAddress(),
+                channel.remoteAddress(),
+                info.rtt(),
+                bytesReceived,
+                segmentsReceived,
+                segmentsDiscarded,
+                List.copyOf(discardedAfter));
     }
 
     long bytesReceived() {
@@ -88,6 +125,19 @@ final class LegEnd {
         channel.flush();
     }
 
+    /** Whether what comes in is discarded. */
+    boolean isSilent() {
+        return silent;
+    }
+
+    boolean isOpen() {
+        return channel.isOpen();
+    }
+
+    boolean hasDiscarded() {
+        return segmentsDiscarded > 0;
+    }
+
     boolean isWritable() {
         return channel.isWritable();
     }
@@ -97,7 +147,7 @@ final class LegEnd {
     }
 
     void resumeReading() {
-        if (!inputShut) {
+        if (!inputShut && !silent) {
             channel.config().setAutoRead(true);
         }
     }
@@ -129,9 +179,19 @@ final class LegEnd {
 
     /** From now on the kernel discards what comes in, and the count of discarded segments starts at 0. */
     void blackhole() {
+        silent = true;
+        segmentsDiscarded = 0;
+        discardedAfter.clear();
         pauseReading();
         onSocket("be blackholed", TcpSocket::blackhole);
         onSocket("be watched", tcp -> discardsSeen = tcp.discardedSegments());
+    }
+
+    /** What the peer retransmits from now on arrives. */
+    void heal() {
+        silent = false;
+        onSocket("be healed", TcpSocket::heal);
+        resumeReading();
     }
 
     /** When the last segment came in on this leg, as far as it came since the last look; otherwise {@code earlier}. */
@@ -160,19 +220,30 @@ final class LegEnd {
     @FunctionalInterface
     interface DiscardReport {
         /** @param gap since the discarded segment before this one; null for the first */
-        void discarded(LegEnd leg, long number, @Nullable Duration gap);
+        void discarded(LegEnd leg, long number, Duration sinceExpiry, @Nullable Duration gap);
     }
 
-    void sampleDiscards(long now, DiscardReport report) {
+    void sampleDiscards(long now, long expiredAt, DiscardReport report) {
+        if (!silent) {
+            return;
+        }
         int before = discardsSeen;
         onSocket("be watched", tcp -> discardsSeen = tcp.discardedSegments());
         int rise = discardsSeen - before;
         for (int i = Math.max(0, rise - MOST_DISCARDS_REPORTED_AT_ONCE); i < rise; i++) {
             Duration gap = segmentsDiscarded == 0 && i == 0 ? null : Duration.ofNanos(now - lastDiscardAt);
             lastDiscardAt = now;
-            report.discarded(this, segmentsDiscarded + i + 1, gap);
+            remember(Duration.ofNanos(now - expiredAt));
+            report.discarded(this, segmentsDiscarded + i + 1, Duration.ofNanos(now - expiredAt), gap);
         }
         segmentsDiscarded += rise;
+    }
+
+    private void remember(Duration sinceExpiry) {
+        if (discardedAfter.size() == DISCARD_TIMES_KEPT) {
+            discardedAfter.removeFirst();
+        }
+        discardedAfter.add(sinceExpiry);
     }
 
     @FunctionalInterface

@@ -1,14 +1,17 @@
 package blackhole.proxy.relay;
 
+import blackhole.proxy.ExpiryCause;
 import blackhole.proxy.Flow;
 import blackhole.proxy.FlowEvent;
+import blackhole.proxy.FlowEvent.CloseReason;
+import blackhole.proxy.FlowEvent.ClosedBy;
 import blackhole.proxy.FlowListener;
 import blackhole.proxy.Middlebox;
 import blackhole.proxy.Route;
 import blackhole.proxy.UsageException;
+import blackhole.proxy.WhenFull;
 import blackhole.proxy.kernel.Kernel;
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -18,17 +21,22 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,7 +58,11 @@ public final class Relay {
     private final NameLookup names = new NameLookup(lookups);
     private final EventLoopGroup eventLoops;
     private final Map<EventExecutor, FlowTable> tables = new LinkedHashMap<>();
-    private final List<Channel> listening = new ArrayList<>();
+    private final Listeners listening = new Listeners();
+    private final DescriptorBudget descriptors = new DescriptorBudget();
+    private final Set<FlowEntry> known = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger knownFlows = new AtomicInteger();
+    private volatile boolean dark;
 
     /**
      * @param middlebox what the flows are to meet; asked anew at every tick, from event loops
@@ -83,13 +95,15 @@ public final class Relay {
         ChannelFuture bound = new ServerBootstrap()
                 .group(eventLoops)
                 .channelFactory(transport.serverChannels)
-                .childHandler(new Acceptor(this, route.upstream(), connectTimeout))
+                .handler(descriptors)
+                .childHandler(new Acceptor(this, new UpstreamConnector(this, route, connectTimeout)))
                 .bind(address)
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new UsageException("route", route + ": " + whyNotBound(route, bound.cause()));
         }
         listening.add(bound.channel());
+        descriptors.measure();
         return (InetSocketAddress) bound.channel().localAddress();
     }
 
@@ -115,10 +129,110 @@ public final class Relay {
         return flows;
     }
 
+    /**
+     * Does something to flows that are wanted, each on its event loop. Waits for the loops, so not to be called on one.
+     *
+     * @return the ids of the flows that it was done to
+     */
+    private List<Long> toFlows(Predicate<Flow> wanted, Predicate<FlowEntry> action) {
+        List<Long> done = new ArrayList<>();
+        onEveryLoop(table -> table.flows()
+                        .filter(flow -> wanted.test(flow.snapshot()))
+                        .filter(action)
+                        .map(FlowEntry::id)
+                        .toList())
+                .forEach(done::addAll);
+        return done;
+    }
+
+    /** Forgets known flows now, as if they had been idle. Returns their ids. */
+    public List<Long> expire(Predicate<Flow> wanted) {
+        return toFlows(wanted, flow -> flow.forgetNow(ExpiryCause.COMMAND));
+    }
+
+    /** Makes forgotten flows known again, where both peers are still there. Returns their ids. */
+    public List<Long> heal(Predicate<Flow> wanted) {
+        return toFlows(wanted, FlowEntry::heal);
+    }
+
+    /** Ends flows with a RST to both sides. Returns their ids. */
+    public List<Long> reset(Predicate<Flow> wanted) {
+        return toFlows(wanted, flow -> {
+            flow.reset(ClosedBy.MIDDLEBOX, CloseReason.COMMAND);
+            return true;
+        });
+    }
+
+    /** Makes every flow and every new connection meet silence, or heals what that did. */
+    public void setDark(boolean on) {
+        dark = on;
+        updateListening();
+        onEveryLoop(table -> {
+            if (on) {
+                table.goDark();
+            } else {
+                table.endDark();
+            }
+            return table;
+        });
+    }
+
+    public boolean isDark() {
+        return dark;
+    }
+
+    /** To be called when the middlebox's settings have changed; the clocks take the new ones at their next tick. */
+    public void middleboxChanged() {
+        updateListening();
+        tables.forEach((loop, table) -> loop.execute(table::endTombstonesBeyondLimit));
+        forgetBeyondLimit(null);
+    }
+
+    boolean ignoresNewFlows() {
+        Middlebox box = middlebox();
+        return box.whenFull() == WhenFull.IGNORE && box.maxFlows() != null && knownFlows.get() >= box.maxFlows();
+    }
+
+    /** With clients that the faults are not for, new connections are looked at once they are accepted. */
+    private void updateListening() {
+        listening.setSilent(
+                (dark || ignoresNewFlows()) && middlebox().onlyClients().isEmpty());
+    }
+
+    void known(FlowEntry flow) {
+        known.add(flow);
+        knownFlows.incrementAndGet();
+        if (middlebox().maxFlows() != null) {
+            updateListening();
+            forgetBeyondLimit(flow);
+        }
+    }
+
+    void unknown(FlowEntry flow) {
+        known.remove(flow);
+        knownFlows.decrementAndGet();
+        if (middlebox().maxFlows() != null) {
+            updateListening();
+        }
+    }
+
+    /** Forgets the least recently active flows, but not the one that the room is for. */
+    private void forgetBeyondLimit(@Nullable FlowEntry newest) {
+        Middlebox box = middlebox();
+        if (box.maxFlows() == null || box.whenFull() != WhenFull.FORGET) {
+            return;
+        }
+        known.stream()
+                .filter(flow ->
+                        flow != newest && box.appliesTo(flow.clientAddress().getAddress()))
+                .sorted(Comparator.comparingLong(FlowEntry::lastActivityAt))
+                .limit(Math.max(0, knownFlows.get() - box.maxFlows()))
+                .forEach(flow -> flow.onItsLoop(() -> flow.forgetNow(ExpiryCause.TABLE_FULL)));
+    }
+
     /** Closes live flows with a FIN to both sides, waits for their peers for two seconds, and ends. Idempotent. */
     public void close() {
-        listening.forEach(channel -> channel.close().awaitUninterruptibly());
-        listening.clear();
+        listening.close();
         if (eventLoops.isShuttingDown()) {
             return;
         }
@@ -180,6 +294,10 @@ public final class Relay {
 
     Transport transport() {
         return transport;
+    }
+
+    DescriptorBudget descriptors() {
+        return descriptors;
     }
 
     NameLookup names() {

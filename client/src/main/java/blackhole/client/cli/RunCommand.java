@@ -1,0 +1,232 @@
+package blackhole.client.cli;
+
+import blackhole.client.scenario.Scenario;
+import blackhole.client.scenario.ScenarioException;
+import blackhole.client.scenario.ScenarioReport;
+import blackhole.client.scenario.ScenarioSettings;
+import blackhole.client.scenario.Verdict;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
+
+/** Plays the scenario once and prints what happened. */
+@Command(
+        name = "run",
+        mixinStandardHelpOptions = true,
+        versionProvider = ClientVersion.class,
+        sortOptions = false,
+        description = {
+            "Plays burst, idle, probe with an unmodified Kafka producer: a burst of messages to random partitions, each"
+                    + " awaited; silence; then one message to each partition, one after the other, each timed."
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:every round has the verdict of --expect; without it, nothing was lost",
+            "1:another verdict, a lost message, or the scenario could not be played (no broker, no topic)",
+            "2:the command line is wrong"
+        },
+        footerHeading = "%n",
+        footer = {
+            "Verdicts (time counts from before send() to the broker's acknowledgement):",
+            "  IMMEDIATE N        acknowledged in under 1s",
+            "  DELAYED N          acknowledged later, on a connection that was there before",
+            "  RECOVERED after N  acknowledged later, on a new connection: the kernel or the",
+            "                     peer had ended the old one, the producer gave none up",
+            "  STALLED N          acknowledged, but only after the producer had given up a",
+            "                     connection at its request timeout",
+            "  LOST after N       not delivered",
+            "A round's verdict is that of its worst probe.",
+            "",
+            "A stall is not one request timeout but about two: when the connection to the",
+            "broker is given up, kafka-clients asks for metadata on its bootstrap connection,",
+            "which is forgotten too, and waits again. The same doubles the user timeout.",
+            "metadata.recovery.strategy=none in --command-config makes it one.",
+            "",
+            "Examples: (a proxy listens on 127.0.0.1:19092, and the broker advertises that)",
+            "  The stall, when the proxy forgets flows after 5 minutes:",
+            "    java -jar blackhole-client.jar run --bootstrap-server 127.0.0.1:19092 \\",
+            "      --topic demo --create-topic 3 --idle 7m",
+            "  The same in seconds, when it has --idle-timeout 3s:",
+            "    java -jar blackhole-client.jar run --bootstrap-server 127.0.0.1:19092 \\",
+            "      --topic demo --idle 5s --request-timeout 6s --expect STALLED",
+            "  Mended by keepalive:",
+            "    java -jar blackhole-client.jar run --bootstrap-server 127.0.0.1:19092 \\",
+            "      --topic demo --idle 7m --keepalive on --keepalive-idle 37s \\",
+            "      --keepalive-interval 9s --keepalive-count 3 --expect IMMEDIATE",
+            "  Bounded by the user timeout alone:",
+            "    java -jar blackhole-client.jar run --bootstrap-server 127.0.0.1:19092 \\",
+            "      --topic demo --idle 7m --user-timeout 20s --expect RECOVERED",
+            "  A SASL_SSL cluster, the result as JSON:",
+            "    java -jar blackhole-client.jar run --bootstrap-server proxy:9092 \\",
+            "      --topic demo --command-config client.properties --output json"
+        })
+final class RunCommand implements Callable<Integer> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--bootstrap-server",
+            required = true,
+            paramLabel = "HOST:PORT",
+            description = "The proxy's address (or the broker's, to compare); the broker must advertise the same.")
+    private String bootstrapServer = "";
+
+    @Option(names = "--topic", required = true, paramLabel = "TOPIC", description = "Where the messages go.")
+    private String topic = "";
+
+    @Option(
+            names = "--create-topic",
+            paramLabel = "PARTITIONS",
+            description = "Create the topic if it is not there; without this a missing topic is an error.")
+    private @Nullable Integer createTopic;
+
+    @Option(
+            names = "--burst-size",
+            paramLabel = "N",
+            defaultValue = "50",
+            description = "Messages before the idle time. Default: ${DEFAULT-VALUE}")
+    private int burstSize;
+
+    @Option(
+            names = "--idle",
+            paramLabel = "TIME",
+            defaultValue = "420s",
+            converter = Durations.class,
+            description = "How long nothing is sent; above the middlebox's idle timeout. Default: ${DEFAULT-VALUE}")
+    private Duration idle = Duration.ZERO;
+
+    @Option(
+            names = "--repeats",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Rounds. Default: ${DEFAULT-VALUE}")
+    private int repeats;
+
+    @Option(
+            names = "--pause",
+            paramLabel = "TIME",
+            defaultValue = "5s",
+            converter = Durations.class,
+            description =
+                    "Between rounds; above the middlebox's idle timeout it is the next burst that stalls. Default:"
+                            + " ${DEFAULT-VALUE}")
+    private Duration pause = Duration.ZERO;
+
+    @Option(
+            names = "--refresher",
+            description = "Ask for metadata every 10s, on the producer's own connections (metadata.max.age.ms=10000)."
+                    + " Each request goes out on one connection, which kafka-clients chooses among those to the brokers"
+                    + " it knows: the bootstrap connection and, with several brokers, the others stay idle. Without this,"
+                    + " metadata.max.age.ms is raised above the length of the run unless --command-config sets it.")
+    private boolean refresher;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "Seed of the burst's random partitions, to repeat a run; shown in the log.")
+    private @Nullable Long seed;
+
+    @Mixin
+    private SocketFlags socketFlags = new SocketFlags();
+
+    @Mixin
+    private ProducerFlags producerFlags = new ProducerFlags();
+
+    @Option(
+            names = "--expect",
+            paramLabel = "VERDICT",
+            description = "Exit with 1 unless every round has this verdict: ${COMPLETION-CANDIDATES}.")
+    private @Nullable Verdict expect;
+
+    @Option(
+            names = "--output",
+            paramLabel = "text|json",
+            defaultValue = "text",
+            description = "The result on standard output: lines as they come, or one JSON document at the end. The log"
+                    + " goes to standard error. Default: ${DEFAULT-VALUE}")
+    private Output output = Output.text;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        ScenarioSettings settings = settings();
+        if (!settings.socketOptions().keepAlive() && timersGiven()) {
+            LOG.atWarn()
+                    .setMessage("the keepalive timers do nothing, because keepalive is off; add --keepalive on")
+                    .log();
+        }
+        PrintStream lines = output == Output.text ? System.out : System.err;
+        try {
+            ScenarioReport report = Scenario.run(settings, new Story(lines));
+            if (output == Output.json) {
+                System.out.println(JsonReport.of(report));
+            }
+            return exitCode(report);
+        } catch (ScenarioException e) {
+            spec.commandLine().getErr().println("blackhole-client: " + oneLine(e.getMessage()));
+            return CommandLine.ExitCode.SOFTWARE;
+        }
+    }
+
+    private boolean timersGiven() {
+        ParseResult given = spec.commandLine().getParseResult();
+        return Stream.of("--keepalive-idle", "--keepalive-interval", "--keepalive-count")
+                .anyMatch(given::hasMatchedOption);
+    }
+
+    private int exitCode(ScenarioReport report) {
+        if (expect == null) {
+            return report.verdict() == Verdict.LOST ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
+        }
+        boolean met = report.rounds().stream().allMatch(round -> round.verdict() == expect);
+        if (!met) {
+            spec.commandLine()
+                    .getErr()
+                    .println(
+                            "blackhole-client: --expect " + expect + " is not met: the verdict is " + report.verdict());
+        }
+        return met ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+    }
+
+    private ScenarioSettings settings() {
+        try {
+            ScenarioSettings.Builder builder = ScenarioSettings.builder(bootstrapServer, topic)
+                    .burstSize(burstSize)
+                    .idle(idle)
+                    .repeats(repeats)
+                    .pause(pause)
+                    .refresher(refresher)
+                    .socketOptions(socketFlags.options())
+                    .producerProperties(producerFlags.properties());
+            if (createTopic != null) {
+                builder.createTopic(createTopic);
+            }
+            if (seed != null) {
+                builder.seed(seed);
+            }
+            return builder.build();
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
+        } catch (ScenarioException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+    }
+
+    private static String oneLine(String message) {
+        return message.replaceAll("\\s*\\R\\s*", "; ");
+    }
+}

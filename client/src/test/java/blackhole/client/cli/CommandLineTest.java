@@ -1,0 +1,68 @@
+package blackhole.client.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import blackhole.client.scenario.Verdict;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+class CommandLineTest {
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @Test
+    void mistakesAreOneLineThatNamesTheOption() {
+        refused("Unknown option: '--nonsense'", "--nonsense");
+        refused("'--idle': '300' has no unit", "--idle", "300");
+        refused("--keepalive-idle must be whole seconds", "--keepalive-idle", "1500ms");
+        refused("--keepalive-count must be from 1 to 127", "--keepalive-count", "200");
+        refused("'--user-timeout': '20' has no unit", "--user-timeout", "20");
+        refused("'--keepalive'", "--keepalive", "maybe");
+        refused("'--expect'", "--expect", "FINE");
+        refused("--command-config /nowhere.properties: no such file", "--command-config", "/nowhere.properties");
+        refused("--burst-size must be at least 1", "--burst-size", "0");
+        refused("--delivery-timeout (1000ms)", "--delivery-timeout", "1s");
+    }
+
+    @Test
+    void missingOptionsAndCommandAreSaid() {
+        assertThat(execute("run")).isEqualTo(2);
+        assertThat(err.toString()).contains("--bootstrap-server", "--topic").hasLineCount(1);
+
+        err.getBuffer().setLength(0);
+        assertThat(execute()).isEqualTo(2);
+        assertThat(err.toString()).contains("no command given").hasLineCount(1);
+    }
+
+    @Test
+    void helpHasExamplesAndEveryVerdict() {
+        assertThat(execute("run", "--help")).isZero();
+
+        assertThat(out.toString()).contains("Examples:", "Exit codes:", "--create-topic 3");
+        assertThat(out.toString())
+                .contains(Stream.of(Verdict.values()).map(Enum::name).toList());
+    }
+
+    private void refused(String message, String... extra) {
+        err.getBuffer().setLength(0);
+        String[] required = {"run", "--bootstrap-server", "127.0.0.1:1", "--topic", "t"};
+
+        int code = execute(Stream.of(required, extra).flatMap(Stream::of).toArray(String[]::new));
+
+        assertThat(code).isEqualTo(2);
+        assertThat(err.toString())
+                .startsWith("blackhole-client: ")
+                .contains(message)
+                .hasLineCount(1);
+    }
+
+    private int execute(String... arguments) {
+        CommandLine line =
+                ClientMain.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+        return line.execute(arguments);
+    }
+}

@@ -1,0 +1,77 @@
+package blackhole.proxy.relay;
+
+import blackhole.proxy.Endpoint;
+import blackhole.proxy.Leg;
+import blackhole.proxy.Route;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.SocketChannel;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/** Connects a route's flows to their upstream, on the event loop of the client's channel. Thread-safe. */
+final class UpstreamConnector {
+    private final Relay relay;
+    private final @Nullable Endpoint upstream;
+    private final Duration connectTimeout;
+
+    UpstreamConnector(Relay relay, Route route, Duration connectTimeout) {
+        this.relay = relay;
+        this.upstream = route.upstream();
+        this.connectTimeout = connectTimeout;
+    }
+
+    boolean hasUpstream() {
+        return upstream != null;
+    }
+
+    /** Tells the flow, on its event loop, that it is connected or that its upstream is unreachable. */
+    void connect(SocketChannel client, FlowEntry flow) {
+        Endpoint endpoint = upstream;
+        if (endpoint == null) {
+            throw new IllegalStateException("the route has no upstream");
+        }
+        relay.names().resolve(endpoint).whenComplete((address, failure) -> {
+            if (client.eventLoop().inEventLoop()) {
+                connect(client, flow, endpoint, address, failure);
+            } else {
+                client.eventLoop().execute(() -> connect(client, flow, endpoint, address, failure));
+            }
+        });
+    }
+
+    private void connect(
+            SocketChannel client,
+            FlowEntry flow,
+            Endpoint endpoint,
+            @Nullable InetSocketAddress address,
+            @Nullable Throwable failure) {
+        if (address == null) {
+            flow.unreachable(endpoint, failure instanceof CompletionException ? failure.getCause() : failure);
+            return;
+        }
+        new Bootstrap()
+                .group(client.eventLoop())
+                .channelFactory(relay.transport().channels)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) connectTimeout.toMillis())
+                .handler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel channel) {
+                        LegEnd.setOptions(channel);
+                        channel.pipeline().addLast(new LegHandler(flow, Leg.UPSTREAM));
+                    }
+                })
+                .connect(address)
+                .addListener((ChannelFutureListener) connected -> {
+                    if (connected.isSuccess()) {
+                        flow.connected((SocketChannel) connected.channel());
+                    } else {
+                        flow.unreachable(endpoint, connected.cause());
+                    }
+                });
+    }
+}
