@@ -16,16 +16,14 @@ final class Cases {
             new Case("live: client closes", play -> {
                 play.open();
                 play.then();
-                play.clientDoes("finish");
-                play.server().await(play.connection(), "end of stream");
+                play.finish(Host.CLIENT);
                 play.serverDoes("close");
                 play.watch(Duration.ofSeconds(1));
             }),
             new Case("live: server closes", play -> {
                 play.open();
                 play.then();
-                play.serverDoes("finish");
-                play.client().await(play.connection(), "end of stream");
+                play.finish(Host.SERVER);
                 play.clientDoes("close");
                 play.watch(Duration.ofSeconds(1));
             }),
@@ -52,6 +50,40 @@ final class Cases {
                 play.connect();
                 play.watch(A_WHILE);
             }),
+            new Case("live: idle for a shorter time", play -> {
+                play.open();
+                play.idle(Middle.IDLE_TIMEOUT.dividedBy(2));
+                play.then();
+                play.exchange(11, 21);
+            }),
+            new Case("live: client's keepalive", play -> {
+                play.open("keepIdle=1", "keepInterval=1", "keepCount=3");
+                play.idle(Middle.IDLE_TIMEOUT.multipliedBy(2).plusMillis(500));
+                play.then();
+                play.exchange(11, 21);
+            }),
+            new Case("live: server's keepalive", play -> {
+                play.phase("open");
+                play.listen("keepIdle=1", "keepInterval=1", "keepCount=3");
+                play.establish();
+                play.idle(Middle.IDLE_TIMEOUT.multipliedBy(2).plusMillis(500));
+                play.then();
+                play.exchange(11, 21);
+            }),
+            new Case("live: client's keepalive, server dead", play -> {
+                play.open("keepIdle=1", "keepInterval=1", "keepCount=3");
+                play.phase("then");
+                play.deafen(Host.SERVER);
+                play.watch(Duration.ofSeconds(6));
+            }),
+            new Case("live: half-closed by the client, idle for a shorter time", play -> {
+                play.open();
+                play.finish(Host.CLIENT);
+                play.idle(Middle.HALF_CLOSED_TIMEOUT.plusMillis(200));
+                play.then();
+                play.serverDoes("send 21");
+                play.watch(Duration.ofSeconds(2));
+            }),
             new Case("forgotten: client sends", play -> {
                 play.open();
                 play.idle(FORGOTTEN);
@@ -74,31 +106,19 @@ final class Cases {
                 play.serverDoes("send 21");
                 play.watch(A_WHILE);
             }),
-            new Case("live: client's keepalive", play -> {
-                play.open("keepIdle=1", "keepInterval=1", "keepCount=3");
-                play.idle(Middle.IDLE_TIMEOUT.multipliedBy(2).plusMillis(500));
-                play.then();
-                play.exchange(11, 21);
-            }),
-            new Case("live: server's keepalive", play -> {
-                play.phase("open");
-                play.listen("keepIdle=1", "keepInterval=1", "keepCount=3");
-                play.establish();
-                play.idle(Middle.IDLE_TIMEOUT.multipliedBy(2).plusMillis(500));
-                play.then();
-                play.exchange(11, 21);
-            }),
             new Case("forgotten: client's keepalive begins too late", play -> {
                 play.open("keepIdle=5", "keepInterval=1", "keepCount=3");
                 play.idle(FORGOTTEN.minusMillis(500));
                 play.then();
                 play.watch(A_WHILE);
             }),
-            new Case("live: client's keepalive, server dead", play -> {
-                play.open("keepIdle=1", "keepInterval=1", "keepCount=3");
-                play.phase("then");
-                play.deafen(Host.SERVER);
-                play.watch(Duration.ofSeconds(6));
+            new Case("forgotten: server's keepalive begins too late", play -> {
+                play.phase("open");
+                play.listen("keepIdle=5", "keepInterval=1", "keepCount=3");
+                play.establish();
+                play.idle(FORGOTTEN.minusMillis(500));
+                play.then();
+                play.watch(A_WHILE);
             }),
             new Case("forgotten: client sends, with a user timeout", play -> {
                 play.open("userTimeout=2000");
@@ -135,6 +155,8 @@ final class Cases {
                 play.idle(FORGOTTEN);
                 play.then();
                 play.clientDoes("reset");
+                play.watch(Duration.ofSeconds(1));
+                play.serverDoes("send 21");
                 play.watch(A_WHILE);
             }),
             new Case("forgotten: server resets", play -> {
@@ -150,6 +172,8 @@ final class Cases {
                 play.idle(FORGOTTEN);
                 play.then();
                 play.client().kill();
+                play.watch(Duration.ofSeconds(1));
+                play.serverDoes("send 21");
                 play.watch(A_WHILE);
             }),
             new Case("forgotten: server is killed", play -> {
@@ -158,6 +182,25 @@ final class Cases {
                 play.idle(FORGOTTEN);
                 play.then();
                 play.server().kill();
+                play.watch(A_WHILE);
+            }),
+            new Case("forgotten: client sends, then reconnects", play -> {
+                play.open();
+                play.idle(FORGOTTEN);
+                play.then();
+                play.clientDoes("send 11");
+                play.watch(Duration.ofSeconds(2));
+                play.clientDoes("reset");
+                play.establish();
+                play.watch(Duration.ofSeconds(1));
+            }),
+            new Case("forgotten: client reconnects from the same port", play -> {
+                play.open("localPort=60000");
+                play.idle(FORGOTTEN);
+                play.then();
+                play.clientDoes("reset");
+                play.watch(Duration.ofSeconds(1));
+                play.connect("localPort=60000");
                 play.watch(A_WHILE);
             }),
             new Case("forgotten with the client's data in flight", play -> {
@@ -180,29 +223,9 @@ final class Cases {
                 play.then();
                 play.watch(A_WHILE);
             }),
-            new Case("forgotten: client sends, then reconnects", play -> {
-                play.open();
-                play.idle(FORGOTTEN);
-                play.then();
-                play.clientDoes("send 11");
-                play.watch(Duration.ofSeconds(1));
-                play.clientDoes("reset");
-                play.establish();
-                play.watch(Duration.ofSeconds(1));
-            }),
-            new Case("forgotten: client reconnects from the same port", play -> {
-                play.open("localPort=60000");
-                play.idle(FORGOTTEN);
-                play.then();
-                play.clientDoes("reset");
-                play.watch(Duration.ofSeconds(1));
-                play.connect("localPort=60000");
-                play.watch(A_WHILE);
-            }),
             new Case("forgotten when half-closed by the client", play -> {
                 play.open();
-                play.clientDoes("finish");
-                play.server().await(play.connection(), "end of stream");
+                play.finish(Host.CLIENT);
                 play.idle(FORGOTTEN);
                 play.then();
                 play.serverDoes("send 21");
@@ -210,21 +233,11 @@ final class Cases {
             }),
             new Case("forgotten when half-closed by the server", play -> {
                 play.open();
-                play.serverDoes("finish");
-                play.client().await(play.connection(), "end of stream");
+                play.finish(Host.SERVER);
                 play.idle(FORGOTTEN);
                 play.then();
                 play.clientDoes("send 11");
                 play.watch(A_WHILE);
-            }),
-            new Case("live: half-closed by the client, idle for a shorter time", play -> {
-                play.open();
-                play.clientDoes("finish");
-                play.server().await(play.connection(), "end of stream");
-                play.idle(Middle.HALF_CLOSED_TIMEOUT.plusMillis(200));
-                play.then();
-                play.serverDoes("send 21");
-                play.watch(Duration.ofSeconds(2));
             }),
             new Case("forgotten when the server had stopped reading", play -> {
                 play.phase("open");

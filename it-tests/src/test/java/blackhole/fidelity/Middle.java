@@ -1,5 +1,7 @@
 package blackhole.fidelity;
 
+import static org.awaitility.Awaitility.await;
+
 import blackhole.fidelity.Namespaces.Host;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 
 /** What stands in the middle. */
@@ -57,8 +60,7 @@ sealed interface Middle {
          */
         @Override
         public void start(Namespaces namespaces, Collection<Integer> ports, Path directory) throws IOException {
-            Path rules = Files.writeString(directory.resolve("nat.nft"), RULES);
-            namespaces.run(Host.MIDDLE, "nft", "-f", rules.toString());
+            namespaces.run(Host.MIDDLE, "nft", RULES);
             String conntrack = "net.netfilter.nf_conntrack_tcp_";
             namespaces.run(
                     Host.MIDDLE,
@@ -106,11 +108,10 @@ sealed interface Middle {
             Process process = namespaces.start(
                     Host.MIDDLE,
                     new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()));
-            while (!Files.readString(log).contains("are forgotten")) {
-                if (!process.isAlive()) {
-                    throw new IOException("the proxy does not start: " + Files.readString(log));
-                }
-                Waiting.pause();
+            String last = Namespaces.MIDDLE_TO_CLIENT + ":" + Collections.max(ports);
+            await().until(() -> !process.isAlive() || Files.readString(log).contains(last));
+            if (!process.isAlive()) {
+                throw new IOException("the proxy does not start: " + Files.readString(log));
             }
         }
     }

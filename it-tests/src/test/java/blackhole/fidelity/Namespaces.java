@@ -71,7 +71,7 @@ final class Namespaces implements AutoCloseable {
         ip(Host.MIDDLE, "link set " + there + " up");
     }
 
-    /** Why this machine can't have such namespaces, in a sentence; empty when it can. */
+    /** Why this machine can't have such hosts and a NAT between them, in a sentence; empty when it can. */
     static Optional<String> whyNone() throws IOException {
         if (!Files.isDirectory(Path.of("/proc/self/ns"))) {
             return Optional.of("network namespaces are Linux's");
@@ -86,10 +86,10 @@ final class Namespaces implements AutoCloseable {
             return Optional.of("these tools are not installed: " + String.join(", ", missing));
         }
         try (Namespaces namespaces = new Namespaces("trial")) {
-            namespaces.run(Host.MIDDLE, "nft", "add", "table", "ip", "trial");
+            new Middle.Nat().start(namespaces, List.of(), Path.of(""));
             return Optional.empty();
         } catch (IOException e) {
-            return Optional.of("this machine makes no network namespaces: " + e.getMessage());
+            return Optional.of("this machine can't be a NAT between two hosts: " + e.getMessage());
         }
     }
 

@@ -107,6 +107,14 @@ final class Play {
         server.command(connection(), command);
     }
 
+    /** One side finishes; the other one still may send. */
+    void finish(Host host) {
+        boolean byClient = host == Host.CLIENT;
+        (byClient ? client : server).command(connection(), "finish");
+        (byClient ? server : client).await(connection(), "end of stream");
+        Waiting.idleFor(SETTLED);
+    }
+
     /** Has a connection be idle for so long; it is a phase. */
     void idle(Duration time) {
         phase("idle");

@@ -15,9 +15,4 @@ final class Waiting {
             throw new IllegalStateException("interrupted", e);
         }
     }
-
-    /** Between two looks. */
-    static void pause() {
-        idleFor(Duration.ofMillis(20));
-    }
 }
