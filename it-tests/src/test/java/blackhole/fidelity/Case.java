@@ -13,4 +13,14 @@ record Case(String name, Script script) {
     interface Script {
         void play(Play play) throws IOException;
     }
+
+    /** Whether a line {@code CASE | …} is about this case. */
+    boolean isOf(String line) {
+        return line.startsWith(name + " | ");
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
 }

@@ -12,6 +12,9 @@ final class Cases {
     /** Long enough to see four retransmissions: after 0.2, 0.6, 1.4 and 3 s. */
     private static final Duration A_WHILE = Duration.ofSeconds(5);
 
+    /** The idle time comes last: where it is over already, a probe is sent at once. */
+    private static final String KEEPALIVE = "set keepAlive=on keepInterval=1 keepCount=3 keepIdle=1";
+
     static final List<Case> ALL = List.of(
             new Case("live: client closes", play -> {
                 play.open();
@@ -57,23 +60,28 @@ final class Cases {
                 play.exchange(11, 21);
             }),
             new Case("live: client's keepalive", play -> {
-                play.open("keepIdle=1", "keepInterval=1", "keepCount=3");
-                play.idle(Middle.IDLE_TIMEOUT.multipliedBy(2).plusMillis(500));
+                play.open();
+                play.phase("idle");
+                play.clientDoes(KEEPALIVE);
+                play.watch(Middle.IDLE_TIMEOUT.multipliedBy(2).plusMillis(500));
+                play.clientDoes("set keepAlive=off");
                 play.then();
                 play.exchange(11, 21);
             }),
             new Case("live: server's keepalive", play -> {
-                play.phase("open");
-                play.listen("keepIdle=1", "keepInterval=1", "keepCount=3");
-                play.establish();
-                play.idle(Middle.IDLE_TIMEOUT.multipliedBy(2).plusMillis(500));
+                play.open();
+                play.phase("idle");
+                play.serverDoes(KEEPALIVE);
+                play.watch(Middle.IDLE_TIMEOUT.multipliedBy(2).plusMillis(500));
+                play.serverDoes("set keepAlive=off");
                 play.then();
                 play.exchange(11, 21);
             }),
             new Case("live: client's keepalive, server dead", play -> {
-                play.open("keepIdle=1", "keepInterval=1", "keepCount=3");
-                play.phase("then");
+                play.open();
+                play.then();
                 play.deafen(Host.SERVER);
+                play.clientDoes(KEEPALIVE);
                 play.watch(Duration.ofSeconds(6));
             }),
             new Case("live: half-closed by the client, idle for a shorter time", play -> {
@@ -107,17 +115,17 @@ final class Cases {
                 play.watch(A_WHILE);
             }),
             new Case("forgotten: client's keepalive begins too late", play -> {
-                play.open("keepIdle=5", "keepInterval=1", "keepCount=3");
-                play.idle(FORGOTTEN.minusMillis(500));
+                play.open();
+                play.idle(FORGOTTEN);
                 play.then();
+                play.clientDoes(KEEPALIVE);
                 play.watch(A_WHILE);
             }),
             new Case("forgotten: server's keepalive begins too late", play -> {
-                play.phase("open");
-                play.listen("keepIdle=5", "keepInterval=1", "keepCount=3");
-                play.establish();
-                play.idle(FORGOTTEN.minusMillis(500));
+                play.open();
+                play.idle(FORGOTTEN);
                 play.then();
+                play.serverDoes(KEEPALIVE);
                 play.watch(A_WHILE);
             }),
             new Case("forgotten: client sends, with a user timeout", play -> {

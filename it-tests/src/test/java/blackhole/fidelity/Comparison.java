@@ -2,10 +2,12 @@ package blackhole.fidelity;
 
 import blackhole.fidelity.Story.Place;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** The stories of the same cases behind two middles, laid side by side. */
@@ -18,10 +20,12 @@ final class Comparison {
     private Comparison() {}
 
     /** Where the stories differ: {@code CASE | PLACE | NAT | PROXY}. */
-    static List<String> differences(Map<Case, Story> nat, Map<Case, Story> proxy) {
-        List<String> differences = new ArrayList<>();
+    static Map<Case, Set<String>> differences(Map<Case, Story> nat, Map<Case, Story> proxy) {
+        Map<Case, Set<String>> differences = new LinkedHashMap<>();
         nat.forEach((played, behindNat) -> {
             Story behindProxy = proxy.get(played);
+            Set<String> ofCase = new LinkedHashSet<>();
+            differences.put(played, ofCase);
             for (Place place : behindNat.places()) {
                 String a = behindNat.at(place);
                 String b = behindProxy.at(place);
@@ -30,7 +34,7 @@ final class Comparison {
                     b += " " + seconds(behindProxy.times(place));
                 }
                 if (!a.equals(b)) {
-                    differences.add(String.join(" | ", played.name(), place.toString(), a, b));
+                    ofCase.add(String.join(" | ", played.name(), place.toString(), a, b));
                 }
             }
         });

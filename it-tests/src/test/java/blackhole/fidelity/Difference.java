@@ -17,10 +17,6 @@ record Difference(String what, String nat, String proxy, String why, String seen
         return "| " + String.join(" | ", what, nat, proxy, why) + " |";
     }
 
-    boolean showsIn(String caseName) {
-        return lines().stream().anyMatch(line -> line.startsWith(caseName + " | "));
-    }
-
     List<String> lines() {
         return seen.lines().toList();
     }

@@ -9,11 +9,14 @@ import blackhole.fidelity.Namespaces.Host;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -32,9 +35,12 @@ final class FidelityIT {
 
     private static final Path DIRECTORY = Path.of("target", "fidelity");
 
-    private static final Path REPORT = DIRECTORY.resolve("report.md");
-
     private static final Path LIMITS_PAGE = Path.of("..", "docs", "limits.md");
+
+    /** A case that surprises on a machine that stood still for so long is played again. */
+    private static final Duration TOO_SLOW = Duration.ofMillis(100);
+
+    private static final int ROUNDS = 3;
 
     private static final int FIRST_PORT = 7001;
 
@@ -45,19 +51,35 @@ final class FidelityIT {
         assertThat(JAR)
                 .as("the proxy's executable jar, built before this module")
                 .exists();
-        List<String> expected = KnownDifferences.ALL.stream()
-                .flatMap(difference -> difference.lines().stream())
-                .toList();
 
-        CompletableFuture<Map<Case, Story>> nat = async(() -> play(new Middle.Nat()));
-        CompletableFuture<Map<Case, Story>> proxy = async(() -> play(new Middle.Proxy(JAR.toAbsolutePath(), OPTIONS)));
-        CompletableFuture.allOf(nat, proxy).join();
+        Set<String> seen = new LinkedHashSet<>();
+        List<Case> cases = Cases.ALL;
+        for (int round = 1; !cases.isEmpty(); round++) {
+            Stalls stalls = new Stalls();
+            CompletableFuture<Map<Case, Story>> nat = play(cases, new Middle.Nat());
+            CompletableFuture<Map<Case, Story>> proxy = play(cases, new Middle.Proxy(JAR.toAbsolutePath(), OPTIONS));
+            CompletableFuture.allOf(nat, proxy).join();
+            Duration longestStall = stalls.stop();
 
-        Path report = Files.writeString(REPORT, Comparison.report(nat.join(), proxy.join()));
-        List<String> seen = Comparison.differences(nat.join(), proxy.join());
+            Files.writeString(
+                    DIRECTORY.resolve("report-" + round + ".md"), Comparison.report(nat.join(), proxy.join()));
+            Map<Case, Set<String>> differences = Comparison.differences(nat.join(), proxy.join());
+            List<Case> surprising = cases.stream()
+                    .filter(played -> !differences.get(played).equals(KnownDifferences.linesOf(played)))
+                    .toList();
+            boolean isLast = round == ROUNDS || longestStall.compareTo(TOO_SLOW) < 0;
+            cases = isLast ? List.of() : surprising;
+            differences.keySet().removeAll(cases);
+            differences.values().forEach(seen::addAll);
+            if (!cases.isEmpty()) {
+                System.out.printf("this machine stood still for %s, so played again: %s%n", longestStall, cases);
+            }
+        }
+
+        Set<String> expected = KnownDifferences.lines();
         assertSoftly(softly -> {
             softly.assertThat(without(seen, expected))
-                    .as("seen, but not listed ('CASE | PLACE | NAT | PROXY'; %s has everything)", report)
+                    .as("seen, but not listed ('CASE | PLACE | NAT | PROXY'; %s has everything)", DIRECTORY)
                     .isEmpty();
             softly.assertThat(without(expected, seen))
                     .as("listed, but not seen")
@@ -65,7 +87,7 @@ final class FidelityIT {
         });
     }
 
-    private static List<String> without(List<String> lines, List<String> others) {
+    private static List<String> without(Set<String> lines, Set<String> others) {
         return lines.stream().filter(line -> !others.contains(line)).toList();
     }
 
@@ -73,19 +95,21 @@ final class FidelityIT {
     void limitsPageSaysWhatIsListed() {
         String rows = KnownDifferences.ALL.stream().map(Difference::row).collect(Collectors.joining("\n"));
         String alike = Cases.ALL.stream()
-                .map(Case::name)
-                .filter(name -> KnownDifferences.ALL.stream().noneMatch(difference -> difference.showsIn(name)))
-                .map(name -> "- " + name)
+                .filter(played -> KnownDifferences.linesOf(played).isEmpty())
+                .map(played -> "- " + played)
                 .collect(Collectors.joining("\n"));
 
         assertThat(LIMITS_PAGE).content().contains("\n" + rows + "\n\n").contains("\n" + alike + "\n\n");
     }
 
-    private static Map<Case, Story> play(Middle middle) throws IOException {
+    private static CompletableFuture<Map<Case, Story>> play(List<Case> cases, Middle middle) {
+        return async(() -> playAll(cases, middle));
+    }
+
+    private static Map<Case, Story> playAll(List<Case> cases, Middle middle) throws IOException {
         Path directory = Files.createDirectories(DIRECTORY.resolve(middle.title()));
-        List<Integer> ports = IntStream.range(FIRST_PORT, FIRST_PORT + Cases.ALL.size())
-                .boxed()
-                .toList();
+        List<Integer> ports =
+                IntStream.range(FIRST_PORT, FIRST_PORT + cases.size()).boxed().toList();
         try (Namespaces namespaces = new Namespaces(middle.title().toLowerCase())) {
             middle.start(namespaces, ports, directory);
             PeerProcess client = new PeerProcess(namespaces, Host.CLIENT);
@@ -97,7 +121,7 @@ final class FidelityIT {
 
             List<CompletableFuture<Play>> plays = new ArrayList<>();
             for (int i = 0; i < ports.size(); i++) {
-                Case played = Cases.ALL.get(i);
+                Case played = cases.get(i);
                 Play play = new Play(namespaces, middle, client, server, "case" + (i + 1), ports.get(i));
                 plays.add(async(() -> {
                     played.script().play(play);
@@ -112,7 +136,7 @@ final class FidelityIT {
             List<Packet> serverSaw = atServer.stop();
             Map<Case, Story> stories = new LinkedHashMap<>();
             for (int i = 0; i < ports.size(); i++) {
-                stories.put(Cases.ALL.get(i), story(played.get(i), clientSaw, serverSaw));
+                stories.put(cases.get(i), story(played.get(i), clientSaw, serverSaw));
             }
             return stories;
         }

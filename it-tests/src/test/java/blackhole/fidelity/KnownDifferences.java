@@ -1,6 +1,8 @@
 package blackhole.fidelity;
 
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The one list of where the proxy differs from a real NAT; docs/limits.md shows it to the reader. */
 final class KnownDifferences {
@@ -103,4 +105,14 @@ final class KnownDifferences {
                     """));
 
     private KnownDifferences() {}
+
+    /** By what all of them show. */
+    static Set<String> lines() {
+        return ALL.stream().flatMap(difference -> difference.lines().stream()).collect(Collectors.toSet());
+    }
+
+    /** By what they show in a case. */
+    static Set<String> linesOf(Case played) {
+        return lines().stream().filter(played::isOf).collect(Collectors.toSet());
+    }
 }

@@ -30,12 +30,12 @@ import jdk.net.ExtendedSocketOptions;
  * <pre>
  * in:  CONNECTION listen PORT [OPTION=VALUE]...     each accepted connection is CONNECTION#1, CONNECTION#2 …
  *      CONNECTION connect HOST PORT [OPTION=VALUE]...
- *      CONNECTION send BYTES | fill | read | finish | close | reset
+ *      CONNECTION send BYTES | fill | read | finish | close | reset | set OPTION=VALUE...
  * out: CONNECTION connected | accepted | received BYTES | end of stream | failed: REASON
  * </pre>
  *
- * <p>Options: keepIdle, keepInterval (seconds), keepCount, userTimeout (milliseconds), receiveBuffer (bytes), localPort,
- * read=off.
+ * <p>Options: keepAlive=on, keepAlive=off, keepIdle, keepInterval (seconds), keepCount, userTimeout (milliseconds),
+ * receiveBuffer (bytes), localPort, read=off. They are set in the order in which they are given.
  */
 final class Peer {
     /** {@code IPPROTO_TCP}, netinet/in.h. */
@@ -73,7 +73,8 @@ final class Peer {
             case "fill" -> inBackground(name, () -> connection(name).fill());
             case "read" -> connection(name).startReading.countDown();
             case "finish" -> now(name, connection -> connection.channel.shutdownOutput());
-            case "close" -> now(name, connection -> connection.channel.close());
+            case "close" -> now(name, Connection::close);
+            case "set" -> now(name, connection -> setOptions(connection.channel, words));
             case "reset" -> now(name, Connection::reset);
             default -> throw new IllegalArgumentException(verb);
         }
@@ -104,7 +105,7 @@ final class Peer {
         if (!options.contains("read=off")) {
             connection.startReading.countDown();
         }
-        inBackground(name, connection::read);
+        connection.reader.start();
         OUT.println(name + " " + event);
     }
 
@@ -131,9 +132,13 @@ final class Peer {
     }
 
     private static void inBackground(String name, Action action) {
+        background(name, action).start();
+    }
+
+    private static Thread background(String name, Action action) {
         Thread thread = new Thread(() -> tell(name, action), name);
         thread.setDaemon(true);
-        thread.start();
+        return thread;
     }
 
     private static void tell(String name, Action action) {
@@ -155,10 +160,8 @@ final class Peer {
             String name = option.substring(0, option.indexOf('='));
             String value = option.substring(option.indexOf('=') + 1);
             switch (name) {
-                case "keepIdle" -> {
-                    setIfSupported(channel, StandardSocketOptions.SO_KEEPALIVE, true);
-                    setIfSupported(channel, ExtendedSocketOptions.TCP_KEEPIDLE, Integer.valueOf(value));
-                }
+                case "keepAlive" -> setIfSupported(channel, StandardSocketOptions.SO_KEEPALIVE, value.equals("on"));
+                case "keepIdle" -> setIfSupported(channel, ExtendedSocketOptions.TCP_KEEPIDLE, Integer.valueOf(value));
                 case "keepInterval" ->
                     setIfSupported(channel, ExtendedSocketOptions.TCP_KEEPINTERVAL, Integer.valueOf(value));
                 case "keepCount" ->
@@ -209,14 +212,17 @@ final class Peer {
 
     private static final class Connection {
         private static final int CHUNK = 64 * 1024;
+        private static final long READER_ENDS_WITHIN = 5_000;
 
         final String name;
         final SocketChannel channel;
         final CountDownLatch startReading = new CountDownLatch(1);
+        final Thread reader;
 
         Connection(String name, SocketChannel channel) {
             this.name = name;
             this.channel = channel;
+            reader = background(name, this::read);
         }
 
         void send(int bytes) throws IOException {
@@ -235,7 +241,17 @@ final class Peer {
 
         void reset() throws IOException {
             channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+            close();
+        }
+
+        /** The kernel ends the connection when the system call that reads from it has returned, so waits for that. */
+        void close() throws IOException {
             channel.close();
+            try {
+                reader.join(READER_ENDS_WITHIN);
+            } catch (InterruptedException e) {
+                throw new InterruptedIOException();
+            }
         }
 
         void read() throws IOException {

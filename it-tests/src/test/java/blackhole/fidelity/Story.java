@@ -89,6 +89,7 @@ final class Story {
             Direction from = directions.computeIfAbsent(number + (packet.sent() ? "out" : "in"), d -> new Direction());
             Direction to = directions.computeIfAbsent(number + (packet.sent() ? "in" : "out"), d -> new Direction());
             Run run = from.describe(packet, to, number);
+            run.isTransfer = from.transfersLong || to.transfersLong;
             add(packet.at(), host, packet.sent() ? "sends" : "receives", run);
         }
     }
@@ -105,6 +106,9 @@ final class Story {
     private void add(Instant at, String host, String what, Run run) {
         phaseAt(at).ifPresent(phase -> {
             List<Run> seen = runs.getOrDefault(new Place(phase.name(), host, what), new ArrayList<>());
+            if (run.isTransfer && run.gaps == Gaps.NONE) {
+                forgetPauses(seen, run);
+            }
             Run last = seen.isEmpty() ? null : seen.get(seen.size() - 1);
             if (last == null || !last.isContinuedBy(run)) {
                 last = run;
@@ -112,6 +116,16 @@ final class Story {
             }
             last.at.add(at);
         });
+    }
+
+    /** A long transfer that paused, and goes on: the probes of the pause are no events of their own. */
+    private static void forgetPauses(List<Run> seen, Run goesOn) {
+        for (int i = seen.size() - 2; i >= 0 && seen.get(i + 1).isTransfer; i--) {
+            if (seen.get(i).isContinuedBy(goesOn)) {
+                seen.subList(i + 1, seen.size()).clear();
+                return;
+            }
+        }
     }
 
     private Optional<Phase> phaseAt(Instant time) {
@@ -135,6 +149,7 @@ final class Story {
         final String words;
         final String identity;
         final Gaps gaps;
+        boolean isTransfer;
         final List<Instant> at = new ArrayList<>();
 
         Run(String words, String identity, Gaps gaps) {
