@@ -5,7 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -71,6 +73,27 @@ class ReadmeIT {
                 }
                 capture.stop();
                 assertSilenceOfTheMiddlebox(proxy.output(), listen);
+            }
+        }
+    }
+
+    @Test
+    void everyJavaCommandOfTheReadmeForTheProxyStarts() throws Exception {
+        List<String> lines = readme.lines()
+                .map(String::strip)
+                .filter(line -> line.startsWith("java -jar ") && line.contains("blackhole-proxy.jar"))
+                .toList();
+        assertThat(lines).hasSizeGreaterThan(2);
+        for (String line : lines) {
+            try (ServerSocket upstream = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+                    ReservedPort port = ReservedPort.take();
+                    Tool proxy = Tool.start(
+                            command(line, "blackhole-proxy.jar", port.address().getPort(), upstream.getLocalPort()))) {
+                if (line.contains("--list-profiles")) {
+                    assertThat(proxy.awaitExit(STALL)).isZero();
+                } else {
+                    proxy.awaitOutput("listening on 127.0.0.1:" + port.address().getPort());
+                }
             }
         }
     }
@@ -183,15 +206,19 @@ class ReadmeIT {
         return System.getProperty("user.name").equals("root");
     }
 
-    /** The line of the README that starts this jar, on this test's ports. */
+    /** The first line of the README that starts this jar, on this test's ports. */
     private static List<String> readmeCommand(String jar, int listen, InetSocketAddress upstream) {
-        String line = readme.lines()
+        return readme.lines()
                 .map(String::strip)
                 .filter(text -> text.startsWith("java -jar ") && text.contains(jar))
                 .findFirst()
+                .map(line -> command(line, jar, listen, upstream.getPort()))
                 .orElseThrow(() -> new AssertionError("the README has no command with " + jar));
+    }
+
+    private static List<String> command(String line, String jar, int listen, int upstream) {
         String command = line.replaceAll("\\b19092\\b", String.valueOf(listen))
-                .replaceAll("\\b9092\\b", String.valueOf(upstream.getPort()))
+                .replaceAll("\\b9092\\b", String.valueOf(upstream))
                 .replaceAll("\\S*/" + jar, directory.resolve(jar).toString());
         List<String> words = new ArrayList<>(List.of(command.split(" ")));
         words.set(0, Path.of(System.getProperty("java.home"), "bin", "java").toString());

@@ -15,4 +15,12 @@ class JUnitPageTest {
 
         assertThat(page).contains("```java\n" + test + "```\n");
     }
+
+    @Test
+    void completeTestOfTheReadmeIsTheOneThatRunsHere() throws IOException {
+        String readme = Files.readString(Path.of("../README.md"));
+        String test = Files.readString(Path.of("src/test/java/blackhole/example/IdleConnectionTest.java"));
+
+        assertThat(readme).contains("```java\n" + test + "```\n");
+    }
 }
