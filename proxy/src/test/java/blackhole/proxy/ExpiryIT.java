@@ -93,7 +93,7 @@ class ExpiryIT {
 
     @Test
     void halfClosedFlowExpiresToo() throws Exception {
-        try (Rig rig = Rig.start(settings -> settings.idleTimeout(Duration.ofMillis(300)))) {
+        try (Rig rig = Rig.start(settings -> settings.idleTimeout(Duration.ofSeconds(1)))) {
             Rig.Pair flow = rig.open();
             flow.client().finish();
             assertThat(flow.upstream().receiveAll()).isEmpty();
@@ -110,7 +110,7 @@ class ExpiryIT {
 
     @Test
     void newConnectionsAfterAnExpiryWorkAtOnce() throws Exception {
-        try (Rig rig = Rig.start(settings -> settings.idleTimeout(Duration.ofMillis(300)))) {
+        try (Rig rig = Rig.start(settings -> settings.idleTimeout(Duration.ofSeconds(1)))) {
             Rig.Pair forgotten = rig.open();
             forgotten.greet();
             rig.awaitOne(FlowExpired.class);
