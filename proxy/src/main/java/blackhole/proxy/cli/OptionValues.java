@@ -3,6 +3,7 @@ package blackhole.proxy.cli;
 import blackhole.proxy.Cidr;
 import blackhole.proxy.Direction;
 import blackhole.proxy.Durations;
+import blackhole.proxy.Endpoint;
 import blackhole.proxy.OnExpiry;
 import blackhole.proxy.Route;
 import blackhole.proxy.UsageException;
@@ -23,6 +24,7 @@ final class OptionValues {
     static void register(CommandLine commandLine) {
         commandLine.registerConverter(Duration.class, converter(Durations::parse));
         commandLine.registerConverter(Route.class, converter(Route::parse));
+        commandLine.registerConverter(Endpoint.class, converter(Endpoint::parseListen));
         commandLine.registerConverter(Cidr.class, converter(Cidr::parse));
         commandLine.registerConverter(OnExpiry.class, text -> oneOf(OnExpiry.class, text));
         commandLine.registerConverter(Direction.class, text -> oneOf(Direction.class, text));

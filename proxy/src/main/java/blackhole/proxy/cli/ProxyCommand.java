@@ -4,8 +4,10 @@ import blackhole.proxy.BlackholeProxy;
 import blackhole.proxy.Middlebox;
 import blackhole.proxy.Route;
 import blackhole.proxy.UsageException;
+import blackhole.proxy.admin.AdminServer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -41,6 +43,10 @@ import picocli.CommandLine.Spec;
             "  Two brokers, any free port for the second, a log for machines:",
             "    java -jar blackhole-proxy.jar --route 19092=b1:9092 --route 0=[::1]:9092 \\",
             "        --log-format json",
+            "  Steered while it runs:",
+            "    java -jar blackhole-proxy.jar --route 19092=127.0.0.1:9092 --admin 8080 &",
+            "    curl -X PUT -H 'Content-Type: application/json' -d '{\"on\": true}' \\",
+            "        http://127.0.0.1:8080/api/v1/dark",
             "",
             "A Kafka client follows the address that the broker advertises: let the broker",
             "advertise the proxy's."
@@ -61,6 +67,9 @@ final class ProxyCommand implements Callable<Integer> {
 
     @Mixin
     private MiddleboxOptions middleboxOptions;
+
+    @Mixin
+    private AdminOptions adminOptions;
 
     @Option(
             names = "--connect-timeout",
@@ -97,6 +106,7 @@ final class ProxyCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--route [HOST:]PORT=HOST:PORT is missing");
         }
         Middlebox middlebox = middlebox();
+        adminOptions.check();
         Logging.start(logFormat, verbose);
         if (!noUpstreamCheck) {
             routes.forEach(UpstreamCheck::connectOnce);
@@ -108,14 +118,29 @@ final class ProxyCommand implements Callable<Integer> {
                 .connectTimeout(connectTimeout)
                 .listener(log)
                 .start();
+        Optional<AdminServer> admin = startAdmin(proxy);
         log.started(proxy);
+        admin.map(AdminServer::endpoint).ifPresent(log::controlled);
         UntilSignal.run(() -> {
             log.stopping();
+            admin.ifPresent(AdminServer::close);
             proxy.close();
             log.stopped();
             Logging.stop();
         });
         return CommandLine.ExitCode.OK;
+    }
+
+    private Optional<AdminServer> startAdmin(BlackholeProxy proxy) {
+        if (!adminOptions.areGiven()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(adminOptions.start(proxy));
+        } catch (RuntimeException e) {
+            proxy.close();
+            throw e;
+        }
     }
 
     private Middlebox middlebox() {
