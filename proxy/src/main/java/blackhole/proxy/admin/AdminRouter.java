@@ -7,6 +7,7 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -14,9 +15,11 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -52,6 +55,7 @@ final class AdminRouter {
     private final Router router;
     private final BodyHandler bodies;
     private final Map<String, TreeSet<String>> methods = new LinkedHashMap<>();
+    private final Set<String> operations = new LinkedHashSet<>();
 
     AdminRouter(
             BlackholeProxy proxy,
@@ -79,6 +83,11 @@ final class AdminRouter {
 
     Router router() {
         return router;
+    }
+
+    /** What there is, each as {@code GET /api/v1/flows/{id}}. */
+    Set<String> operations() {
+        return operations;
     }
 
     private void addRoutes() {
@@ -125,6 +134,7 @@ final class AdminRouter {
     }
 
     private void route(HttpMethod method, String path, Handler<RoutingContext> handler) {
+        operations.add(method + " " + path.replaceAll(":(\\w+)", "{$1}"));
         methods.computeIfAbsent(path, any -> new TreeSet<>()).add(method.name());
         if (method.equals(HttpMethod.GET)) {
             router.route(method, path).handler(handler);
@@ -195,7 +205,7 @@ final class AdminRouter {
         String start =
                 new Parameters(context.queryParams(), "start").text("start").orElse(null);
         StreamPosition position = StreamPosition.parse(context.request().getHeader("Last-Event-ID"), start);
-        streams.open(context.response(), position);
+        streams.open(context.request(), position);
         connections.streams(context.request().connection());
     }
 
@@ -231,6 +241,9 @@ final class AdminRouter {
 
     private void fail(RoutingContext context) {
         Throwable failure = context.failure();
+        if (context.response().closed() || failure instanceof HttpClosedException) {
+            return;
+        }
         if (failure instanceof Problem problem) {
             answer(context, problem);
         } else if (context.statusCode() >= 400 && context.statusCode() < 500) {
@@ -249,6 +262,7 @@ final class AdminRouter {
 
     private String reason(int status) {
         return switch (status) {
+            case 404 -> "there is nothing here";
             case 413 -> "the body is larger than " + limits.body() + " bytes";
             default -> "the request is malformed";
         };
@@ -279,6 +293,6 @@ final class AdminRouter {
                 .putHeader("Content-Type", Problem.MEDIA_TYPE)
                 .putHeader("Connection", "close")
                 .end(Buffer.buffer(document))
-                .onComplete(sent -> request.connection().close());
+                .onComplete(sent -> ConnectionGuard.abort(request.connection()));
     }
 }

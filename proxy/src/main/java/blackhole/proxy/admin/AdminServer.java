@@ -6,6 +6,7 @@ import blackhole.proxy.FlowListener;
 import blackhole.proxy.UsageException;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
@@ -13,7 +14,9 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.SocketAddress;
 import java.net.InetSocketAddress;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,8 +44,13 @@ public final class AdminServer implements AutoCloseable {
     private final Vertx vertx;
     private final FlowListener listener;
     private final Metrics metrics;
+    private final Context context;
+    private final ConnectionGuard connections;
+    private final AdminRouter router;
     private final HttpServer server;
     private final InetSocketAddress address;
+    private final long probing;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
      * Starts answering.
@@ -71,7 +79,7 @@ public final class AdminServer implements AutoCloseable {
             BlackholeProxy proxy, Endpoint listen, InetSocketAddress wanted, @Nullable String token, Limits limits) {
         this.proxy = proxy;
         vertx = newVertx();
-        Context context = vertx.getOrCreateContext();
+        context = vertx.getOrCreateContext();
         EventStreams streams = new EventStreams(proxy, limits, vertx, context);
         metrics = new Metrics(proxy, streams);
         listener = event -> {
@@ -81,8 +89,8 @@ public final class AdminServer implements AutoCloseable {
         proxy.addListener(listener);
         SettingsWatch settings = new SettingsWatch(proxy, streams::publish);
         Health health = new Health(proxy, metrics::eventLoopLag);
-        ConnectionGuard connections = new ConnectionGuard(vertx, limits);
-        AdminRouter router = new AdminRouter(
+        connections = new ConnectionGuard(vertx, limits);
+        router = new AdminRouter(
                 proxy,
                 vertx,
                 limits,
@@ -97,7 +105,7 @@ public final class AdminServer implements AutoCloseable {
                 .invalidRequestHandler(AdminRouter::refuse)
                 .exceptionHandler(broken -> LOG.atDebug().setCause(broken).log("an admin connection broke"))
                 .requestHandler(router.router());
-        vertx.setPeriodic(PROBE_MILLIS, tick -> {
+        probing = vertx.setPeriodic(PROBE_MILLIS, tick -> {
             settings.look();
             vertx.executeBlocking(
                     () -> {
@@ -163,10 +171,25 @@ public final class AdminServer implements AutoCloseable {
         return new Endpoint(address.getAddress().getHostAddress(), address.getPort());
     }
 
+    /** What there is, each as {@code GET /api/v1/flows/{id}}. */
+    Set<String> operations() {
+        return router.operations();
+    }
+
     /** Closes all connections and ends its threads; the proxy goes on. Idempotent. */
     @Override
     public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
         proxy.removeListener(listener);
+        vertx.cancelTimer(probing);
+        Promise<Void> aborted = Promise.promise();
+        context.runOnContext(now -> {
+            connections.abortAll();
+            aborted.complete();
+        });
+        await(aborted.future());
         await(server.close().otherwiseEmpty());
         await(vertx.close());
         metrics.close();

@@ -2,8 +2,10 @@ package blackhole.proxy.admin;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -22,7 +24,7 @@ final class ConnectionGuard {
 
     void opened(HttpConnection connection) {
         if (timers.size() >= limits.connections()) {
-            connection.close();
+            abort(connection);
             return;
         }
         timers.put(connection, closeAfter(limits.betweenRequests(), connection));
@@ -61,6 +63,20 @@ final class ConnectionGuard {
     }
 
     private long closeAfter(Duration time, HttpConnection connection) {
-        return vertx.setTimer(time.toMillis(), fired -> connection.close());
+        return vertx.setTimer(time.toMillis(), fired -> abort(connection));
+    }
+
+    /** Closes all connections. */
+    void abortAll() {
+        List.copyOf(timers.keySet()).forEach(ConnectionGuard::abort);
+    }
+
+    /** Closes the connection at once. Vert.x itself would first wait for a peer that takes nothing. */
+    static void abort(HttpConnection connection) {
+        if (connection instanceof ConnectionBase internal) {
+            internal.channelHandlerContext().close();
+        } else {
+            connection.close();
+        }
     }
 }

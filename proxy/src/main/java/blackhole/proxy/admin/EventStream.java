@@ -2,6 +2,8 @@ package blackhole.proxy.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.nio.charset.StandardCharsets;
 
@@ -14,13 +16,15 @@ final class EventStream {
     private static final int BATCH = 256;
 
     private final EventStreams streams;
+    private final HttpConnection connection;
     private final HttpServerResponse response;
     private long next;
     private long lastProgressAt = System.nanoTime();
 
-    EventStream(EventStreams streams, HttpServerResponse response, long next) {
+    EventStream(EventStreams streams, HttpServerRequest request, long next) {
         this.streams = streams;
-        this.response = response;
+        connection = request.connection();
+        response = request.response();
         this.next = next;
     }
 
@@ -29,7 +33,7 @@ final class EventStream {
                 .setWriteQueueMaxSize(QUEUED_BYTES)
                 .putHeader("Content-Type", "text/event-stream")
                 .putHeader("X-Accel-Buffering", "no")
-                .exceptionHandler(broken -> response.reset());
+                .exceptionHandler(broken -> ConnectionGuard.abort(connection));
         response.drainHandler(drained -> pump());
         Buffer first = Buffer.buffer("retry: 1000\n");
         append(first, "hello", next - 1, Json.with(Json.object().put("type", "hello"), streams.hello(resumed)));
@@ -84,7 +88,7 @@ final class EventStream {
             write(Buffer.buffer(": heartbeat\n\n"));
         } else if (System.nanoTime() - lastProgressAt
                 > streams.limits().stalled().toNanos()) {
-            response.reset();
+            ConnectionGuard.abort(connection);
         }
     }
 

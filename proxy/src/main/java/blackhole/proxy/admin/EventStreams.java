@@ -3,7 +3,7 @@ package blackhole.proxy.admin;
 import blackhole.proxy.BlackholeProxy;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpServerRequest;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,15 +52,15 @@ final class EventStreams {
      * @param position after what the reader has
      * @throws Problem when there are too many already
      */
-    void open(HttpServerResponse response, StreamPosition position) {
+    void open(HttpServerRequest request, StreamPosition position) {
         if (streams.size() >= limits.streams()) {
-            response.putHeader("Retry-After", "10");
+            request.response().putHeader("Retry-After", "10");
             throw Problem.of(503, "there are " + streams.size() + " event streams already, which is the most");
         }
-        EventStream stream = new EventStream(this, response, position.next(run, events));
+        EventStream stream = new EventStream(this, request, position.next(run, events));
         streams.add(stream);
         open = streams.size();
-        response.closeHandler(closed -> remove(stream));
+        request.response().closeHandler(closed -> remove(stream));
         stream.start(position.isResumable(run, events));
     }
 
