@@ -132,6 +132,17 @@ public final class Relay {
         return flows;
     }
 
+    /** The longest time that a task now waits for one of the event loops. Waits for the loops, so not to be called on one. */
+    public Duration eventLoopLag() {
+        long longest = 0;
+        for (EventExecutor loop : tables.keySet()) {
+            long submitted = System.nanoTime();
+            long started = on(loop, System::nanoTime);
+            longest = Math.max(longest, started - submitted);
+        }
+        return Duration.ofNanos(longest);
+    }
+
     /**
      * Does something to flows that are wanted, each on its event loop. Waits for the loops, so not to be called on one.
      *
@@ -265,18 +276,19 @@ public final class Relay {
 
     private <T> Collection<T> onEveryLoop(TableCall<T> call) {
         List<T> results = new ArrayList<>();
-        tables.forEach((loop, table) -> {
-            if (loop.inEventLoop()) {
-                throw new IllegalStateException("a flow listener can't ask for flows: it would wait for itself");
-            }
-            Callable<T> task = () -> call.on(table);
-            Future<T> done = loop.submit(task).awaitUninterruptibly();
-            if (!done.isSuccess()) {
-                throw new IllegalStateException(done.cause());
-            }
-            results.add(done.getNow());
-        });
+        tables.forEach((loop, table) -> results.add(on(loop, () -> call.on(table))));
         return results;
+    }
+
+    private static <T> T on(EventExecutor loop, Callable<T> task) {
+        if (loop.inEventLoop()) {
+            throw new IllegalStateException("a flow listener can't ask for flows: it would wait for itself");
+        }
+        Future<T> done = loop.submit(task).awaitUninterruptibly();
+        if (!done.isSuccess()) {
+            throw new IllegalStateException(done.cause());
+        }
+        return done.getNow();
     }
 
     @FunctionalInterface
