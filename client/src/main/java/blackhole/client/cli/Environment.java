@@ -20,6 +20,9 @@ final class Environment {
     private static final String SECRET = "CC_API_SECRET";
     private static final String TOPIC = "CC_TOPIC";
 
+    /** How the scenario begins when the credentials are wrong, wherever they came from. */
+    private static final String REFUSED = "--command-config: the broker refused the authentication";
+
     private final Map<String, String> values;
 
     /** @param values never printed */
@@ -86,7 +89,7 @@ final class Environment {
     }
 
     /** Names the variable in place of the option that it stands for, where a message begins with that. */
-    static String inItsWords(String message, boolean serverIsOurs, boolean topicIsOurs, boolean securityIsOurs) {
+    static String inItsWords(String message, boolean serverIsOurs, boolean topicIsOurs, boolean credentialsAreOurs) {
         Map<String, String> names = new LinkedHashMap<>();
         if (serverIsOurs) {
             names.put("--bootstrap-server ", HOST + " ");
@@ -94,8 +97,8 @@ final class Environment {
         if (topicIsOurs) {
             names.put("--topic ", TOPIC + " ");
         }
-        if (securityIsOurs) {
-            names.put("--command-config:", KEY + ", " + SECRET + ":");
+        if (credentialsAreOurs) {
+            names.put(REFUSED, KEY + ", " + SECRET + REFUSED.substring(REFUSED.indexOf(':')));
         }
         for (Map.Entry<String, String> name : names.entrySet()) {
             if (message.startsWith(name.getKey())) {

@@ -77,10 +77,6 @@ final class ProducerFlags {
         return properties;
     }
 
-    boolean hasFile() {
-        return file != null;
-    }
-
     private static void put(Map<String, String> properties, String name, @Nullable Object value) {
         if (value instanceof Duration duration) {
             properties.put(name, Long.toString(duration.toMillis()));

@@ -95,8 +95,12 @@ final class RunCommand implements Callable<Integer> {
 
     private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
 
+    private static final String CREDENTIALS = "sasl.jaas.config";
+
     @Spec
     private CommandSpec spec;
+
+    private boolean credentialsFromEnvironment;
 
     @Mixin
     private EnvironmentFlags environmentFlags = new EnvironmentFlags();
@@ -234,8 +238,10 @@ final class RunCommand implements Callable<Integer> {
                                         .filter(name -> !name.isEmpty())
                                         .collect(Collectors.joining(" and ")));
             }
+            Map<String, String> given = producerFlags.properties();
             Map<String, String> properties = new LinkedHashMap<>(environment.security());
-            properties.putAll(producerFlags.properties());
+            credentialsFromEnvironment = properties.containsKey(CREDENTIALS) && !given.containsKey(CREDENTIALS);
+            properties.putAll(given);
             ScenarioSettings.Builder builder = ScenarioSettings.builder(server.get(), where.get())
                     .burstSize(
                             burstSize != null
@@ -267,7 +273,8 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private String inTheUsersWords(ScenarioException e) {
-        return Environment.inItsWords(e.getMessage(), bootstrapServer == null, topic == null, !producerFlags.hasFile());
+        return Environment.inItsWords(
+                e.getMessage(), bootstrapServer == null, topic == null, credentialsFromEnvironment);
     }
 
     private static String oneLine(String message) {
