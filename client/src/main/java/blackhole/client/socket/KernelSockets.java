@@ -55,9 +55,11 @@ final class KernelSockets {
         this.getInt = getInt;
     }
 
-    /** @throws IllegalStateException if this JDK's internals are not those of JDK 17 to 25 */
+    /** @throws UnsupportedJdkException if this JDK's internals are not those of JDK 17 to 25 */
     static KernelSockets ofThisJdk() {
         try {
+            // An application that is a module may run without it, and would otherwise learn that on Kafka's own thread.
+            Class.forName("jdk.net.ExtendedSocketOptions");
             Class<?> net = Class.forName("sun.nio.ch.Net");
             return new KernelSockets(
                     opened(Class.forName("sun.nio.ch.DefaultSelectorProvider"), "get"),
@@ -73,12 +75,16 @@ final class KernelSockets {
                             int.class,
                             boolean.class),
                     opened(net, "getIntOption0", FileDescriptor.class, boolean.class, int.class, int.class));
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException(
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            throw new UnsupportedJdkException(
                     "this JDK (" + Runtime.version() + ") lacks " + e.getMessage()
-                            + ", which setting socket options needs; use JDK 17 to 25",
+                            + ", which setting socket options needs; use JDK 17 to 25 with the module jdk.net",
                     e);
         }
+    }
+
+    static boolean hasUserTimeout() {
+        return LINUX;
     }
 
     SelectorProvider defaultProvider() {
