@@ -1,5 +1,7 @@
 package blackhole.client.cli;
 
+import blackhole.client.report.JsonReport;
+import blackhole.client.report.RunRecord;
 import blackhole.client.scenario.Scenario;
 import blackhole.client.scenario.ScenarioException;
 import blackhole.client.scenario.ScenarioReport;
@@ -173,7 +175,7 @@ final class RunCommand implements Callable<Integer> {
         try {
             ScenarioReport report = Scenario.run(settings, new Story(lines));
             if (output == Output.json) {
-                System.out.println(JsonReport.of(report));
+                System.out.println(JsonReport.of(RunRecord.of("run", report)));
             }
             return exitCode(report);
         } catch (ScenarioException e) {

@@ -50,6 +50,7 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
         return thread;
     });
 
+    private final Object telling = new Object();
     private final TcpInfoReader reader = new TcpInfoReader();
     private final List<Watched> sockets = new ArrayList<>();
     private final List<SocketTable> tables = new ArrayList<>();
@@ -220,17 +221,19 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
         }
     }
 
-    /** Outside the lock, because a listener may take its time; in order. */
+    /** Outside the lock on what is seen, because a listener may take its time; one at a time and in order. */
     private void tell() {
-        while (true) {
-            SocketTable table;
-            synchronized (this) {
-                if (untold.isEmpty()) {
-                    return;
+        synchronized (telling) {
+            while (true) {
+                SocketTable table;
+                synchronized (this) {
+                    if (untold.isEmpty()) {
+                        return;
+                    }
+                    table = untold.remove(0);
                 }
-                table = untold.remove(0);
+                listener.accept(table);
             }
-            listener.accept(table);
         }
     }
 

@@ -104,6 +104,16 @@ public final class Scenario {
         }
     }
 
+    /**
+     * Does what comes before the producer: finds the topic or makes it, so that several scenarios can then start at once.
+     *
+     * @throws ScenarioException if there is no such broker or topic
+     * @throws InterruptedException if this thread is interrupted while it waits
+     */
+    public static void prepare(ScenarioSettings settings) throws InterruptedException {
+        TopicLookup.partitions(settings);
+    }
+
     private static Producer<String, String> producer(ProducerSettings settings) {
         try {
             return new KafkaProducer<>(settings.configuration());
