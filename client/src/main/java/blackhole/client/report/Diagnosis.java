@@ -82,9 +82,10 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
         if (closedWhileIdle > 0) {
             explanation.add("The producer closed " + closedWhileIdle + " idle connection"
                     + (closedWhileIdle == 1 ? "" : "s") + " itself (connections.max.idle.ms) before it needed one again"
-                    + (newConnection
-                            ? ", and the probe went out on a new one, which no middlebox had forgotten."
-                            : "."));
+                    + (newConnection ? ", and the probe went out on a new one, which no middlebox had forgotten." : ".")
+                    + (refreshes > 0 && !report.settings().refresher()
+                            ? " Each closing made it ask for metadata, for which it connected anew."
+                            : ""));
             advice.add(
                     "Mind that kafka-clients looks for idle connections only when its network loop wakes, at the latest"
                             + " after request.timeout.ms, and closes one at a time: connections.max.idle.ms plus"

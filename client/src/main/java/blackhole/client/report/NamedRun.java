@@ -15,6 +15,11 @@ import java.util.Optional;
 public record NamedRun(
         String name, String about, Optional<Verdict> expected, Optional<RunRecord> run, Optional<String> failure) {
 
+    /** The same with another view of its run. */
+    public NamedRun with(RunRecord other) {
+        return new NamedRun(name, about, expected, Optional.of(other), failure);
+    }
+
     /** Whether it was played, and has the expected verdict if there is one. */
     public boolean asExpected() {
         return run.isPresent()
