@@ -1,5 +1,10 @@
 package blackhole.client.cli;
 
+import blackhole.client.report.Diagnosis;
+import blackhole.client.report.HtmlReport;
+import blackhole.client.report.JsonReport;
+import blackhole.client.report.ProxyEvents;
+import blackhole.client.report.RunRecord;
 import blackhole.client.scenario.Scenario;
 import blackhole.client.scenario.ScenarioException;
 import blackhole.client.scenario.ScenarioReport;
@@ -150,11 +155,20 @@ final class RunCommand implements Callable<Integer> {
     @Option(
             names = "--refresher",
             negatable = true,
-            description = "Ask for metadata every 10s, on the producer's own connections (metadata.max.age.ms=10000)."
-                    + " Each request goes out on one connection, which kafka-clients chooses among those to the brokers"
-                    + " it knows: the bootstrap connection and, with several brokers, the others stay idle. Without this,"
-                    + " metadata.max.age.ms is raised above the length of the run unless --command-config sets it.")
+            description =
+                    "Ask for metadata every --refresher-every, on the producer's own connections (metadata.max.age.ms)."
+                            + " Each request goes out on one connection, which kafka-clients chooses among those to the brokers"
+                            + " it knows: the bootstrap connection and, with several brokers, the others stay idle. Without this,"
+                            + " metadata.max.age.ms is raised above the length of the run unless --command-config sets it.")
     private @Nullable Boolean refresher;
+
+    @Option(
+            names = "--refresher-every",
+            paramLabel = "TIME",
+            defaultValue = "10s",
+            converter = Durations.class,
+            description = "How often --refresher asks for metadata. Default: ${DEFAULT-VALUE}")
+    private Duration refresherEvery = Duration.ZERO;
 
     @Option(
             names = "--seed",
@@ -167,6 +181,16 @@ final class RunCommand implements Callable<Integer> {
 
     @Mixin
     private ProducerFlags producerFlags = new ProducerFlags();
+
+    @Mixin
+    private ReportFlags reportFlags = new ReportFlags();
+
+    @Option(
+            names = "--watch",
+            description =
+                    "Show the producer's sockets in place while it runs, as 'watch ss' would. Where standard output"
+                            + " is no terminal, or --output is json, the tables are printed one after the other as always.")
+    private boolean watch;
 
     @Option(
             names = "--expect",
@@ -192,14 +216,46 @@ final class RunCommand implements Callable<Integer> {
         }
         PrintStream lines = output == Output.text ? System.out : System.err;
         try {
-            ScenarioReport report = Scenario.run(settings, new Story(lines));
+            RunRecord run = play(settings, new Story(lines));
             if (output == Output.json) {
-                System.out.println(JsonReport.of(report));
+                System.out.println(JsonReport.of(run));
+            } else {
+                print(run.diagnosis(), lines);
             }
-            return exitCode(report);
+            reportFlags.write(() -> HtmlReport.of(run));
+            return exitCode(run.report());
         } catch (ScenarioException e) {
             spec.commandLine().getErr().println("blackhole-client: " + oneLine(inTheUsersWords(e)));
             return CommandLine.ExitCode.SOFTWARE;
+        }
+    }
+
+    private RunRecord play(ScenarioSettings settings, Story story) throws InterruptedException {
+        Optional<ProxyEvents> proxy = reportFlags.listen();
+        try {
+            RunRecord run = RunRecord.of("run", play(settings, story, watch && output == Output.text));
+            return proxy.isPresent() ? proxy.get().addTo(run) : run;
+        } finally {
+            proxy.ifPresent(ProxyEvents::close);
+        }
+    }
+
+    private static ScenarioReport play(ScenarioSettings settings, Story story, boolean inPlace)
+            throws InterruptedException {
+        if (inPlace && WatchView.possible()) {
+            try (WatchView view = new WatchView(System.out, story)) {
+                return Scenario.run(settings, view);
+            }
+        }
+        return Scenario.run(settings, story);
+    }
+
+    private static void print(Diagnosis diagnosis, PrintStream lines) {
+        lines.println(diagnosis.summary());
+        diagnosis.explanation().forEach(sentence -> lines.println("  - " + sentence));
+        if (!diagnosis.advice().isEmpty()) {
+            lines.println("What to change:");
+            diagnosis.advice().forEach(sentence -> lines.println("  - " + sentence));
         }
     }
 
@@ -225,6 +281,7 @@ final class RunCommand implements Callable<Integer> {
 
     private ScenarioSettings settings() {
         try {
+            reportFlags.check();
             Environment environment = environmentFlags.environment();
             Optional<String> server = Optional.ofNullable(bootstrapServer).or(environment::bootstrapServer);
             Optional<String> where = Optional.ofNullable(topic).or(environment::topic);
@@ -254,6 +311,7 @@ final class RunCommand implements Callable<Integer> {
                             refresher != null
                                     ? refresher
                                     : environment.refresher().orElse(bootstrapServer == null))
+                    .refresherEvery(refresherEvery)
                     .socketOptions(socketFlags.options())
                     .producerProperties(properties);
             if (createTopic != null) {

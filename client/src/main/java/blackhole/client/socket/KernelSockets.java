@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.nio.ByteOrder;
+import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
 import java.time.Duration;
@@ -96,7 +97,7 @@ final class KernelSockets {
     }
 
     /** Sets the options, reads all five back, and says what went wrong; never throws for an option. */
-    TunedSocket tune(SocketChannel channel, SocketOptions wanted) {
+    TunedSocket tune(SocketChannel channel, SelectionKey key, SocketOptions wanted) {
         List<String> problems = new ArrayList<>();
         attempt(
                 "SO_KEEPALIVE",
@@ -125,7 +126,7 @@ final class KernelSockets {
         Optional<SocketOptions> inForce = readBack(channel, problems);
         inForce.filter(read -> !same(read, wanted))
                 .ifPresent(read -> problems.add("asked for " + wanted + ", the kernel holds " + read));
-        return new TunedSocket(local(channel), remote(channel), wanted, inForce, problems, channel);
+        return new TunedSocket(local(channel), remote(channel), wanted, inForce, problems, channel, key);
     }
 
     /** Who ended the connection, as long as the descriptor is open; empty for one that lives, or outside Linux. */

@@ -49,7 +49,7 @@ final class TunedSelector extends AbstractSelector {
         try {
             SelectionKey key = channel.register(jdk, operations, attachment);
             if ((operations & SelectionKey.OP_CONNECT) != 0 && channel instanceof SocketChannel socketChannel) {
-                TunedSocket socket = kernel.tune(socketChannel, tuning.options());
+                TunedSocket socket = kernel.tune(socketChannel, key, tuning.options());
                 if (tuning.listener().hearsOfEnds()) {
                     open.put(socketChannel, new Connection(socket));
                 }
