@@ -141,7 +141,7 @@ class LifecycleIT {
 
     @Test
     void listenerThatThrowsHarmsNeitherTheFlowNorOtherListenersNorTheClock() throws Exception {
-        try (Rig rig = Rig.start(settings -> settings.idleTimeout(Duration.ofSeconds(1))
+        try (Rig rig = Rig.start(settings -> settings.idleTimeout(Duration.ofMillis(800))
                 .listener(event -> {
                     throw new IllegalStateException("thrown by a test's listener");
                 })
