@@ -58,13 +58,21 @@ final class ChildJvm implements AutoCloseable {
         }
 
         ChildJvm run(String classPath, Class<?> main, String... arguments) throws IOException {
+            return start(List.of("-cp", classPath, main.getName()), arguments);
+        }
+
+        ChildJvm runJar(Path jar, String... arguments) throws IOException {
+            return start(List.of("-jar", jar.toString()), arguments);
+        }
+
+        private ChildJvm start(List<String> what, String... arguments) throws IOException {
             List<String> command = new ArrayList<>(before);
             command.add(jdk.java());
             command.add("-Xmx128m");
             command.add("-XX:+UseSerialGC");
             command.add("-XX:TieredStopAtLevel=1");
             command.addAll(flags);
-            command.addAll(List.of("-cp", classPath, main.getName()));
+            command.addAll(what);
             command.addAll(List.of(arguments));
             Path out = Files.createTempFile(directory, "out", ".txt");
             Path err = Files.createTempFile(directory, "err", ".txt");

@@ -32,6 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class KeepaliveAgentIT {
 
     private static final Path AGENT = Path.of("../client/target/blackhole-keepalive-agent.jar");
+    private static final Path CLIENT = Path.of("../client/target/blackhole-client.jar");
     private static final Path CLASSES = Path.of("target/test-classes");
 
     private static final String INCIDENT =
@@ -147,6 +148,26 @@ class KeepaliveAgentIT {
                     .containsOnly("none"));
             assertUntouched(app);
         }
+    }
+
+    /** Both use one mechanism, which is then started twice in one JVM; what a program says itself wins. */
+    @Test
+    void optionsOfTheClientItselfWinOverTheAgents() throws Exception {
+        Path log = temporary.resolve("client.log");
+
+        try (ChildJvm client = ChildJvm.of(Jdk.own(), temporary)
+                .flag(agent("keepalive-idle=99s,log=" + log))
+                .runJar(
+                        CLIENT,
+                        ("run --topic orders --idle 0s --burst-size 1 --no-refresher --keepalive on --keepalive-idle 37s"
+                                        + " --expect IMMEDIATE --bootstrap-server " + kafka.directBootstrap())
+                                .split(" "))) {
+            assertThat(client.end()).as(client.out() + client.err()).isZero();
+            assertThat(client.err()).contains("idle=37s").doesNotContain("idle=99s");
+        }
+
+        // The admin client with which it looks for the topic is nobody's but the agent's.
+        assertThat(Files.readAllLines(log)).isNotEmpty().allMatch(line -> line.contains("idle=99s"));
     }
 
     @Test

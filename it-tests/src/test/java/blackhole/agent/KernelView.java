@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -18,9 +19,12 @@ final class KernelView {
     /** As in {@code … users:(("java",pid=4711,fd=88)) timer:(keepalive,36sec,0) …}. */
     private static final Pattern TIMER = Pattern.compile("timer:\\((\\w+),([^,]+),");
 
-    /** As in {@code setsockopt(88<TCPv6:[…:40312->[::ffff:127.0.0.1]:9092]>, SOL_TCP, TCP_KEEPIDLE, [37], 4) = 0}. */
+    /** As in {@code setsockopt(88<TCPv6:[…]>, SOL_TCP, TCP_KEEPIDLE, [37], 4) = 0}, or interrupted by another thread's. */
     private static final Pattern SETSOCKOPT =
-            Pattern.compile("setsockopt\\(\\d+<TCP\\w*:\\[(\\S+):(\\d+)]>, \\w+, (\\w+), \\[(\\d+)], 4\\) += 0");
+            Pattern.compile("setsockopt\\((\\d+)<(.*?)>, \\w+, (\\w+), \\[(\\d+)], 4(?:\\) += 0| <unfinished)");
+
+    /** As in {@code TCPv6:[[::ffff:127.0.0.1]:40312->[::ffff:127.0.0.1]:9092]}. */
+    private static final Pattern ENDPOINTS = Pattern.compile("\\[(\\S+->\\S+:(\\d+))]$");
 
     private KernelView() {}
 
@@ -66,14 +70,26 @@ final class KernelView {
         };
     }
 
-    /** The integer options set on each connection to that port, by the connection's own end; the last one counts. */
+    /**
+     * The integer options set on each connection to that port, by the connection's endpoints; the last one counts. Where
+     * strace could not find the endpoints out, which happens on a busy machine, they are those last seen for the descriptor.
+     */
     static Map<String, Map<String, Integer>> optionsSet(Path strace, int remotePort) throws IOException {
+        Map<String, String> endpointsByDescriptor = new HashMap<>();
         Map<String, Map<String, Integer>> bySocket = new TreeMap<>();
         for (String line : Files.readAllLines(strace)) {
-            Matcher matcher = SETSOCKOPT.matcher(line);
-            if (matcher.find() && matcher.group(2).equals("" + remotePort)) {
-                bySocket.computeIfAbsent(matcher.group(1), socket -> new TreeMap<>())
-                        .put(matcher.group(3), Integer.valueOf(matcher.group(4)));
+            Matcher call = SETSOCKOPT.matcher(line);
+            if (!call.find()) {
+                continue;
+            }
+            Matcher endpoints = ENDPOINTS.matcher(call.group(2));
+            if (endpoints.find()) {
+                endpointsByDescriptor.put(call.group(1), endpoints.group(1));
+            }
+            String socket = endpointsByDescriptor.getOrDefault(call.group(1), "not connected");
+            if (socket.endsWith(":" + remotePort)) {
+                bySocket.computeIfAbsent(socket, first -> new TreeMap<>())
+                        .put(call.group(3), Integer.valueOf(call.group(4)));
             }
         }
         return bySocket;
