@@ -71,7 +71,10 @@ final class EventLog implements FlowListener {
         LoggingEventBuilder line =
                 LOG.atInfo().addKeyValue("event", event.getClass().getSimpleName());
         for (RecordComponent component : event.getClass().getRecordComponents()) {
-            line.addKeyValue(component.getName(), value(event, component));
+            Object value = value(event, component);
+            if (value != null) {
+                line.addKeyValue(component.getName(), value);
+            }
         }
         line.log(EventText.of(event));
     }

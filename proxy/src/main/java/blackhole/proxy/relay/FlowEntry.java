@@ -393,6 +393,11 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         if (table.middlebox().keepaliveRefreshes()) {
             lastActivityAt = activity;
         }
+        if (client.isGone()) {
+            gone(Leg.CLIENT);
+        } else if (upstream != null && upstream.isGone()) {
+            gone(Leg.UPSTREAM);
+        }
         return lastActivityAt;
     }
 
@@ -500,7 +505,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
 
     /** Whether what comes in on a leg is passed on: from all legs of a known flow, and from the one that still speaks. */
     private boolean passesFrom(LegEnd from) {
-        boolean oneWay = state == FlowState.BLACKHOLED
+        boolean oneWay = (state == FlowState.BLACKHOLED || state == FlowState.TOMBSTONE)
                 && !from.isSilent()
                 && forgotten != null
                 && forgotten.onExpiry == OnExpiry.DROP;
