@@ -480,6 +480,10 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
                 upstream == null ? LegEnd.NOT_CONNECTED : upstream.status());
     }
 
+    boolean hasEnded() {
+        return state == FlowState.CLOSED;
+    }
+
     private boolean isKnown() {
         return state == FlowState.LIVE || state == FlowState.HALF_CLOSED;
     }

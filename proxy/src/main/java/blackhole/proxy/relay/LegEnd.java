@@ -66,12 +66,11 @@ final class LegEnd {
         sample();
     }
 
-    /** What every leg's channel is to be set to before anything is read from it. */
+    /** What every leg's channel is to be set to before anything is read from it. TCP_NODELAY is Netty's default. */
     static void setOptions(SocketChannel channel) {
         channel.config()
                 .setAutoRead(false)
                 .setAllowHalfClosure(true)
-                .setTcpNoDelay(true)
                 .setRecvByteBufAllocator(new FixedRecvByteBufAllocator(RECEIVE_BUFFER))
                 .setWriteBufferWaterMark(BACKPRESSURE);
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
@@ -42,11 +43,11 @@ class SweepTest {
             public void run() {
                 othersWorkedAt.add(loop.now());
                 if (visits.get() < flows.size()) {
-                    loop.executor().execute(this);
+                    loop.executor().schedule(this, 0, TimeUnit.NANOSECONDS);
                 }
             }
         };
-        loop.executor().execute(other);
+        loop.executor().schedule(other, 0, TimeUnit.NANOSECONDS);
 
         new Sweep<>(
                         loop.executor(),
@@ -58,7 +59,7 @@ class SweepTest {
                         },
                         cost::set)
                 .run();
-        loop.passMillis(1);
+        loop.turn(50);
 
         assertThat(visits).hasValue(5_000);
         // 20 ms of work: 20 slices, and between any two of them the other task had its turn.
@@ -82,7 +83,7 @@ class SweepTest {
                         },
                         cost::set)
                 .run();
-        loop.passMillis(1);
+        loop.turn(20);
 
         assertThat(cost).hasValue(5_000 * MICRO);
     }
