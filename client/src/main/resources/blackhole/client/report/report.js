@@ -6,7 +6,7 @@
   const LEFT = 230;
   const RIGHT = 70;
 
-  const time = (ms) => ms < 10 ? d3.format('.1f')(ms) + 'ms' : ms < 1000 ? d3.format('.0f')(ms) + 'ms'
+  const time = (ms) => ms === 0 ? '0' : ms < 10 ? d3.format('~r')(Math.floor(ms * 10) / 10) + 'ms' : ms < 1000 ? Math.floor(ms) + 'ms'
     : ms < 60000 ? d3.format('~r')(Math.floor(ms / 100) / 10) + 's' : d3.format('~r')(Math.floor(ms / 6000) / 10) + 'min';
 
   const canvas = (holder, height, title) => {
@@ -163,14 +163,14 @@
     MARKS.forEach(([name, , text]) => {
       legend.append('path').attr('class', name).attr('d', symbol(name, 62)).attr('transform', `translate(${at + 4},${height - 12})`);
       legend.append('text').attr('class', 'soft').attr('x', at + 14).attr('y', height - 8).text(text);
-      at += 34 + text.length * 6.3;
+      at += 26 + text.length * 6;
     });
     [['data', 'data'], ['unacked', 'unacknowledged']].forEach(([name, text]) => {
       const line = legend.append('line').attr('class', name);
       if (name === 'data') line.attr('x1', at + 4).attr('x2', at + 4).attr('y1', height - 18).attr('y2', height - 6);
       else line.attr('x1', at).attr('x2', at + 16).attr('y1', height - 12).attr('y2', height - 12);
       legend.append('text').attr('class', 'soft').attr('x', at + (name === 'data' ? 12 : 22)).attr('y', height - 8).text(text);
-      at += 40 + text.length * 6.3;
+      at += 30 + text.length * 6;
     });
   };
 
