@@ -58,6 +58,7 @@ public final class EmbeddedKafka implements KafkaBroker {
     }
 
     private final Map<String, String> settings;
+    private final @Nullable SaslSsl security;
     private final ReservedPort controller;
     private final ReservedPort direct;
     private final List<ReservedPort> proxied;
@@ -69,6 +70,7 @@ public final class EmbeddedKafka implements KafkaBroker {
 
     private EmbeddedKafka(Builder builder) {
         settings = Map.copyOf(builder.settings);
+        security = builder.security;
         controller = ReservedPort.take();
         direct = ReservedPort.take();
         proxied = Stream.generate(ReservedPort::take)
@@ -92,6 +94,7 @@ public final class EmbeddedKafka implements KafkaBroker {
 
         private final Map<String, String> settings = new HashMap<>();
         private int proxiedListeners = 1;
+        private @Nullable SaslSsl security;
 
         private Builder() {}
 
@@ -104,6 +107,17 @@ public final class EmbeddedKafka implements KafkaBroker {
                 throw new IllegalArgumentException("a broker needs at least one proxied listener, not " + count);
             }
             proxiedListeners = count;
+            return this;
+        }
+
+        /**
+         * Makes the proxied listeners SASL_SSL with the PLAIN mechanism. The direct one stays without security.
+         *
+         * @param who the broker's certificate and the one user
+         * @return this
+         */
+        public Builder saslSsl(SaslSsl who) {
+            security = who;
             return this;
         }
 
@@ -222,10 +236,15 @@ public final class EmbeddedKafka implements KafkaBroker {
         for (int i = 0; i < advertised.size(); i++) {
             listen.add(PROXIED + i + "://" + HostPort.of(upstreams.get(i)));
             advertise.add(PROXIED + i + "://" + HostPort.of(advertised.get(i)));
-            protocols.add(PROXIED + i + ":PLAINTEXT");
+            protocols.add(PROXIED + i + (security == null ? ":PLAINTEXT" : ":SASL_SSL"));
         }
 
         Map<String, String> config = new HashMap<>();
+        if (security != null) {
+            for (int i = 0; i < advertised.size(); i++) {
+                config.putAll(security.listenerSettings(PROXIED + i));
+            }
+        }
         config.put("process.roles", "broker,controller");
         config.put("node.id", Integer.toString(NODE_ID));
         config.put("controller.quorum.voters", NODE_ID + "@" + HostPort.of(controller.address()));

@@ -55,14 +55,15 @@ final class FidelityIT {
         Set<String> seen = new LinkedHashSet<>();
         List<Case> cases = Cases.ALL;
         for (int round = 1; !cases.isEmpty(); round++) {
+            Path directory = Files.createDirectories(DIRECTORY.resolve("round-" + round));
             Stalls stalls = new Stalls();
-            CompletableFuture<Map<Case, Story>> nat = play(cases, new Middle.Nat());
-            CompletableFuture<Map<Case, Story>> proxy = play(cases, new Middle.Proxy(JAR.toAbsolutePath(), OPTIONS));
+            CompletableFuture<Map<Case, Story>> nat = play(cases, new Middle.Nat(), directory);
+            CompletableFuture<Map<Case, Story>> proxy =
+                    play(cases, new Middle.Proxy(JAR.toAbsolutePath(), OPTIONS), directory);
             CompletableFuture.allOf(nat, proxy).join();
             Duration longestStall = stalls.stop();
 
-            Files.writeString(
-                    DIRECTORY.resolve("report-" + round + ".md"), Comparison.report(nat.join(), proxy.join()));
+            Files.writeString(directory.resolve("report.md"), Comparison.report(nat.join(), proxy.join()));
             Map<Case, Set<String>> differences = Comparison.differences(nat.join(), proxy.join());
             List<Case> surprising = cases.stream()
                     .filter(played -> !differences.get(played).equals(KnownDifferences.linesOf(played)))
@@ -102,12 +103,11 @@ final class FidelityIT {
         assertThat(LIMITS_PAGE).content().contains("\n" + rows + "\n\n").contains("\n" + alike + "\n\n");
     }
 
-    private static CompletableFuture<Map<Case, Story>> play(List<Case> cases, Middle middle) {
-        return async(() -> playAll(cases, middle));
+    private static CompletableFuture<Map<Case, Story>> play(List<Case> cases, Middle middle, Path directory) {
+        return async(() -> playAll(cases, middle, Files.createDirectories(directory.resolve(middle.title()))));
     }
 
-    private static Map<Case, Story> playAll(List<Case> cases, Middle middle) throws IOException {
-        Path directory = Files.createDirectories(DIRECTORY.resolve(middle.title()));
+    private static Map<Case, Story> playAll(List<Case> cases, Middle middle, Path directory) throws IOException {
         List<Integer> ports =
                 IntStream.range(FIRST_PORT, FIRST_PORT + cases.size()).boxed().toList();
         try (Namespaces namespaces = new Namespaces(middle.title().toLowerCase())) {

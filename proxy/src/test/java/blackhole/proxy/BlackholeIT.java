@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** What makes this proxy honest: fails when legs only stop reading on expiry. */
 class BlackholeIT {
-    private static final Duration IDLE_TIMEOUT = Duration.ofMillis(300);
+    private static final Duration IDLE_TIMEOUT = Duration.ofMillis(800);
 
     @Test
     void peersOfAForgottenFlowReceiveNothingForTenSeconds() throws Exception {

@@ -95,6 +95,25 @@ class HalfCloseIT {
         }
     }
 
+    @Test
+    void halfClosedClientThatReadsLateStillGetsAllOfAnUpstreamThatHasFinished() throws Exception {
+        try (Rig rig = Rig.start(settings -> settings.idleTimeout(Duration.ofSeconds(5)))) {
+            Rig.Pair flow = rig.open();
+            flow.client().finish();
+            assertThat(flow.upstream().receiveAll()).isEmpty();
+            Thread upstream = sendAndFinish(flow.upstream());
+            awaitFullBuffers(rig, Leg.UPSTREAM);
+
+            // Ticks of the idle clock, while both FINs are behind the kernel and the bytes are not.
+            Idle.idleFor(Duration.ofMillis(500));
+            RawPeer.Received received = flow.client().receiveRandom();
+            upstream.join();
+
+            assertThat(received.length()).isEqualTo(SOME);
+            assertThat(rig.awaitOne(FlowClosed.class).how()).isEqualTo(CloseReason.FINISHED);
+        }
+    }
+
     /** Until the receiver has stopped the proxy, whose next write is then a matter of the socket getting writable. */
     private static void awaitFullBuffers(Rig rig, Leg from) {
         AtomicLong last = new AtomicLong(-1);

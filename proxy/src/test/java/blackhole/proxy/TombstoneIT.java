@@ -15,7 +15,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class TombstoneIT {
-    private static final Duration IDLE_TIMEOUT = Duration.ofMillis(300);
+    private static final Duration IDLE_TIMEOUT = Duration.ofMillis(800);
 
     @Test
     void tombstoneTimeEndsAForgottenFlow() throws Exception {

@@ -12,8 +12,12 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = ClientVersion.class,
         description = "A Kafka producer that shows how a forgotten TCP flow stalls it, and what mends that.",
-        subcommands = RunCommand.class,
-        footer = {"", "See 'blackhole-client run --help' for the scenario, its options and examples."})
+        subcommands = {RunCommand.class, CompareCommand.class},
+        footer = {
+            "",
+            "See 'blackhole-client run --help' for the scenario, its options and examples, and 'compare --help'",
+            "for several producers side by side."
+        })
 public final class ClientMain implements Runnable {
 
     private static final String LOGBACK_FILE = "logback.configurationFile";

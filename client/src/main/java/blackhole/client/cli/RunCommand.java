@@ -1,5 +1,10 @@
 package blackhole.client.cli;
 
+import blackhole.client.report.Diagnosis;
+import blackhole.client.report.HtmlReport;
+import blackhole.client.report.JsonReport;
+import blackhole.client.report.ProxyEvents;
+import blackhole.client.report.RunRecord;
 import blackhole.client.scenario.Scenario;
 import blackhole.client.scenario.ScenarioException;
 import blackhole.client.scenario.ScenarioReport;
@@ -7,7 +12,11 @@ import blackhole.client.scenario.ScenarioSettings;
 import blackhole.client.scenario.Verdict;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -54,6 +63,19 @@ import picocli.CommandLine.Spec;
             "which is forgotten too, and waits again. The same doubles the user timeout.",
             "metadata.recovery.strategy=none in --command-config makes it one.",
             "",
+            "Environment (options win over it, and --env-file over the process's own):",
+            "  CC_BOOTSTRAP_HOST   for --bootstrap-server: the host alone",
+            "  KAFKA_CLUSTER_PORT  and its port. Default: 9092",
+            "  CC_API_KEY, CC_API_SECRET",
+            "                      both: security.protocol=SASL_SSL with PLAIN, unless",
+            "                      --command-config has its own; neither: no security",
+            "  CC_TOPIC            for --topic",
+            "  BURST_SIZE          for --burst-size. Default: 50",
+            "  IDLE_SECS           for --idle, in seconds. Default: 420",
+            "  REPEATS             for --repeats. Default: 1",
+            "  ENABLE_REFRESHER    for --refresher: true or false. Default: true when",
+            "                      CC_BOOTSTRAP_HOST is used, otherwise false",
+            "",
             "Examples: (a proxy listens on 127.0.0.1:19092, and the broker advertises that)",
             "  The stall, when the proxy forgets flows after 5 minutes:",
             "    java -jar blackhole-client.jar run --bootstrap-server 127.0.0.1:19092 \\",
@@ -70,24 +92,36 @@ import picocli.CommandLine.Spec;
             "      --topic demo --idle 7m --user-timeout 20s --expect RECOVERED",
             "  A SASL_SSL cluster, the result as JSON:",
             "    java -jar blackhole-client.jar run --bootstrap-server proxy:9092 \\",
-            "      --topic demo --command-config client.properties --output json"
+            "      --topic demo --command-config client.properties --output json",
+            "  All of it from a .env file with the variables above:",
+            "    java -jar blackhole-client.jar run --env-file .env"
         })
 final class RunCommand implements Callable<Integer> {
 
     private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
 
+    private static final String CREDENTIALS = "sasl.jaas.config";
+
     @Spec
     private CommandSpec spec;
 
+    private boolean credentialsFromEnvironment;
+
+    @Mixin
+    private EnvironmentFlags environmentFlags = new EnvironmentFlags();
+
     @Option(
             names = "--bootstrap-server",
-            required = true,
             paramLabel = "HOST:PORT",
-            description = "The proxy's address (or the broker's, to compare); the broker must advertise the same.")
-    private String bootstrapServer = "";
+            description = "The proxy's address (or the broker's, to compare); the broker must advertise the same."
+                    + " Required, unless CC_BOOTSTRAP_HOST is in the environment.")
+    private @Nullable String bootstrapServer;
 
-    @Option(names = "--topic", required = true, paramLabel = "TOPIC", description = "Where the messages go.")
-    private String topic = "";
+    @Option(
+            names = "--topic",
+            paramLabel = "TOPIC",
+            description = "Where the messages go. Required, unless CC_TOPIC is in the environment.")
+    private @Nullable String topic;
 
     @Option(
             names = "--create-topic",
@@ -95,27 +129,18 @@ final class RunCommand implements Callable<Integer> {
             description = "Create the topic if it is not there; without this a missing topic is an error.")
     private @Nullable Integer createTopic;
 
-    @Option(
-            names = "--burst-size",
-            paramLabel = "N",
-            defaultValue = "50",
-            description = "Messages before the idle time. Default: ${DEFAULT-VALUE}")
-    private int burstSize;
+    @Option(names = "--burst-size", paramLabel = "N", description = "Messages before the idle time. Default: 50")
+    private @Nullable Integer burstSize;
 
     @Option(
             names = "--idle",
             paramLabel = "TIME",
-            defaultValue = "420s",
             converter = Durations.class,
-            description = "How long nothing is sent; above the middlebox's idle timeout. Default: ${DEFAULT-VALUE}")
-    private Duration idle = Duration.ZERO;
+            description = "How long nothing is sent; above the middlebox's idle timeout. Default: 420s")
+    private @Nullable Duration idle;
 
-    @Option(
-            names = "--repeats",
-            paramLabel = "N",
-            defaultValue = "1",
-            description = "Rounds. Default: ${DEFAULT-VALUE}")
-    private int repeats;
+    @Option(names = "--repeats", paramLabel = "N", description = "Rounds. Default: 1")
+    private @Nullable Integer repeats;
 
     @Option(
             names = "--pause",
@@ -129,11 +154,21 @@ final class RunCommand implements Callable<Integer> {
 
     @Option(
             names = "--refresher",
-            description = "Ask for metadata every 10s, on the producer's own connections (metadata.max.age.ms=10000)."
-                    + " Each request goes out on one connection, which kafka-clients chooses among those to the brokers"
-                    + " it knows: the bootstrap connection and, with several brokers, the others stay idle. Without this,"
-                    + " metadata.max.age.ms is raised above the length of the run unless --command-config sets it.")
-    private boolean refresher;
+            negatable = true,
+            description =
+                    "Ask for metadata every --refresher-every, on the producer's own connections (metadata.max.age.ms)."
+                            + " Each request goes out on one connection, which kafka-clients chooses among those to the brokers"
+                            + " it knows: the bootstrap connection and, with several brokers, the others stay idle. Without this,"
+                            + " metadata.max.age.ms is raised above the length of the run unless --command-config sets it.")
+    private @Nullable Boolean refresher;
+
+    @Option(
+            names = "--refresher-every",
+            paramLabel = "TIME",
+            defaultValue = "10s",
+            converter = Durations.class,
+            description = "How often --refresher asks for metadata. Default: ${DEFAULT-VALUE}")
+    private Duration refresherEvery = Duration.ZERO;
 
     @Option(
             names = "--seed",
@@ -146,6 +181,16 @@ final class RunCommand implements Callable<Integer> {
 
     @Mixin
     private ProducerFlags producerFlags = new ProducerFlags();
+
+    @Mixin
+    private ReportFlags reportFlags = new ReportFlags();
+
+    @Option(
+            names = "--watch",
+            description =
+                    "Show the producer's sockets in place while it runs, as 'watch ss' would. Where standard output"
+                            + " is no terminal, or --output is json, the tables are printed one after the other as always.")
+    private boolean watch;
 
     @Option(
             names = "--expect",
@@ -171,14 +216,46 @@ final class RunCommand implements Callable<Integer> {
         }
         PrintStream lines = output == Output.text ? System.out : System.err;
         try {
-            ScenarioReport report = Scenario.run(settings, new Story(lines));
+            RunRecord run = play(settings, new Story(lines));
             if (output == Output.json) {
-                System.out.println(JsonReport.of(report));
+                System.out.println(JsonReport.of(run));
+            } else {
+                print(run.diagnosis(), lines);
             }
-            return exitCode(report);
+            reportFlags.write(() -> HtmlReport.of(run));
+            return exitCode(run.report());
         } catch (ScenarioException e) {
-            spec.commandLine().getErr().println("blackhole-client: " + oneLine(e.getMessage()));
+            spec.commandLine().getErr().println("blackhole-client: " + oneLine(inTheUsersWords(e)));
             return CommandLine.ExitCode.SOFTWARE;
+        }
+    }
+
+    private RunRecord play(ScenarioSettings settings, Story story) throws InterruptedException {
+        Optional<ProxyEvents> proxy = reportFlags.listen();
+        try {
+            RunRecord run = RunRecord.of("run", play(settings, story, watch && output == Output.text));
+            return proxy.isPresent() ? proxy.get().addTo(run) : run;
+        } finally {
+            proxy.ifPresent(ProxyEvents::close);
+        }
+    }
+
+    private static ScenarioReport play(ScenarioSettings settings, Story story, boolean inPlace)
+            throws InterruptedException {
+        if (inPlace && WatchView.possible()) {
+            try (WatchView view = new WatchView(System.out, story)) {
+                return Scenario.run(settings, view);
+            }
+        }
+        return Scenario.run(settings, story);
+    }
+
+    private static void print(Diagnosis diagnosis, PrintStream lines) {
+        lines.println(diagnosis.summary());
+        diagnosis.explanation().forEach(sentence -> lines.println("  - " + sentence));
+        if (!diagnosis.advice().isEmpty()) {
+            lines.println("What to change:");
+            diagnosis.advice().forEach(sentence -> lines.println("  - " + sentence));
         }
     }
 
@@ -204,14 +281,39 @@ final class RunCommand implements Callable<Integer> {
 
     private ScenarioSettings settings() {
         try {
-            ScenarioSettings.Builder builder = ScenarioSettings.builder(bootstrapServer, topic)
-                    .burstSize(burstSize)
-                    .idle(idle)
-                    .repeats(repeats)
+            reportFlags.check();
+            Environment environment = environmentFlags.environment();
+            Optional<String> server = Optional.ofNullable(bootstrapServer).or(environment::bootstrapServer);
+            Optional<String> where = Optional.ofNullable(topic).or(environment::topic);
+            if (server.isEmpty() || where.isEmpty()) {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        "missing: "
+                                + Stream.of(
+                                                server.isEmpty() ? "--bootstrap-server (or CC_BOOTSTRAP_HOST)" : "",
+                                                where.isEmpty() ? "--topic (or CC_TOPIC)" : "")
+                                        .filter(name -> !name.isEmpty())
+                                        .collect(Collectors.joining(" and ")));
+            }
+            Map<String, String> given = producerFlags.properties();
+            Map<String, String> properties = new LinkedHashMap<>(environment.security());
+            credentialsFromEnvironment = properties.containsKey(CREDENTIALS) && !given.containsKey(CREDENTIALS);
+            properties.putAll(given);
+            ScenarioSettings.Builder builder = ScenarioSettings.builder(server.get(), where.get())
+                    .burstSize(
+                            burstSize != null
+                                    ? burstSize
+                                    : environment.burstSize().orElse(50))
+                    .idle(idle != null ? idle : environment.idle().orElse(Duration.ofSeconds(420)))
+                    .repeats(repeats != null ? repeats : environment.repeats().orElse(1))
                     .pause(pause)
-                    .refresher(refresher)
+                    .refresher(
+                            refresher != null
+                                    ? refresher
+                                    : environment.refresher().orElse(bootstrapServer == null))
+                    .refresherEvery(refresherEvery)
                     .socketOptions(socketFlags.options())
-                    .producerProperties(producerFlags.properties());
+                    .producerProperties(properties);
             if (createTopic != null) {
                 builder.createTopic(createTopic);
             }
@@ -221,9 +323,16 @@ final class RunCommand implements Callable<Integer> {
             return builder.build();
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
-        } catch (ScenarioException e) {
+        } catch (EnvironmentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        } catch (ScenarioException e) {
+            throw new ParameterException(spec.commandLine(), inTheUsersWords(e), e);
         }
+    }
+
+    private String inTheUsersWords(ScenarioException e) {
+        return Environment.inItsWords(
+                e.getMessage(), bootstrapServer == null, topic == null, credentialsFromEnvironment);
     }
 
     private static String oneLine(String message) {

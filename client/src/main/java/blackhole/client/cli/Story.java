@@ -1,5 +1,7 @@
 package blackhole.client.cli;
 
+import blackhole.client.evidence.SocketTable;
+import blackhole.client.evidence.TableText;
 import blackhole.client.scenario.Burst;
 import blackhole.client.scenario.ConnectionEnd;
 import blackhole.client.scenario.Probe;
@@ -61,6 +63,13 @@ final class Story implements ScenarioListener {
                 .setMessage("socket " + socket.endpoints() + " closed")
                 .addKeyValue("by", by(end))
                 .log();
+    }
+
+    @Override
+    public void sockets(SocketTable table) {
+        synchronized (results) {
+            TableText.lines(table).forEach(results::println);
+        }
     }
 
     @Override

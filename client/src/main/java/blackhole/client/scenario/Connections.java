@@ -1,5 +1,6 @@
 package blackhole.client.scenario;
 
+import blackhole.client.evidence.SocketWatch;
 import blackhole.client.socket.SocketEnd;
 import blackhole.client.socket.SocketListener;
 import blackhole.client.socket.TunedSocket;
@@ -15,11 +16,13 @@ final class Connections implements SocketListener {
     private record Closed(TunedSocket socket, SocketEnd end, long at) {}
 
     private final ScenarioListener listener;
+    private final SocketWatch watch;
     private final List<Opened> opened = new ArrayList<>();
     private final List<Closed> closed = new ArrayList<>();
 
-    Connections(ScenarioListener listener) {
+    Connections(ScenarioListener listener, SocketWatch watch) {
         this.listener = listener;
+        this.watch = watch;
     }
 
     @Override
@@ -27,6 +30,7 @@ final class Connections implements SocketListener {
         synchronized (this) {
             opened.add(new Opened(socket, System.nanoTime()));
         }
+        watch.opened(socket);
         listener.socketOpened(socket);
     }
 
@@ -35,6 +39,7 @@ final class Connections implements SocketListener {
         synchronized (this) {
             closed.add(new Closed(socket, end, System.nanoTime()));
         }
+        watch.closed(socket, end);
         listener.socketClosed(socket, end);
     }
 

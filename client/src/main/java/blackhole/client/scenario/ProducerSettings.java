@@ -29,7 +29,8 @@ final class ProducerSettings {
         configuration.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, StringSerializer.class.getName());
         if (settings.refresher()) {
             configuration.put(
-                    ProducerConfig.METADATA_MAX_AGE_CONFIG, Long.toString(ScenarioSettings.REFRESH_EVERY.toMillis()));
+                    ProducerConfig.METADATA_MAX_AGE_CONFIG,
+                    Long.toString(settings.refresherEvery().toMillis()));
         }
         ProducerConfig effective = effective(configuration);
         requireDeliveryTimeout(effective);

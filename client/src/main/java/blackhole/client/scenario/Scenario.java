@@ -1,5 +1,8 @@
 package blackhole.client.scenario;
 
+import blackhole.client.evidence.Moment;
+import blackhole.client.evidence.Phase;
+import blackhole.client.evidence.SocketWatch;
 import blackhole.client.socket.SocketEnd;
 import blackhole.client.socket.SocketTuning;
 import blackhole.client.socket.TunedSocket;
@@ -9,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -43,6 +47,7 @@ public final class Scenario {
     private final ScenarioSettings settings;
     private final ScenarioListener listener;
     private final Connections connections;
+    private final SocketWatch watch;
     private final Producer<String, String> producer;
     private final int partitions;
 
@@ -54,11 +59,13 @@ public final class Scenario {
             ScenarioSettings settings,
             ScenarioListener listener,
             Connections connections,
+            SocketWatch watch,
             Producer<String, String> producer,
             int partitions) {
         this.settings = settings;
         this.listener = listener;
         this.connections = connections;
+        this.watch = watch;
         this.producer = producer;
         this.partitions = partitions;
         this.random = new Random(settings.seed());
@@ -82,17 +89,29 @@ public final class Scenario {
         }
         int partitions = TopicLookup.partitions(settings);
         listener.started(settings, partitions);
-        Connections connections = new Connections(listener);
-        Producer<String, String> producer =
-                SocketTuning.with(settings.socketOptions(), connections, () -> producer(producerSettings));
-        try {
-            return new Scenario(settings, listener, connections, producer, partitions).play(warnings);
-        } catch (InterruptException e) {
-            Thread.interrupted();
-            throw new InterruptedException(e.getMessage());
-        } finally {
-            producer.close(CLOSE_WITHIN);
+        try (SocketWatch watch = new SocketWatch(listener::sockets, listener.watchesSockets())) {
+            Connections connections = new Connections(listener, watch);
+            Producer<String, String> producer =
+                    SocketTuning.with(settings.socketOptions(), connections, () -> producer(producerSettings));
+            try {
+                return new Scenario(settings, listener, connections, watch, producer, partitions).play(warnings);
+            } catch (InterruptException e) {
+                Thread.interrupted();
+                throw new InterruptedException(e.getMessage());
+            } finally {
+                producer.close(CLOSE_WITHIN);
+            }
         }
+    }
+
+    /**
+     * Does what comes before the producer: finds the topic or makes it, so that several scenarios can then start at once.
+     *
+     * @throws ScenarioException if there is no such broker or topic
+     * @throws InterruptedException if this thread is interrupted while it waits
+     */
+    public static void prepare(ScenarioSettings settings) throws InterruptedException {
+        TopicLookup.partitions(settings);
     }
 
     private static Producer<String, String> producer(ProducerSettings settings) {
@@ -111,27 +130,45 @@ public final class Scenario {
             if (number > 1) {
                 TimeUnit.NANOSECONDS.sleep(settings.pause().toNanos());
             }
+            watch.step(Phase.Kind.BURST, number, OptionalInt.empty(), Duration.ZERO);
             Burst burst = burst(number);
+            watch.stepDone();
             Map<Integer, Node> leaders = leaders();
+            watch.moment(Moment.AFTER_BURST);
             if (number == 1) {
                 bypass = bypass(leaders);
                 bypass.ifPresent(listener::warning);
             }
+            watch.step(Phase.Kind.IDLE, number, OptionalInt.empty(), settings.idle());
             int refreshes = idle();
             List<Probe> probes = new ArrayList<>();
+            boolean recovered = false;
             for (int partition = 0; partition < partitions; partition++) {
-                probes.add(probe(number, partition, leaders));
+                watch.step(Phase.Kind.PROBE, number, OptionalInt.of(partition), Duration.ZERO);
+                Probe probe = probe(number, partition, leaders);
+                watch.stepDone();
+                probes.add(probe);
+                boolean last = partition == partitions - 1;
+                if (probe.verdict() != Verdict.IMMEDIATE || last && !recovered) {
+                    recovered = true;
+                    if (probe.error().isEmpty()) {
+                        leaders();
+                    }
+                    watch.moment(Moment.RECOVERED);
+                }
             }
             Round round = new Round(number, burst, settings.idle(), refreshes, probes);
             rounds.add(round);
             listener.roundDone(round);
         }
-        return new ScenarioReport(settings, partitions, rounds, connections.all(), messages, warnings, bypass);
+        return new ScenarioReport(
+                settings, partitions, rounds, connections.all(), messages, warnings, bypass, watch.evidence());
     }
 
     private Burst burst(int round) throws InterruptedException {
         SortedSet<Integer> touched = new TreeSet<>();
         Duration slowest = Duration.ZERO;
+        List<Duration> latencies = new ArrayList<>();
         for (int i = 1; i <= settings.burstSize(); i++) {
             int partition = random.nextInt(partitions);
             String id = run + "-round" + round + "-burst" + i;
@@ -146,10 +183,11 @@ public final class Scenario {
                         e);
             }
             Duration elapsed = since(start);
+            latencies.add(elapsed);
             slowest = elapsed.compareTo(slowest) > 0 ? elapsed : slowest;
             touched.add(partition);
         }
-        Burst burst = new Burst(round, settings.burstSize(), touched, slowest);
+        Burst burst = new Burst(round, settings.burstSize(), touched, slowest, latencies);
         listener.burstDone(burst);
         return burst;
     }
@@ -224,7 +262,7 @@ public final class Scenario {
         messages.add(new Message(id, where.partition(), where.hasOffset() ? where.offset() : -1));
     }
 
-    /** From the producer's cache, which the burst has filled. */
+    /** From the producer's cache, which the burst has filled; not to be asked in the idle time, when it may be empty. */
     private Map<Integer, Node> leaders() {
         Map<Integer, Node> leaders = new TreeMap<>();
         for (PartitionInfo partition : producer.partitionsFor(settings.topic())) {
@@ -232,6 +270,9 @@ public final class Scenario {
                 leaders.put(partition.partition(), partition.leader());
             }
         }
+        watch.leaders(
+                leaders.entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey, leader -> leader.getValue()
+                        .id())));
         return leaders;
     }
 

@@ -1,5 +1,6 @@
 package blackhole.client.scenario;
 
+import blackhole.client.evidence.SocketTable;
 import blackhole.client.socket.SocketEnd;
 import blackhole.client.socket.TunedSocket;
 import java.time.Duration;
@@ -24,6 +25,17 @@ public interface ScenarioListener {
 
     /** A connection of the producer is closed. */
     default void socketClosed(TunedSocket socket, SocketEnd end) {}
+
+    /**
+     * The producer's sockets at a moment that matters; on the scenario's thread or on one of its own, one after the
+     * other.
+     */
+    default void sockets(SocketTable table) {}
+
+    /** Whether {@link #sockets} is also to be called twice a second, to show them as they are; asked once. */
+    default boolean watchesSockets() {
+        return false;
+    }
 
     default void burstDone(Burst burst) {}
 

@@ -1,5 +1,6 @@
 package blackhole.client.scenario;
 
+import blackhole.client.evidence.Evidence;
 import blackhole.client.socket.TunedSocket;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import java.util.Optional;
  * @param messages every acknowledged message of bursts and probes, in order; the topic must hold each exactly once
  * @param warnings what makes the result less meaningful, one line each
  * @param bypass set when the producer was told to connect to somewhere else than the bootstrap server's port
+ * @param evidence what was seen of the sockets meanwhile
  */
 public record ScenarioReport(
         ScenarioSettings settings,
@@ -22,7 +24,8 @@ public record ScenarioReport(
         List<TunedSocket> sockets,
         List<Message> messages,
         List<String> warnings,
-        Optional<String> bypass) {
+        Optional<String> bypass,
+        Evidence evidence) {
 
     public ScenarioReport {
         rounds = List.copyOf(rounds);

@@ -17,7 +17,8 @@ import java.util.concurrent.ThreadLocalRandom;
  * @param idle how long nothing is sent
  * @param repeats rounds; at least 1
  * @param pause between rounds
- * @param refresher whether the producer asks for metadata every {@link #REFRESH_EVERY}
+ * @param refresher whether the producer asks for metadata every {@code refresherEvery}
+ * @param refresherEvery at least 100 ms; counts only with {@code refresher}
  * @param socketOptions for every connection of the producer
  * @param producerProperties any other setting of kafka-clients, by its name there
  * @param lookupTimeout for finding or creating the topic
@@ -32,12 +33,13 @@ public record ScenarioSettings(
         int repeats,
         Duration pause,
         boolean refresher,
+        Duration refresherEvery,
         SocketOptions socketOptions,
         Map<String, String> producerProperties,
         Duration lookupTimeout,
         long seed) {
 
-    /** How often {@code refresher} makes the producer ask for metadata. */
+    /** How often {@code refresher} makes the producer ask for metadata unless told otherwise. */
     public static final Duration REFRESH_EVERY = Duration.ofSeconds(10);
 
     /** @throws ScenarioException if a number is out of range; the message names the command line's option */
@@ -48,6 +50,7 @@ public record ScenarioSettings(
         require(burstSize >= 1, "--burst-size must be at least 1, not " + burstSize);
         require(repeats >= 1, "--repeats must be at least 1, not " + repeats);
         require(!idle.isNegative(), "--idle must not be negative");
+        require(refresherEvery.toMillis() >= 100, "--refresher-every must be at least 100ms");
         require(
                 createPartitions.isEmpty() || createPartitions.getAsInt() >= 1,
                 "--create-topic must be at least 1 partition");
@@ -83,6 +86,7 @@ public record ScenarioSettings(
         private int repeats = 1;
         private Duration pause = Duration.ofSeconds(5);
         private boolean refresher;
+        private Duration refresherEvery = REFRESH_EVERY;
         private SocketOptions socketOptions = SocketOptions.OFF;
         private Duration lookupTimeout = Duration.ofSeconds(15);
         private long seed = ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE);
@@ -119,6 +123,12 @@ public record ScenarioSettings(
 
         public Builder refresher(boolean on) {
             this.refresher = on;
+            return this;
+        }
+
+        /** How often the refresher, when it is on, makes the producer ask for metadata. */
+        public Builder refresherEvery(Duration period) {
+            this.refresherEvery = period;
             return this;
         }
 
@@ -169,6 +179,7 @@ public record ScenarioSettings(
                     repeats,
                     pause,
                     refresher,
+                    refresherEvery,
                     socketOptions,
                     producerProperties,
                     lookupTimeout,

@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.nio.ByteOrder;
+import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
 import java.time.Duration;
@@ -55,9 +56,11 @@ final class KernelSockets {
         this.getInt = getInt;
     }
 
-    /** @throws IllegalStateException if this JDK's internals are not those of JDK 17 to 25 */
+    /** @throws UnsupportedJdkException if this JDK's internals are not those of JDK 17 to 25 */
     static KernelSockets ofThisJdk() {
         try {
+            // An application that is a module may run without it, and would otherwise learn that on Kafka's own thread.
+            Class.forName("jdk.net.ExtendedSocketOptions");
             Class<?> net = Class.forName("sun.nio.ch.Net");
             return new KernelSockets(
                     opened(Class.forName("sun.nio.ch.DefaultSelectorProvider"), "get"),
@@ -73,12 +76,16 @@ final class KernelSockets {
                             int.class,
                             boolean.class),
                     opened(net, "getIntOption0", FileDescriptor.class, boolean.class, int.class, int.class));
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException(
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            throw new UnsupportedJdkException(
                     "this JDK (" + Runtime.version() + ") lacks " + e.getMessage()
-                            + ", which setting socket options needs; use JDK 17 to 25",
+                            + ", which setting socket options needs; use JDK 17 to 25 with the module jdk.net",
                     e);
         }
+    }
+
+    static boolean hasUserTimeout() {
+        return LINUX;
     }
 
     SelectorProvider defaultProvider() {
@@ -90,7 +97,7 @@ final class KernelSockets {
     }
 
     /** Sets the options, reads all five back, and says what went wrong; never throws for an option. */
-    TunedSocket tune(SocketChannel channel, SocketOptions wanted) {
+    TunedSocket tune(SocketChannel channel, SelectionKey key, SocketOptions wanted) {
         List<String> problems = new ArrayList<>();
         attempt(
                 "SO_KEEPALIVE",
@@ -119,7 +126,7 @@ final class KernelSockets {
         Optional<SocketOptions> inForce = readBack(channel, problems);
         inForce.filter(read -> !same(read, wanted))
                 .ifPresent(read -> problems.add("asked for " + wanted + ", the kernel holds " + read));
-        return new TunedSocket(local(channel), remote(channel), wanted, inForce, problems, channel);
+        return new TunedSocket(local(channel), remote(channel), wanted, inForce, problems, channel, key);
     }
 
     /** Who ended the connection, as long as the descriptor is open; empty for one that lives, or outside Linux. */

@@ -49,8 +49,10 @@ final class TunedSelector extends AbstractSelector {
         try {
             SelectionKey key = channel.register(jdk, operations, attachment);
             if ((operations & SelectionKey.OP_CONNECT) != 0 && channel instanceof SocketChannel socketChannel) {
-                TunedSocket socket = kernel.tune(socketChannel, tuning.options());
-                open.put(socketChannel, new Connection(socket));
+                TunedSocket socket = kernel.tune(socketChannel, key, tuning.options());
+                if (tuning.listener().hearsOfEnds()) {
+                    open.put(socketChannel, new Connection(socket));
+                }
                 tuning.listener().opened(socket);
             }
             return key;
@@ -123,7 +125,7 @@ final class TunedSelector extends AbstractSelector {
 
     /** A connection that died is ready for reading: the kernel knows who ended it until the client closes it. */
     private void noteEnds() {
-        if (tuning.listener() == SocketListener.NONE) {
+        if (open.isEmpty()) {
             return;
         }
         for (SelectionKey key : jdk.selectedKeys()) {

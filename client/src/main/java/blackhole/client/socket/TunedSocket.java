@@ -1,6 +1,7 @@
 package blackhole.client.socket;
 
 import java.net.InetSocketAddress;
+import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +16,8 @@ import java.util.Optional;
  * @param problems one line for each option that could not be set, could not be read or reads back differently; empty
  *     when {@code inForce} is what was wanted
  * @param channel the socket itself, to look at, never to read, write or close
+ * @param key the client's registration of it, to look at, never to change; its attachment is what the client keeps for
+ *     the connection, and null until the client has attached it and again when the connection is closed
  */
 public record TunedSocket(
         InetSocketAddress local,
@@ -22,7 +25,8 @@ public record TunedSocket(
         SocketOptions wanted,
         Optional<SocketOptions> inForce,
         List<String> problems,
-        SocketChannel channel) {
+        SocketChannel channel,
+        SelectionKey key) {
 
     public TunedSocket {
         problems = List.copyOf(problems);

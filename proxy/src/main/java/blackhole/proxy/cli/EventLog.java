@@ -2,6 +2,7 @@ package blackhole.proxy.cli;
 
 import blackhole.proxy.BlackholeProxy;
 import blackhole.proxy.Durations;
+import blackhole.proxy.Endpoint;
 import blackhole.proxy.FlowEvent;
 import blackhole.proxy.FlowListener;
 import blackhole.proxy.Middlebox;
@@ -64,6 +65,13 @@ final class EventLog implements FlowListener {
                                 : "listening on {}, relaying to {}",
                         listen,
                         route.upstream());
+    }
+
+    void controlled(Endpoint admin) {
+        LOG.atInfo()
+                .addKeyValue("event", "Controlled")
+                .addKeyValue("admin", admin)
+                .log("controlled at http://{}/", admin);
     }
 
     void stopping() {

@@ -3,6 +3,7 @@ package blackhole.proxy.cli;
 import blackhole.proxy.Cidr;
 import blackhole.proxy.Direction;
 import blackhole.proxy.Durations;
+import blackhole.proxy.Endpoint;
 import blackhole.proxy.Names;
 import blackhole.proxy.OnExpiry;
 import blackhole.proxy.Route;
@@ -21,6 +22,7 @@ final class OptionValues {
     static void register(CommandLine commandLine) {
         commandLine.registerConverter(Duration.class, converter(Durations::parse));
         commandLine.registerConverter(Route.class, converter(Route::parse));
+        commandLine.registerConverter(Endpoint.class, converter(Endpoint::parseListen));
         commandLine.registerConverter(Cidr.class, converter(Cidr::parse));
         commandLine.registerConverter(OnExpiry.class, oneOf(OnExpiry.class));
         commandLine.registerConverter(Direction.class, oneOf(Direction.class));

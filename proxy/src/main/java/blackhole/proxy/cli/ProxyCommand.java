@@ -3,8 +3,10 @@ package blackhole.proxy.cli;
 import blackhole.proxy.BlackholeProxy;
 import blackhole.proxy.Route;
 import blackhole.proxy.UsageException;
+import blackhole.proxy.admin.AdminServer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -50,6 +52,10 @@ import picocli.CommandLine.Spec;
             "    # The office VPN.",
             "    --route 19092=127.0.0.1:9092",
             "    --idle-timeout 10m --on-expiry drop",
+            "  Steered while it runs:",
+            "    java -jar blackhole-proxy.jar --route 19092=127.0.0.1:9092 --admin 8080 &",
+            "    curl -X PUT -H 'Content-Type: application/json' -d '{\"on\": true}' \\",
+            "        http://127.0.0.1:8080/api/v1/dark",
             "",
             "A Kafka client follows the address that the broker advertises: let the broker",
             "advertise the proxy's."
@@ -73,6 +79,9 @@ final class ProxyCommand implements Callable<Integer> {
 
     @Mixin
     private MiddleboxOptions middleboxOptions;
+
+    @Mixin
+    private AdminOptions adminOptions;
 
     @Option(
             names = "--connect-timeout",
@@ -112,20 +121,36 @@ final class ProxyCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--route [HOST:]PORT=HOST:PORT is missing");
         }
         BlackholeProxy.Builder settings = settings();
+        adminOptions.check();
         Logging.start(logFormat, verbose);
         if (!noUpstreamCheck) {
             routes.forEach(UpstreamCheck::connectOnce);
         }
         EventLog log = new EventLog();
         BlackholeProxy proxy = settings.listener(log).start();
+        Optional<AdminServer> admin = startAdmin(proxy);
         log.started(proxy);
+        admin.map(AdminServer::endpoint).ifPresent(log::controlled);
         UntilSignal.run(() -> {
             log.stopping();
+            admin.ifPresent(AdminServer::close);
             proxy.close();
             log.stopped();
             Logging.stop();
         });
         return CommandLine.ExitCode.OK;
+    }
+
+    private Optional<AdminServer> startAdmin(BlackholeProxy proxy) {
+        if (!adminOptions.areGiven()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(adminOptions.start(proxy));
+        } catch (RuntimeException e) {
+            proxy.close();
+            throw e;
+        }
     }
 
     private int listProfiles() {

@@ -54,8 +54,7 @@ final class Sweep<F> {
         }
         cost += cpuTime.getAsLong() - cpuBegin;
         if (next < flows.length) {
-            // Not execute(): Netty runs up to 64 tasks, and those that they add, before it looks at sockets again. What
-            // is
+            // Not execute(): Netty runs tasks, and those that they add, before it looks at sockets again; what is
             // scheduled comes after that look.
             eventLoop.schedule(this::run, 0, TimeUnit.NANOSECONDS);
         } else {

@@ -211,11 +211,12 @@ final class LegEnd {
     }
 
     /**
-     * Whether the connection was over at the last look while the channel knows nothing of it: Netty does not look at a
-     * channel whose input is shut, so a reset after a half-close is seen only here.
+     * Whether the connection was broken at the last look while the channel knows nothing of it: Netty does not look at a
+     * channel whose input is shut, so a reset after a half-close is seen only here. With both FINs exchanged the
+     * connection is over for the kernel, too, and nothing is wrong.
      */
     boolean isGone() {
-        return channel.isOpen() && info.isClosed();
+        return channel.isOpen() && inputShut && !outputShut && info.isClosed();
     }
 
     /** Reads TCP_INFO and returns how many segments came in since the last time. */

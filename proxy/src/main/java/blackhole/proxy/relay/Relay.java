@@ -135,6 +135,17 @@ public final class Relay {
         return flows;
     }
 
+    /** The longest time that a task now waits for one of the event loops. Waits for the loops, so not to be called on one. */
+    public Duration eventLoopLag() {
+        long longest = 0;
+        for (EventExecutor loop : tables.keySet()) {
+            long submitted = System.nanoTime();
+            long started = onLoop(loop, System::nanoTime);
+            longest = Math.max(longest, started - submitted);
+        }
+        return Duration.ofNanos(longest);
+    }
+
     /**
      * Does something to flows that are wanted, each on its event loop. Waits for the loops, so not to be called on one.
      *
