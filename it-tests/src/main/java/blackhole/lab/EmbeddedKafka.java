@@ -57,6 +57,7 @@ public final class EmbeddedKafka implements KafkaBroker {
     }
 
     private final Map<String, String> settings;
+    private final @Nullable SaslSsl security;
     private final int nodeId;
     private final String clusterId;
     private final ReservedPort controller;
@@ -71,6 +72,7 @@ public final class EmbeddedKafka implements KafkaBroker {
 
     private EmbeddedKafka(Builder builder) {
         settings = Map.copyOf(builder.settings);
+        security = builder.security;
         nodeId = builder.nodeId;
         clusterId = builder.clusterId;
         controller = ReservedPort.take();
@@ -97,6 +99,7 @@ public final class EmbeddedKafka implements KafkaBroker {
 
         private final Map<String, String> settings = new HashMap<>();
         private int proxiedListeners = 1;
+        private @Nullable SaslSsl security;
         private int nodeId = 1;
         private String clusterId = Uuid.randomUuid().toString();
 
@@ -118,6 +121,17 @@ public final class EmbeddedKafka implements KafkaBroker {
         Builder node(int id, String ofCluster) {
             nodeId = id;
             clusterId = ofCluster;
+            return this;
+        }
+
+        /**
+         * Makes the proxied listeners SASL_SSL with the PLAIN mechanism. The direct one stays without security.
+         *
+         * @param who the broker's certificate and the one user
+         * @return this
+         */
+        public Builder saslSsl(SaslSsl who) {
+            security = who;
             return this;
         }
 
@@ -246,10 +260,15 @@ public final class EmbeddedKafka implements KafkaBroker {
         for (int i = 0; i < advertised.size(); i++) {
             listen.add(PROXIED + i + "://" + HostPort.of(upstreams.get(i)));
             advertise.add(PROXIED + i + "://" + HostPort.of(advertised.get(i)));
-            protocols.add(PROXIED + i + ":PLAINTEXT");
+            protocols.add(PROXIED + i + (security == null ? ":PLAINTEXT" : ":SASL_SSL"));
         }
 
         Map<String, String> config = new HashMap<>();
+        if (security != null) {
+            for (int i = 0; i < advertised.size(); i++) {
+                config.putAll(security.listenerSettings(PROXIED + i));
+            }
+        }
         config.put("process.roles", "broker,controller");
         config.put("node.id", Integer.toString(nodeId));
         config.put("controller.quorum.voters", voters);

@@ -1,10 +1,10 @@
 package blackhole.evidence;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.networknt.schema.JsonSchema;
-import com.networknt.schema.JsonSchemaFactory;
-import com.networknt.schema.SpecVersion;
-import com.networknt.schema.ValidationMessage;
+import com.networknt.schema.Error;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -21,10 +21,10 @@ final class ReportSchema {
     /** Where a document is not as promised; empty when it is. */
     static List<String> violations(String json) {
         try {
-            JsonSchema schema = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
+            Schema schema = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
                     .getSchema(Files.readString(FILE));
             return schema.validate(new ObjectMapper().readTree(json)).stream()
-                    .map(ValidationMessage::getMessage)
+                    .map(Error::toString)
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

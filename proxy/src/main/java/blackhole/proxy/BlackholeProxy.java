@@ -160,6 +160,16 @@ public final class BlackholeProxy implements AutoCloseable {
     }
 
     /**
+     * How long a task waits at the busiest event loop, which is how long a flow's bytes may wait there. Waits for the
+     * event loops.
+     *
+     * @throws IllegalStateException when called by a {@link FlowListener}
+     */
+    public Duration eventLoopLag() {
+        return relay.eventLoopLag();
+    }
+
+    /**
      * Stops listening, sends FIN on both legs of live flows, waits up to two seconds for their peers, and ends the
      * forgotten flows, silently where CAP_NET_ADMIN is there. Idempotent.
      */

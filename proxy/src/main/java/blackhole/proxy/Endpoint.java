@@ -7,6 +7,8 @@ package blackhole.proxy;
  * @param port 0 to 65535; 0 means any, where something is to listen
  */
 public record Endpoint(String host, int port) {
+    private static final String LOOPBACK = "127.0.0.1";
+
     /** @throws UsageException when the host is empty or the port is out of range */
     public Endpoint {
         if (host.isBlank()) {
@@ -26,6 +28,15 @@ public record Endpoint(String host, int port) {
         return new Endpoint(hostOf(text.substring(0, colon), text), parsePort(text.substring(colon + 1)));
     }
 
+    /**
+     * Reads {@code [HOST:]PORT}, where something is to listen; no host means loopback.
+     *
+     * @throws UsageException when {@code text} is neither a port nor as {@link #parse} reads it
+     */
+    public static Endpoint parseListen(String text) {
+        return text.indexOf(':') < 0 ? new Endpoint(LOOPBACK, parsePort(text)) : parse(text);
+    }
+
     private static String hostOf(String host, String text) {
         boolean bracketed = host.startsWith("[") && host.endsWith("]");
         if (!bracketed && host.indexOf(':') >= 0) {
@@ -34,7 +45,7 @@ public record Endpoint(String host, int port) {
         return bracketed ? host.substring(1, host.length() - 1) : host;
     }
 
-    static int parsePort(String text) {
+    private static int parsePort(String text) {
         if (!text.matches("\\d{1,5}")) {
             throw new UsageException("'" + text + "' is not a port");
         }

@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
  *     none: clients are accepted and met with silence, as if the cable were unplugged
  */
 public record Route(Endpoint listen, @Nullable Endpoint upstream) {
-    private static final String LOOPBACK = "127.0.0.1";
     private static final String NO_UPSTREAM = "none";
 
     /** @throws UsageException when the upstream's port is 0 */
@@ -32,9 +31,7 @@ public record Route(Endpoint listen, @Nullable Endpoint upstream) {
         }
         String listen = text.substring(0, equals);
         String upstream = text.substring(equals + 1);
-        return new Route(
-                listen.indexOf(':') < 0 ? new Endpoint(LOOPBACK, Endpoint.parsePort(listen)) : Endpoint.parse(listen),
-                upstream.equals(NO_UPSTREAM) ? null : Endpoint.parse(upstream));
+        return new Route(Endpoint.parseListen(listen), upstream.equals(NO_UPSTREAM) ? null : Endpoint.parse(upstream));
     }
 
     @Override

@@ -1,5 +1,8 @@
 package blackhole.proxy;
 
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Something the user asked for that can't be: a malformed setting, an address in use, a kernel that can't do it. The
  * message is one sentence for that user; there is never a reason to show its stack trace.
@@ -7,11 +10,11 @@ package blackhole.proxy;
 public final class UsageException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    private final boolean startsWithSetting;
+    private final @Nullable String setting;
 
     public UsageException(String problem) {
         super(problem);
-        startsWithSetting = false;
+        setting = null;
     }
 
     /**
@@ -20,11 +23,16 @@ public final class UsageException extends RuntimeException {
      */
     public UsageException(String setting, String problem) {
         super(setting + " " + problem);
-        startsWithSetting = true;
+        this.setting = setting;
+    }
+
+    /** The setting that the message begins with, as on the command line, without the dashes. */
+    public Optional<String> setting() {
+        return Optional.ofNullable(setting);
     }
 
     /** The message for a command line, where a setting is an option. */
     public String messageForCommandLine() {
-        return startsWithSetting ? "--" + getMessage() : getMessage();
+        return setting != null ? "--" + getMessage() : getMessage();
     }
 }

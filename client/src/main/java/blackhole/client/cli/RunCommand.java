@@ -12,8 +12,11 @@ import blackhole.client.scenario.ScenarioSettings;
 import blackhole.client.scenario.Verdict;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -60,6 +63,19 @@ import picocli.CommandLine.Spec;
             "which is forgotten too, and waits again. The same doubles the user timeout.",
             "metadata.recovery.strategy=none in --command-config makes it one.",
             "",
+            "Environment (options win over it, and --env-file over the process's own):",
+            "  CC_BOOTSTRAP_HOST   for --bootstrap-server: the host alone",
+            "  KAFKA_CLUSTER_PORT  and its port. Default: 9092",
+            "  CC_API_KEY, CC_API_SECRET",
+            "                      both: security.protocol=SASL_SSL with PLAIN, unless",
+            "                      --command-config has its own; neither: no security",
+            "  CC_TOPIC            for --topic",
+            "  BURST_SIZE          for --burst-size. Default: 50",
+            "  IDLE_SECS           for --idle, in seconds. Default: 420",
+            "  REPEATS             for --repeats. Default: 1",
+            "  ENABLE_REFRESHER    for --refresher: true or false. Default: true when",
+            "                      CC_BOOTSTRAP_HOST is used, otherwise false",
+            "",
             "Examples: (a proxy listens on 127.0.0.1:19092, and the broker advertises that)",
             "  The stall, when the proxy forgets flows after 5 minutes:",
             "    java -jar blackhole-client.jar run --bootstrap-server 127.0.0.1:19092 \\",
@@ -76,24 +92,36 @@ import picocli.CommandLine.Spec;
             "      --topic demo --idle 7m --user-timeout 20s --expect RECOVERED",
             "  A SASL_SSL cluster, the result as JSON:",
             "    java -jar blackhole-client.jar run --bootstrap-server proxy:9092 \\",
-            "      --topic demo --command-config client.properties --output json"
+            "      --topic demo --command-config client.properties --output json",
+            "  All of it from a .env file with the variables above:",
+            "    java -jar blackhole-client.jar run --env-file .env"
         })
 final class RunCommand implements Callable<Integer> {
 
     private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
 
+    private static final String CREDENTIALS = "sasl.jaas.config";
+
     @Spec
     private CommandSpec spec;
 
+    private boolean credentialsFromEnvironment;
+
+    @Mixin
+    private EnvironmentFlags environmentFlags = new EnvironmentFlags();
+
     @Option(
             names = "--bootstrap-server",
-            required = true,
             paramLabel = "HOST:PORT",
-            description = "The proxy's address (or the broker's, to compare); the broker must advertise the same.")
-    private String bootstrapServer = "";
+            description = "The proxy's address (or the broker's, to compare); the broker must advertise the same."
+                    + " Required, unless CC_BOOTSTRAP_HOST is in the environment.")
+    private @Nullable String bootstrapServer;
 
-    @Option(names = "--topic", required = true, paramLabel = "TOPIC", description = "Where the messages go.")
-    private String topic = "";
+    @Option(
+            names = "--topic",
+            paramLabel = "TOPIC",
+            description = "Where the messages go. Required, unless CC_TOPIC is in the environment.")
+    private @Nullable String topic;
 
     @Option(
             names = "--create-topic",
@@ -101,27 +129,18 @@ final class RunCommand implements Callable<Integer> {
             description = "Create the topic if it is not there; without this a missing topic is an error.")
     private @Nullable Integer createTopic;
 
-    @Option(
-            names = "--burst-size",
-            paramLabel = "N",
-            defaultValue = "50",
-            description = "Messages before the idle time. Default: ${DEFAULT-VALUE}")
-    private int burstSize;
+    @Option(names = "--burst-size", paramLabel = "N", description = "Messages before the idle time. Default: 50")
+    private @Nullable Integer burstSize;
 
     @Option(
             names = "--idle",
             paramLabel = "TIME",
-            defaultValue = "420s",
             converter = Durations.class,
-            description = "How long nothing is sent; above the middlebox's idle timeout. Default: ${DEFAULT-VALUE}")
-    private Duration idle = Duration.ZERO;
+            description = "How long nothing is sent; above the middlebox's idle timeout. Default: 420s")
+    private @Nullable Duration idle;
 
-    @Option(
-            names = "--repeats",
-            paramLabel = "N",
-            defaultValue = "1",
-            description = "Rounds. Default: ${DEFAULT-VALUE}")
-    private int repeats;
+    @Option(names = "--repeats", paramLabel = "N", description = "Rounds. Default: 1")
+    private @Nullable Integer repeats;
 
     @Option(
             names = "--pause",
@@ -135,12 +154,13 @@ final class RunCommand implements Callable<Integer> {
 
     @Option(
             names = "--refresher",
+            negatable = true,
             description =
                     "Ask for metadata every --refresher-every, on the producer's own connections (metadata.max.age.ms)."
                             + " Each request goes out on one connection, which kafka-clients chooses among those to the brokers"
                             + " it knows: the bootstrap connection and, with several brokers, the others stay idle. Without this,"
                             + " metadata.max.age.ms is raised above the length of the run unless --command-config sets it.")
-    private boolean refresher;
+    private @Nullable Boolean refresher;
 
     @Option(
             names = "--refresher-every",
@@ -205,7 +225,7 @@ final class RunCommand implements Callable<Integer> {
             reportFlags.write(() -> HtmlReport.of(run));
             return exitCode(run.report());
         } catch (ScenarioException e) {
-            spec.commandLine().getErr().println("blackhole-client: " + oneLine(e.getMessage()));
+            spec.commandLine().getErr().println("blackhole-client: " + oneLine(inTheUsersWords(e)));
             return CommandLine.ExitCode.SOFTWARE;
         }
     }
@@ -262,15 +282,38 @@ final class RunCommand implements Callable<Integer> {
     private ScenarioSettings settings() {
         try {
             reportFlags.check();
-            ScenarioSettings.Builder builder = ScenarioSettings.builder(bootstrapServer, topic)
-                    .burstSize(burstSize)
-                    .idle(idle)
-                    .repeats(repeats)
+            Environment environment = environmentFlags.environment();
+            Optional<String> server = Optional.ofNullable(bootstrapServer).or(environment::bootstrapServer);
+            Optional<String> where = Optional.ofNullable(topic).or(environment::topic);
+            if (server.isEmpty() || where.isEmpty()) {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        "missing: "
+                                + Stream.of(
+                                                server.isEmpty() ? "--bootstrap-server (or CC_BOOTSTRAP_HOST)" : "",
+                                                where.isEmpty() ? "--topic (or CC_TOPIC)" : "")
+                                        .filter(name -> !name.isEmpty())
+                                        .collect(Collectors.joining(" and ")));
+            }
+            Map<String, String> given = producerFlags.properties();
+            Map<String, String> properties = new LinkedHashMap<>(environment.security());
+            credentialsFromEnvironment = properties.containsKey(CREDENTIALS) && !given.containsKey(CREDENTIALS);
+            properties.putAll(given);
+            ScenarioSettings.Builder builder = ScenarioSettings.builder(server.get(), where.get())
+                    .burstSize(
+                            burstSize != null
+                                    ? burstSize
+                                    : environment.burstSize().orElse(50))
+                    .idle(idle != null ? idle : environment.idle().orElse(Duration.ofSeconds(420)))
+                    .repeats(repeats != null ? repeats : environment.repeats().orElse(1))
                     .pause(pause)
-                    .refresher(refresher)
+                    .refresher(
+                            refresher != null
+                                    ? refresher
+                                    : environment.refresher().orElse(bootstrapServer == null))
                     .refresherEvery(refresherEvery)
                     .socketOptions(socketFlags.options())
-                    .producerProperties(producerFlags.properties());
+                    .producerProperties(properties);
             if (createTopic != null) {
                 builder.createTopic(createTopic);
             }
@@ -280,9 +323,16 @@ final class RunCommand implements Callable<Integer> {
             return builder.build();
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
-        } catch (ScenarioException e) {
+        } catch (EnvironmentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        } catch (ScenarioException e) {
+            throw new ParameterException(spec.commandLine(), inTheUsersWords(e), e);
         }
+    }
+
+    private String inTheUsersWords(ScenarioException e) {
+        return Environment.inItsWords(
+                e.getMessage(), bootstrapServer == null, topic == null, credentialsFromEnvironment);
     }
 
     private static String oneLine(String message) {

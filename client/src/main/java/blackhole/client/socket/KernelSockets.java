@@ -39,6 +39,9 @@ final class KernelSockets {
     /** include/net/tcp_states.h: the peer's FIN came. */
     private static final int TCP_CLOSE_WAIT = 8;
 
+    /** include/net/tcp_states.h: the peer's FIN came, and then this end sent its own. */
+    private static final int TCP_LAST_ACK = 9;
+
     private static final boolean LINUX = System.getProperty("os.name", "").equals("Linux");
 
     private final Method defaultProvider;
@@ -56,9 +59,11 @@ final class KernelSockets {
         this.getInt = getInt;
     }
 
-    /** @throws IllegalStateException if this JDK's internals are not those of JDK 17 to 25 */
+    /** @throws UnsupportedJdkException if this JDK's internals are not those of JDK 17 to 25 */
     static KernelSockets ofThisJdk() {
         try {
+            // An application that is a module may run without it, and would otherwise learn that on Kafka's own thread.
+            Class.forName("jdk.net.ExtendedSocketOptions");
             Class<?> net = Class.forName("sun.nio.ch.Net");
             return new KernelSockets(
                     opened(Class.forName("sun.nio.ch.DefaultSelectorProvider"), "get"),
@@ -74,12 +79,16 @@ final class KernelSockets {
                             int.class,
                             boolean.class),
                     opened(net, "getIntOption0", FileDescriptor.class, boolean.class, int.class, int.class));
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException(
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            throw new UnsupportedJdkException(
                     "this JDK (" + Runtime.version() + ") lacks " + e.getMessage()
-                            + ", which setting socket options needs; use JDK 17 to 25",
+                            + ", which setting socket options needs; use JDK 17 to 25 with the module jdk.net",
                     e);
         }
+    }
+
+    static boolean hasUserTimeout() {
+        return LINUX;
     }
 
     SelectorProvider defaultProvider() {
@@ -133,7 +142,7 @@ final class KernelSockets {
             int state = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? word & 0xff : word >>> 24;
             return switch (state) {
                 case TCP_CLOSE -> Optional.of(SocketEnd.KERNEL);
-                case TCP_CLOSE_WAIT -> Optional.of(SocketEnd.PEER);
+                case TCP_CLOSE_WAIT, TCP_LAST_ACK -> Optional.of(SocketEnd.PEER);
                 default -> Optional.empty();
             };
         } catch (IOException closedMeanwhile) {

@@ -30,7 +30,11 @@ public final class SocketAgent {
         install(instrumentation);
     }
 
-    private static void install(Instrumentation instrumentation) {
+    /**
+     * @throws UnsupportedJdkException if this JDK can't do it; nothing was changed then
+     * @throws IllegalStateException if the JVM has another selector provider
+     */
+    static void install(Instrumentation instrumentation) {
         String ours = TunedSelectorProvider.class.getName();
         String present = System.getProperty(PROVIDER_PROPERTY);
         if (present != null && !present.equals(ours)) {
@@ -40,11 +44,13 @@ public final class SocketAgent {
         Set<Module> us = Set.of(SocketAgent.class.getModule());
         instrumentation.redefineModule(
                 Object.class.getModule(), Set.of(), Map.of(INTERNALS, us), Map.of(INTERNALS, us), Set.of(), Map.of());
+        // Before the JDK depends on a provider that it could not make.
+        KernelSockets.ofThisJdk();
         System.setProperty(PROVIDER_PROPERTY, ours);
         if (!installed()) {
             throw new IllegalStateException("the JVM already uses the selector provider "
                     + SelectorProvider.provider().getClass().getName()
-                    + "; start this agent with -javaagent, before anything opens a selector");
+                    + "; start this agent with -javaagent, before other agents and before anything opens a selector");
         }
     }
 

@@ -3,17 +3,22 @@ package blackhole.client.socket;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says which options the sockets of a Kafka client get. A client is what is built inside {@link #with}: its network
  * selector is opened on the thread that calls its constructor and keeps the options for all connections that it ever
  * makes, so several clients in one JVM can differ, and an embedded broker's sockets stay as they are.
  *
+ * <p>{@link KeepaliveAgent} sets options for the clients that are built outside: {@link #with} wins over them.
+ *
  * <p>Needs {@link SocketAgent} in the JVM.
  */
 public final class SocketTuning {
 
     private static final ThreadLocal<SocketTuning> SCOPE = new ThreadLocal<>();
+
+    private static volatile @Nullable SocketTuning everywhere;
 
     private final SocketOptions options;
     private final SocketListener listener;
@@ -51,8 +56,17 @@ public final class SocketTuning {
         return SocketAgent.installed();
     }
 
+    /** From now on, for the Kafka clients that are built outside {@link #with}, on whatever thread. */
+    static void everywhere(SocketOptions options, SocketListener listener) {
+        everywhere = new SocketTuning(options, listener);
+    }
+
     static Optional<SocketTuning> inScope() {
         return Optional.ofNullable(SCOPE.get());
+    }
+
+    static Optional<SocketTuning> outsideScopes() {
+        return Optional.ofNullable(everywhere);
     }
 
     SocketOptions options() {

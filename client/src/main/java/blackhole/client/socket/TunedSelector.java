@@ -50,7 +50,9 @@ final class TunedSelector extends AbstractSelector {
             SelectionKey key = channel.register(jdk, operations, attachment);
             if ((operations & SelectionKey.OP_CONNECT) != 0 && channel instanceof SocketChannel socketChannel) {
                 TunedSocket socket = kernel.tune(socketChannel, key, tuning.options());
-                open.put(socketChannel, new Connection(socket));
+                if (tuning.listener().hearsOfEnds()) {
+                    open.put(socketChannel, new Connection(socket));
+                }
                 tuning.listener().opened(socket);
             }
             return key;
@@ -123,7 +125,7 @@ final class TunedSelector extends AbstractSelector {
 
     /** A connection that died is ready for reading: the kernel knows who ended it until the client closes it. */
     private void noteEnds() {
-        if (tuning.listener() == SocketListener.NONE) {
+        if (open.isEmpty()) {
             return;
         }
         for (SelectionKey key : jdk.selectedKeys()) {
@@ -138,8 +140,15 @@ final class TunedSelector extends AbstractSelector {
     private void reportClosed() {
         for (Iterator<Connection> each = open.values().iterator(); each.hasNext(); ) {
             Connection connection = each.next();
-            if (!connection.socket.channel().isOpen()) {
+            SocketChannel channel = connection.socket.channel();
+            if (!channel.isOpen()) {
                 each.remove();
+                // The end may have come between the last look and the client's close. Until the selector has dropped
+                // its
+                // registration the JDK keeps the descriptor of a closed channel (SocketChannelImpl.kill).
+                if (connection.end == SocketEnd.CLIENT && channel.isRegistered()) {
+                    kernel.endOf(channel).ifPresent(end -> connection.end = end);
+                }
                 tuning.listener().closed(connection.socket, connection.end);
             }
         }

@@ -3,10 +3,14 @@ package blackhole.client.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import blackhole.client.scenario.Verdict;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 class CommandLineTest {
@@ -39,9 +43,36 @@ class CommandLineTest {
     }
 
     @Test
+    void environmentFileStandsForTheRequiredOptions(@TempDir Path directory) throws IOException {
+        Path file = directory.resolve("incident.env");
+        Files.writeString(file, "CC_BOOTSTRAP_HOST=127.0.0.1\nKAFKA_CLUSTER_PORT=1\nCC_TOPIC=t\nBURST_SIZE=0\n");
+
+        assertThat(execute("run", "--env-file", file.toString())).isEqualTo(2);
+        assertThat(err.toString())
+                .contains("BURST_SIZE must be a number, at least 1, not '0'")
+                .hasLineCount(1);
+
+        // An option wins, so that the variable is not looked at; then nobody listens on port 1.
+        err.getBuffer().setLength(0);
+        assertThat(execute("run", "--env-file", file.toString(), "--burst-size", "0"))
+                .isEqualTo(2);
+        assertThat(err.toString())
+                .contains("--burst-size must be at least 1, not 0")
+                .hasLineCount(1);
+
+        err.getBuffer().setLength(0);
+        assertThat(execute("run", "--env-file", directory.resolve("none").toString()))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("none: no such file").hasLineCount(1);
+    }
+
+    @Test
     void helpHasExamplesAndEveryVerdict() {
         assertThat(execute("run", "--help")).isZero();
 
+        assertThat(out.toString())
+                .contains("CC_BOOTSTRAP_HOST", "KAFKA_CLUSTER_PORT", "CC_API_KEY", "CC_API_SECRET", "CC_TOPIC")
+                .contains("BURST_SIZE", "IDLE_SECS", "REPEATS", "ENABLE_REFRESHER", "--env-file=FILE");
         assertThat(out.toString()).contains("Examples:", "Exit codes:", "--create-topic 3");
         assertThat(out.toString())
                 .contains(Stream.of(Verdict.values()).map(Enum::name).toList());

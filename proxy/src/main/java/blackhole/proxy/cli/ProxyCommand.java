@@ -1,11 +1,12 @@
 package blackhole.proxy.cli;
 
 import blackhole.proxy.BlackholeProxy;
-import blackhole.proxy.Middlebox;
 import blackhole.proxy.Route;
 import blackhole.proxy.UsageException;
+import blackhole.proxy.admin.AdminServer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -20,7 +21,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         sortOptions = false,
-        customSynopsis = "blackhole-proxy --route=[HOST:]PORT=HOST:PORT... [OPTIONS]",
+        customSynopsis = "blackhole-proxy --route=[HOST:]PORT=HOST:PORT... [OPTIONS] [@FILE]",
         description = {
             "Relays TCP connections, and silently forgets the idle ones as a NAT, firewall or load balancer does:"
                     + " no FIN, no RST, and from then on nothing that either side sends is acknowledged.",
@@ -41,6 +42,20 @@ import picocli.CommandLine.Spec;
             "  Two brokers, any free port for the second, a log for machines:",
             "    java -jar blackhole-proxy.jar --route 19092=b1:9092 --route 0=[::1]:9092 \\",
             "        --log-format json",
+            "  A box by its name, ten times quicker than it is:",
+            "    java -jar blackhole-proxy.jar --route 19092=127.0.0.1:9092 \\",
+            "        --profile aws-nlb --idle-timeout 35s",
+            "  Options from a file, written as on the command line; # begins a comment, and",
+            "  of an option given twice the last one wins:",
+            "    java -jar blackhole-proxy.jar @proxy.args",
+            "  where proxy.args holds:",
+            "    # The office VPN.",
+            "    --route 19092=127.0.0.1:9092",
+            "    --idle-timeout 10m --on-expiry drop",
+            "  Steered while it runs:",
+            "    java -jar blackhole-proxy.jar --route 19092=127.0.0.1:9092 --admin 8080 &",
+            "    curl -X PUT -H 'Content-Type: application/json' -d '{\"on\": true}' \\",
+            "        http://127.0.0.1:8080/api/v1/dark",
             "",
             "A Kafka client follows the address that the broker advertises: let the broker",
             "advertise the proxy's."
@@ -60,7 +75,13 @@ final class ProxyCommand implements Callable<Integer> {
     private List<Route> routes = List.of();
 
     @Mixin
+    private ProfileOptions profileOptions;
+
+    @Mixin
     private MiddleboxOptions middleboxOptions;
+
+    @Mixin
+    private AdminOptions adminOptions;
 
     @Option(
             names = "--connect-timeout",
@@ -93,24 +114,26 @@ final class ProxyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        if (profileOptions.isList()) {
+            return listProfiles();
+        }
         if (routes.isEmpty()) {
             throw new ParameterException(spec.commandLine(), "--route [HOST:]PORT=HOST:PORT is missing");
         }
-        Middlebox middlebox = middlebox();
+        BlackholeProxy.Builder settings = settings();
+        adminOptions.check();
         Logging.start(logFormat, verbose);
         if (!noUpstreamCheck) {
             routes.forEach(UpstreamCheck::connectOnce);
         }
         EventLog log = new EventLog();
-        BlackholeProxy proxy = BlackholeProxy.builder()
-                .route(routes.toArray(Route[]::new))
-                .middlebox(middlebox)
-                .connectTimeout(connectTimeout)
-                .listener(log)
-                .start();
+        BlackholeProxy proxy = settings.listener(log).start();
+        Optional<AdminServer> admin = startAdmin(proxy);
         log.started(proxy);
+        admin.map(AdminServer::endpoint).ifPresent(log::controlled);
         UntilSignal.run(() -> {
             log.stopping();
+            admin.ifPresent(AdminServer::close);
             proxy.close();
             log.stopped();
             Logging.stop();
@@ -118,9 +141,33 @@ final class ProxyCommand implements Callable<Integer> {
         return CommandLine.ExitCode.OK;
     }
 
-    private Middlebox middlebox() {
+    private Optional<AdminServer> startAdmin(BlackholeProxy proxy) {
+        if (!adminOptions.areGiven()) {
+            return Optional.empty();
+        }
         try {
-            return middleboxOptions.over(Middlebox.DEFAULT);
+            return Optional.of(adminOptions.start(proxy));
+        } catch (RuntimeException e) {
+            proxy.close();
+            throw e;
+        }
+    }
+
+    private int listProfiles() {
+        try {
+            profileOptions.print(spec.commandLine().getOut());
+            return CommandLine.ExitCode.OK;
+        } catch (UsageException e) {
+            throw new ParameterException(spec.commandLine(), e.messageForCommandLine());
+        }
+    }
+
+    private BlackholeProxy.Builder settings() {
+        try {
+            return BlackholeProxy.builder()
+                    .route(routes.toArray(Route[]::new))
+                    .middlebox(middleboxOptions.over(profileOptions.middlebox()))
+                    .connectTimeout(connectTimeout);
         } catch (UsageException e) {
             throw new ParameterException(spec.commandLine(), e.messageForCommandLine());
         }

@@ -1,0 +1,299 @@
+package blackhole.proxy.admin;
+
+import blackhole.proxy.BlackholeProxy;
+import blackhole.proxy.Names;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClosedException;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Which request is answered by what, and how answers and problems are written. Runs on the server's event loop. */
+final class AdminRouter {
+    private static final Logger LOG = LoggerFactory.getLogger(AdminRouter.class);
+
+    private static final String ROOT = "/api/v1";
+    private static final List<String> JSON_TYPES = List.of(Json.MEDIA_TYPE, "application/merge-patch+json");
+    private static final String INDEX = """
+            blackhole-proxy, controlled over HTTP.
+
+            /openapi.json     what there is
+            /api/v1/flows     the flow table
+            /api/v1/events    what happens, as server-sent events
+            /metrics          for Prometheus
+            /health
+            """;
+
+    private final BlackholeProxy proxy;
+    private final Vertx vertx;
+    private final Limits limits;
+    private final AccessRules access;
+    private final ConnectionGuard connections;
+    private final Api api;
+    private final EventStreams streams;
+    private final Metrics metrics;
+    private final Health health;
+    private final Router router;
+    private final BodyHandler bodies;
+    private final Map<String, TreeSet<String>> methods = new LinkedHashMap<>();
+    private final Set<String> operations = new LinkedHashSet<>();
+
+    AdminRouter(
+            BlackholeProxy proxy,
+            Vertx vertx,
+            Limits limits,
+            AccessRules access,
+            ConnectionGuard connections,
+            Api api,
+            EventStreams streams,
+            Metrics metrics,
+            Health health) {
+        this.proxy = proxy;
+        this.vertx = vertx;
+        this.limits = limits;
+        this.access = access;
+        this.connections = connections;
+        this.api = api;
+        this.streams = streams;
+        this.metrics = metrics;
+        this.health = health;
+        bodies = BodyHandler.create(false).setBodyLimit(limits.body());
+        router = Router.router(vertx);
+        addRoutes();
+    }
+
+    Router router() {
+        return router;
+    }
+
+    /** What there is, each as {@code GET /api/v1/flows/{id}}. */
+    Set<String> operations() {
+        return operations;
+    }
+
+    private void addRoutes() {
+        router.route().handler(this::begin).failureHandler(this::fail);
+        get("/", context -> answer(context, 200, "text/plain; charset=utf-8", Buffer.buffer(INDEX)));
+        router.route().handler(this::requireToken);
+        get("/openapi.json", this::openApi);
+        get("/health", this::health);
+        get("/metrics", this::metrics);
+        get(ROOT + "/routes", context -> json(context, api::routes));
+        get(ROOT + "/flows", context -> json(context, () -> api.flows(context.queryParams())));
+        for (Api.Action action : Api.Action.values()) {
+            String name = Names.of(action);
+            route(
+                    HttpMethod.POST,
+                    ROOT + "/flows/" + name,
+                    context -> json(context, () -> api.toFlowsOf(action, context.queryParams())));
+            route(
+                    HttpMethod.POST,
+                    ROOT + "/flows/:id/" + name,
+                    context -> json(context, () -> api.toFlow(action, context.pathParam("id"))));
+        }
+        methods.keySet().forEach(this::refuseOtherMethods);
+        methods.clear();
+        get(ROOT + "/flows/:id", context -> json(context, () -> api.flow(context.pathParam("id"))));
+        get(ROOT + "/middlebox", context -> json(context, api::middlebox));
+        route(HttpMethod.PATCH, ROOT + "/middlebox", context -> jsonBody(context, api::patchMiddlebox));
+        get(ROOT + "/dark", context -> json(context, api::dark));
+        route(HttpMethod.PUT, ROOT + "/dark", context -> jsonBody(context, api::putDark));
+        get(ROOT + "/events", this::events);
+        methods.keySet().forEach(this::refuseOtherMethods);
+        router.errorHandler(
+                404,
+                context -> answer(
+                        context,
+                        Problem.of(
+                                404, "there is nothing at " + context.request().path())));
+        router.errorHandler(500, this::fail);
+        router.errorHandler(400, context -> answer(context, Problem.of(400, reason(400))));
+    }
+
+    private void get(String path, Handler<RoutingContext> handler) {
+        route(HttpMethod.GET, path, handler);
+    }
+
+    private void route(HttpMethod method, String path, Handler<RoutingContext> handler) {
+        operations.add(method + " " + path.replaceAll(":(\\w+)", "{$1}"));
+        methods.computeIfAbsent(path, any -> new TreeSet<>()).add(method.name());
+        if (method.equals(HttpMethod.GET)) {
+            router.route(method, path).handler(handler);
+        } else {
+            router.route(method, path).handler(bodies).handler(handler);
+        }
+    }
+
+    private void refuseOtherMethods(String path) {
+        String allowed = String.join(", ", methods.get(path));
+        router.route(path).handler(context -> {
+            context.response().putHeader("Allow", allowed);
+            context.fail(
+                    Problem.of(405, context.request().method() + " is not for this resource; there is " + allowed));
+        });
+    }
+
+    private void begin(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        connections.requested(request.connection());
+        context.addEndHandler(ended -> connections.answered(request.connection()));
+        context.response()
+                .putHeader("Cache-Control", "no-store")
+                .putHeader("X-Content-Type-Options", "nosniff")
+                .putHeader("Referrer-Policy", "no-referrer")
+                .putHeader("Cross-Origin-Resource-Policy", "same-origin")
+                .putHeader("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+        List<String> hosts = request.headers().getAll("Host");
+        if (hosts.size() != 1) {
+            throw Problem.of(400, "one Host header is needed");
+        }
+        String host = hosts.get(0);
+        if (!access.isOwnHost(host)) {
+            throw Problem.of(403, "this server is not known as '" + host + "': use localhost or its address");
+        }
+        String origin = request.getHeader("Origin");
+        if (!AccessRules.isOwnOrigin(origin, host)) {
+            throw Problem.of(403, "pages of '" + origin + "' may not ask here");
+        }
+        context.next();
+    }
+
+    private void requireToken(RoutingContext context) {
+        if (!access.isAuthorized(context.request().getHeader("Authorization"))) {
+            context.response().putHeader("WWW-Authenticate", "Bearer realm=\"blackhole-proxy\"");
+            throw Problem.of(401, "the token is missing or wrong: Authorization: Bearer TOKEN");
+        }
+        context.next();
+    }
+
+    private void openApi(RoutingContext context) {
+        onWorker(
+                context, OpenApi::document, document -> answer(context, 200, Json.MEDIA_TYPE, Buffer.buffer(document)));
+    }
+
+    private void health(RoutingContext context) {
+        Health.Report report = health.report();
+        answer(context, report.isUp() ? 200 : 503, Json.MEDIA_TYPE, Buffer.buffer(Json.bytes(report)));
+    }
+
+    private void metrics(RoutingContext context) {
+        String accept = context.request().getHeader("Accept");
+        String type = Metrics.mediaType(accept == null ? "" : accept);
+        onWorker(context, () -> metrics.scrape(proxy, type), text -> answer(context, 200, type, Buffer.buffer(text)));
+    }
+
+    private void events(RoutingContext context) {
+        String start =
+                new Parameters(context.queryParams(), "start").text("start").orElse(null);
+        StreamPosition position = StreamPosition.parse(context.request().getHeader("Last-Event-ID"), start);
+        streams.open(context.request(), position);
+        connections.streams(context.request().connection());
+    }
+
+    private void json(RoutingContext context, Callable<Object> answer) {
+        onWorker(
+                context,
+                () -> Json.bytes(answer.call()),
+                bytes -> answer(context, 200, Json.MEDIA_TYPE, Buffer.buffer(bytes)));
+    }
+
+    private void jsonBody(RoutingContext context, Function<ObjectNode, Object> answer) {
+        String type = context.request().getHeader("Content-Type");
+        String essence = type == null ? "" : type.split(";", 2)[0].trim().toLowerCase(Locale.ROOT);
+        if (!JSON_TYPES.contains(essence)) {
+            throw Problem.of(415, "the body must be " + String.join(" or ", JSON_TYPES));
+        }
+        new Parameters(context.queryParams());
+        Buffer body = context.body().buffer();
+        byte[] bytes = body == null ? new byte[0] : body.getBytes();
+        json(context, () -> answer.apply(Json.parseObject(bytes)));
+    }
+
+    /** The relay's event loops are waited for on a worker, never here. */
+    private <T> void onWorker(RoutingContext context, Callable<T> work, Consumer<T> then) {
+        vertx.executeBlocking(work, false).onComplete(done -> {
+            if (done.failed()) {
+                context.fail(done.cause());
+            } else {
+                then.accept(done.result());
+            }
+        });
+    }
+
+    private void fail(RoutingContext context) {
+        Throwable failure = context.failure();
+        if (context.response().closed() || failure instanceof HttpClosedException) {
+            return;
+        }
+        if (failure instanceof Problem problem) {
+            answer(context, problem);
+        } else if (context.statusCode() >= 400 && context.statusCode() < 500) {
+            answer(context, Problem.of(context.statusCode(), reason(context.statusCode())));
+        } else {
+            LOG.atError()
+                    .setCause(failure)
+                    .log(
+                            "{} {} failed",
+                            context.request().method(),
+                            context.request().path(),
+                            context.statusCode());
+            answer(context, Problem.of(500, "the proxy made a mistake; its log says more"));
+        }
+    }
+
+    private String reason(int status) {
+        return switch (status) {
+            case 404 -> "there is nothing here";
+            case 413 -> "the body is larger than " + limits.body() + " bytes";
+            default -> "the request is malformed";
+        };
+    }
+
+    private static void answer(RoutingContext context, Problem problem) {
+        byte[] document = Json.bytes(problem.document());
+        answer(context, problem.status(), Problem.MEDIA_TYPE, Buffer.buffer(document));
+    }
+
+    private static void answer(RoutingContext context, int status, String type, Buffer body) {
+        HttpServerResponse response = context.response();
+        if (!response.ended() && !response.closed() && !response.headWritten()) {
+            response.setStatusCode(status).putHeader("Content-Type", type).end(body);
+        }
+    }
+
+    /** What no router ever sees: bytes that are not HTTP, or headers that are too long. */
+    static void refuse(HttpServerRequest request) {
+        Throwable cause = request.decoderResult().cause();
+        int status = cause instanceof TooLongHttpHeaderException
+                ? 431
+                : cause instanceof TooLongHttpLineException ? 414 : 400;
+        byte[] document = Json.bytes(Problem.of(status, "the request is not HTTP/1.1 that can be read here")
+                .document());
+        request.response()
+                .setStatusCode(status)
+                .putHeader("Content-Type", Problem.MEDIA_TYPE)
+                .putHeader("Connection", "close")
+                .end(Buffer.buffer(document))
+                .onComplete(sent -> ConnectionGuard.abort(request.connection()));
+    }
+}

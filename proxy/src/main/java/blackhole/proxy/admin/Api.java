@@ -1,0 +1,149 @@
+package blackhole.proxy.admin;
+
+import blackhole.proxy.BlackholeProxy;
+import blackhole.proxy.Flow;
+import blackhole.proxy.UsageException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vertx.core.MultiMap;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** What the resources under {@code /api/v1} do. Called on worker threads, as most of it waits for the event loops. */
+final class Api {
+    private final BlackholeProxy proxy;
+    private final SettingsWatch settings;
+
+    /** A route, and where it listens; its port is never 0. */
+    record RouteView(InetSocketAddress listen, @Nullable String upstream) {}
+
+    /** What is done to flows. */
+    enum Action {
+        EXPIRE,
+        HEAL,
+        RESET
+    }
+
+    Api(BlackholeProxy proxy, SettingsWatch settings) {
+        this.proxy = proxy;
+        this.settings = settings;
+    }
+
+    Object routes() {
+        List<RouteView> routes = new ArrayList<>();
+        for (int i = 0; i < proxy.routes().size(); i++) {
+            Object upstream = proxy.routes().get(i).upstream();
+            routes.add(new RouteView(proxy.addresses().get(i), upstream == null ? null : upstream.toString()));
+        }
+        return Map.of("routes", routes);
+    }
+
+    Object flows(MultiMap query) {
+        return new FlowQuery(query).of(proxy.flows());
+    }
+
+    Object flow(String id) {
+        long number = flowId(id);
+        return proxy.flows().stream()
+                .filter(flow -> flow.id() == number)
+                .findFirst()
+                .map(FlowView::of)
+                .orElseThrow(() -> noFlow(id));
+    }
+
+    Object toFlow(Action action, String id) {
+        long number = flowId(id);
+        return done(action, flow -> flow.id() == number, () -> noFlow(id));
+    }
+
+    Object toFlowsOf(Action action, MultiMap query) {
+        String client = new Parameters(query, "client")
+                .text("client")
+                .orElseThrow(() -> Problem.inField("client", "is missing: ADDRESS, ADDRESS:PORT or a range"));
+        return done(
+                action,
+                ClientFilter.parse("client", client),
+                () -> Problem.of(404, "there is no flow of a client at " + client));
+    }
+
+    private Object done(Action action, Predicate<Flow> wanted, Supplier<Problem> nothingThere) {
+        boolean[] seen = {false};
+        Predicate<Flow> noting = flow -> {
+            boolean matches = wanted.test(flow);
+            if (matches) {
+                synchronized (seen) {
+                    seen[0] = true;
+                }
+            }
+            return matches;
+        };
+        Function<Predicate<Flow>, List<Long>> act =
+                switch (action) {
+                    case EXPIRE -> proxy::expire;
+                    case HEAL -> proxy::heal;
+                    case RESET -> proxy::reset;
+                };
+        List<Long> ids = act.apply(noting);
+        if (!ids.isEmpty()) {
+            return Map.of("flows", ids);
+        }
+        synchronized (seen) {
+            throw seen[0] ? Problem.of(409, whyNot(action)) : nothingThere.get();
+        }
+    }
+
+    private static String whyNot(Action action) {
+        return switch (action) {
+            case EXPIRE -> "not connected yet, or forgotten already: only a live or half-closed flow can expire";
+            case HEAL ->
+                "only a forgotten flow can be healed, whose peers are still there and whose route has an upstream";
+            case RESET -> "the flow can't be reset";
+        };
+    }
+
+    private static long flowId(String id) {
+        if (!id.matches("\\d{1,18}")) {
+            throw noFlow(id);
+        }
+        return Long.parseLong(id);
+    }
+
+    private static Problem noFlow(String id) {
+        return Problem.of(404, "there is no flow " + id);
+    }
+
+    Object middlebox() {
+        return MiddleboxView.of(proxy.middlebox());
+    }
+
+    Object patchMiddlebox(ObjectNode body) {
+        MiddleboxPatch patch = new MiddleboxPatch(body);
+        try {
+            return MiddleboxView.of(proxy.reconfigure(patch::applyTo));
+        } catch (UsageException e) {
+            throw MiddleboxPatch.problem(e);
+        } finally {
+            settings.look();
+        }
+    }
+
+    Object dark() {
+        return Map.of("on", proxy.isDark());
+    }
+
+    Object putDark(ObjectNode body) {
+        for (Map.Entry<String, ?> field : body.properties()) {
+            if (!field.getKey().equals("on")) {
+                throw Problem.inField(field.getKey(), "is unknown; there is on");
+            }
+        }
+        proxy.dark(MiddleboxPatch.bool("on", body.get("on")));
+        settings.look();
+        return dark();
+    }
+}

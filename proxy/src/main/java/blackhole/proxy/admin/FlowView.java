@@ -1,0 +1,62 @@
+package blackhole.proxy.admin;
+
+import blackhole.proxy.ExpiryCause;
+import blackhole.proxy.Flow;
+import blackhole.proxy.FlowState;
+import blackhole.proxy.OnExpiry;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A {@link Flow} as the API shows it; the fields are those of {@code Flow} in {@code openapi.json}. */
+record FlowView(
+        long id,
+        FlowState state,
+        Instant openedAt,
+        Duration idle,
+        @Nullable Duration toExpiry,
+        @Nullable ExpiryView expiry,
+        LegView client,
+        LegView upstream) {
+
+    record ExpiryView(ExpiryCause cause, OnExpiry onExpiry, Duration ago) {}
+
+    record LegView(
+            @Nullable InetSocketAddress local,
+            @Nullable InetSocketAddress peer,
+            String rtt,
+            long bytesReceived,
+            long segmentsReceived,
+            long segmentsDiscarded,
+            List<Duration> discardedAfter) {
+        static LegView of(Flow.LegStatus leg) {
+            return new LegView(
+                    leg.local(),
+                    leg.peer(),
+                    // Microseconds matter here, and ISO-8601 is the form with fractions that the command line reads.
+                    leg.rtt().toString(),
+                    leg.bytesReceived(),
+                    leg.segmentsReceived(),
+                    leg.segmentsDiscarded(),
+                    leg.discardedAfter());
+        }
+    }
+
+    static FlowView of(Flow flow) {
+        return new FlowView(
+                flow.id(),
+                flow.state(),
+                flow.openedAt(),
+                flow.idle(),
+                flow.toExpiry(),
+                expiry(flow.expiry()),
+                LegView.of(flow.client()),
+                LegView.of(flow.upstream()));
+    }
+
+    private static @Nullable ExpiryView expiry(Flow.@Nullable Expiry expiry) {
+        return expiry == null ? null : new ExpiryView(expiry.cause(), expiry.onExpiry(), expiry.ago());
+    }
+}

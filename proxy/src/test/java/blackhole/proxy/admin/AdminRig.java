@@ -1,0 +1,181 @@
+package blackhole.proxy.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import blackhole.proxy.BlackholeProxy;
+import blackhole.proxy.Endpoint;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** A proxy with one route to a server socket of the test's own, controlled over HTTP. */
+final class AdminRig implements AutoCloseable {
+    static final Duration PATIENCE = Duration.ofSeconds(20);
+    static final ObjectMapper JSON = new ObjectMapper();
+
+    private static final int BACKLOG = 1024;
+
+    private final ServerSocket upstream;
+    private final BlackholeProxy proxy;
+    private final AdminServer admin;
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final List<Closeable> opened = new ArrayList<>();
+
+    private AdminRig(UnaryOperator<BlackholeProxy.Builder> settings, @Nullable String token, Limits limits)
+            throws IOException {
+        upstream = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
+        upstream.setSoTimeout((int) PATIENCE.toMillis());
+        proxy = settings.apply(BlackholeProxy.builder().route("0=127.0.0.1:" + upstream.getLocalPort()))
+                .start();
+        admin = AdminServer.start(proxy, Endpoint.parseListen("0"), token, limits);
+    }
+
+    static AdminRig start() throws IOException {
+        return start(settings -> settings);
+    }
+
+    static AdminRig start(UnaryOperator<BlackholeProxy.Builder> settings) throws IOException {
+        return start(settings, null, Limits.DEFAULT);
+    }
+
+    static AdminRig start(UnaryOperator<BlackholeProxy.Builder> settings, @Nullable String token, Limits limits)
+            throws IOException {
+        return new AdminRig(settings, token, limits);
+    }
+
+    BlackholeProxy proxy() {
+        return proxy;
+    }
+
+    AdminServer admin() {
+        return admin;
+    }
+
+    int port() {
+        return admin.address().getPort();
+    }
+
+    /** A flow, seen from both of its ends. */
+    record Connection(Socket client, Socket server) {
+        /** A byte each way. */
+        void exchange() throws IOException {
+            client.getOutputStream().write(1);
+            assertThat(server.getInputStream().read()).isEqualTo(1);
+            server.getOutputStream().write(2);
+            assertThat(client.getInputStream().read()).isEqualTo(2);
+        }
+
+        String clientAddress() {
+            return client.getLocalAddress().getHostAddress() + ":" + client.getLocalPort();
+        }
+    }
+
+    Connection connect() throws IOException {
+        Socket client = new Socket(proxy.address().getAddress(), proxy.address().getPort());
+        opened.add(client);
+        Socket server = upstream.accept();
+        opened.add(server);
+        client.setSoTimeout((int) PATIENCE.toMillis());
+        server.setSoTimeout((int) PATIENCE.toMillis());
+        return new Connection(client, server);
+    }
+
+    /** Bytes on the admin port that need not be HTTP. */
+    Socket rawAdmin() throws IOException {
+        Socket socket = new Socket(admin.address().getAddress(), port());
+        socket.setSoTimeout((int) PATIENCE.toMillis());
+        opened.add(socket);
+        return socket;
+    }
+
+    EventReader events(String query, String... headers) throws IOException {
+        EventReader reader = new EventReader(request(query, headers).GET().build(), http);
+        opened.add(reader);
+        return reader;
+    }
+
+    HttpRequest.Builder request(String path, String... headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://" + admin.endpoint() + path))
+                .timeout(PATIENCE);
+        for (int i = 0; i < headers.length; i += 2) {
+            request.header(headers[i], headers[i + 1]);
+        }
+        return request;
+    }
+
+    Answer send(HttpRequest.Builder request) throws IOException {
+        try {
+            return new Answer(http.send(request.build(), HttpResponse.BodyHandlers.ofString()));
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
+    }
+
+    Answer get(String path, String... headers) throws IOException {
+        return send(request(path, headers).GET());
+    }
+
+    Answer post(String path) throws IOException {
+        return send(request(path).POST(HttpRequest.BodyPublishers.noBody()));
+    }
+
+    Answer json(String method, String path, String body) throws IOException {
+        return send(request(path, "Content-Type", "application/json")
+                .method(method, HttpRequest.BodyPublishers.ofString(body)));
+    }
+
+    Answer patch(String body) throws IOException {
+        return json("PATCH", "/api/v1/middlebox", body);
+    }
+
+    /** What came back. */
+    record Answer(HttpResponse<String> http) {
+        int status() {
+            return http.statusCode();
+        }
+
+        String header(String name) {
+            return http.headers().firstValue(name).orElse("");
+        }
+
+        JsonNode json() throws IOException {
+            return JSON.readTree(http.body());
+        }
+
+        /** The problem document that this is. */
+        JsonNode problem(int status) throws IOException {
+            assertThat(status()).as(http.body()).isEqualTo(status);
+            assertThat(header("Content-Type")).isEqualTo("application/problem+json");
+            assertThat(json().get("status").intValue()).isEqualTo(status);
+            return json();
+        }
+
+        JsonNode ok() throws IOException {
+            assertThat(status()).as(http.body()).isEqualTo(200);
+            return json();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (Closeable each : opened) {
+            each.close();
+        }
+        admin.close();
+        proxy.close();
+        upstream.close();
+    }
+}
