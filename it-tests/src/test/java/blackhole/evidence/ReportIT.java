@@ -9,6 +9,7 @@ import blackhole.client.compare.Variant;
 import blackhole.client.evidence.RunEvent;
 import blackhole.client.report.HtmlReport;
 import blackhole.client.report.JsonReport;
+import blackhole.client.report.ProxyEvents;
 import blackhole.client.report.RunRecord;
 import blackhole.client.scenario.Scenario;
 import blackhole.client.scenario.ScenarioListener;
@@ -17,6 +18,9 @@ import blackhole.client.scenario.ScenarioSettings;
 import blackhole.client.scenario.Verdict;
 import blackhole.client.socket.SocketOptions;
 import blackhole.lab.Lab;
+import blackhole.proxy.Endpoint;
+import blackhole.proxy.admin.AdminServer;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -57,9 +61,13 @@ class ReportIT {
                     .producerProperty("client.id", "<script>alert('escaped?')</script>")
                     .socketOptions(SocketOptions.OFF)
                     .build();
-            ScenarioReport report = Scenario.run(settings, ScenarioListener.NONE);
-            assertThat(report.verdict()).isEqualTo(Verdict.STALLED);
-            stalled = RunRecord.of("stall", report).with(forgotten(report));
+            try (AdminServer admin = AdminServer.start(lab.proxy().proxy(), Endpoint.parseListen("0"), null);
+                    ProxyEvents events = ProxyEvents.listen(
+                            URI.create("http://127.0.0.1:" + admin.address().getPort()))) {
+                ScenarioReport report = Scenario.run(settings, ScenarioListener.NONE);
+                assertThat(report.verdict()).isEqualTo(Verdict.STALLED);
+                stalled = events.addTo(RunRecord.of("stall", report));
+            }
             comparison = Comparison.run(Variant.defaults(IDLE_TIMEOUT), settings, ComparisonListener.NONE);
         }
     }
@@ -68,13 +76,6 @@ class ReportIT {
     static void forget() {
         stalled = null;
         comparison = null;
-    }
-
-    /** As the proxy's event stream would tell it. */
-    private static List<RunEvent> forgotten(ScenarioReport report) {
-        return List.of(
-                new RunEvent(Duration.ofSeconds(4), 1, RunEvent.Kind.PROXY, "flow-expired idle=3000ms"),
-                new RunEvent(Duration.ofSeconds(4), 2, RunEvent.Kind.PROXY, "flow-expired idle=3000ms"));
     }
 
     @Test
@@ -120,6 +121,15 @@ class ReportIT {
             shots(browser, "compare");
             assertQuiet(browser, page);
         }
+    }
+
+    @Test
+    void proxyTellsWhenItForgotTheSocketsFlows() {
+        assertThat(stalled.events())
+                .filteredOn(event ->
+                        event.kind() == RunEvent.Kind.PROXY && event.text().startsWith("flow-expired"))
+                .extracting(RunEvent::socket)
+                .containsExactlyInAnyOrder(1, 2);
     }
 
     @Test
