@@ -113,6 +113,13 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
             this.openedAt = openedAt;
         }
 
+        /** The client attaches its own channel right after it has registered the socket, and takes it away at the end. */
+        void findNode() {
+            if (nodeId == null) {
+                nodeId = SocketRole.nodeId(socket.key().attachment());
+            }
+        }
+
         boolean open() {
             return closedAt == null && socket.channel().isOpen();
         }
@@ -186,6 +193,7 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
 
     /** All that was seen until now. */
     public synchronized Evidence evidence() {
+        sockets.forEach(Watched::findNode);
         List<SocketHistory> histories = sockets.stream()
                 .map(watched -> new SocketHistory(
                         watched.id,
@@ -262,9 +270,7 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
     private void sample() {
         boolean grown = false;
         for (Watched watched : sockets) {
-            if (watched.nodeId == null) {
-                watched.nodeId = SocketRole.nodeId(watched.socket.key().attachment());
-            }
+            watched.findNode();
             if (watched.open()) {
                 Optional<TcpInfo> read = reader.read(watched.socket.channel(), watched.socket.local());
                 if (read.isPresent()) {

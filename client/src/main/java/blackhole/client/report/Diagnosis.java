@@ -209,7 +209,7 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
             sentences.add((i == 0 ? "" : "Then ") + end.endpoints() + " was ended " + Ends.endedBy(end.by()) + ", "
                     + Times.text(end.after()) + " after the probe began.");
         }
-        if (ended.size() > 1) {
+        if (waitedTwice(probe)) {
             sentences.add(
                     "It takes two waits and not one, because a producer that has lost its broker asks for metadata"
                             + " on another of its connections, and that one was forgotten as well.");
@@ -220,10 +220,21 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
         return sentences;
     }
 
+    /** One connection after the other was given up, and not two at once. */
+    private static boolean waitedTwice(Probe probe) {
+        List<ConnectionEnd> ended = probe.ended();
+        return ended.size() > 1
+                && ended.get(ended.size() - 1)
+                                .after()
+                                .minus(ended.get(0).after())
+                                .compareTo(Verdict.IMMEDIATE_BELOW)
+                        >= 0;
+    }
+
     private static void metadataAdvice(Probe worst, List<String> advice) {
-        if (worst.ended().size() > 1) {
+        if (waitedTwice(worst)) {
             advice.add("metadata.recovery.strategy=none spares the second wait, which goes into asking a forgotten"
-                    + " bootstrap connection for metadata.");
+                    + " connection for metadata.");
         }
     }
 
