@@ -34,7 +34,7 @@ final class AdminRouter {
     private static final String ROOT = "/api/v1";
     private static final List<String> JSON_TYPES = List.of(Json.MEDIA_TYPE, "application/merge-patch+json");
     private static final String INDEX = """
-            blackhole-proxy, controlled over HTTP.
+            blackhole-proxy, controlled over HTTP. A browser shows it live here.
 
             /openapi.json     what there is
             /api/v1/flows     the flow table
@@ -52,6 +52,7 @@ final class AdminRouter {
     private final EventStreams streams;
     private final Metrics metrics;
     private final Health health;
+    private final LivePage page = new LivePage();
     private final Router router;
     private final BodyHandler bodies;
     private final Map<String, TreeSet<String>> methods = new LinkedHashMap<>();
@@ -92,7 +93,7 @@ final class AdminRouter {
 
     private void addRoutes() {
         router.route().handler(this::begin).failureHandler(this::fail);
-        get("/", context -> answer(context, 200, "text/plain; charset=utf-8", Buffer.buffer(INDEX)));
+        page.paths().forEach(this::servePage);
         router.route().handler(this::requireToken);
         get("/openapi.json", this::openApi);
         get("/health", this::health);
@@ -127,6 +128,20 @@ final class AdminRouter {
                                 404, "there is nothing at " + context.request().path())));
         router.errorHandler(500, this::fail);
         router.errorHandler(400, context -> answer(context, Problem.of(400, reason(400))));
+    }
+
+    private void servePage(String path) {
+        methods.computeIfAbsent(path, any -> new TreeSet<>()).add(HttpMethod.GET.name());
+        router.route(HttpMethod.GET, path).handler(context -> {
+            if (path.equals("/")) {
+                context.response().putHeader("Vary", "Accept");
+                if (!LivePage.isWantedBy(context.request())) {
+                    answer(context, 200, "text/plain; charset=utf-8", Buffer.buffer(INDEX));
+                    return;
+                }
+            }
+            page.serve(context, path);
+        });
     }
 
     private void get(String path, Handler<RoutingContext> handler) {

@@ -71,11 +71,18 @@ final class EventStreams {
 
     Hello hello(boolean resumed) {
         return new Hello(
-                run, resumed, events.oldest(), events.newest(), proxy.isDark(), MiddleboxView.of(proxy.middlebox()));
+                run,
+                resumed,
+                Instant.now(),
+                events.oldest(),
+                events.newest(),
+                proxy.isDark(),
+                MiddleboxView.of(proxy.middlebox()));
     }
 
     /** The first event of each stream; {@code resumed} means that nothing was lost since the last one the reader has. */
-    record Hello(String run, boolean resumed, long oldest, long newest, boolean dark, MiddleboxView middlebox) {}
+    record Hello(
+            String run, boolean resumed, Instant at, long oldest, long newest, boolean dark, MiddleboxView middlebox) {}
 
     String idOf(long number) {
         return run + "-" + number;
