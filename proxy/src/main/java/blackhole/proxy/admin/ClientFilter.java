@@ -27,7 +27,8 @@ record ClientFilter(Cidr range, int port) implements Predicate<Flow> {
 
     /** Two colons outside of brackets are of an IPv6 address. */
     private static boolean isAddressWithPort(String text) {
-        return text.startsWith("[") || text.indexOf(':') >= 0 && text.indexOf(':') == text.lastIndexOf(':');
+        return text.indexOf('/') < 0
+                && (text.startsWith("[") || text.indexOf(':') >= 0 && text.indexOf(':') == text.lastIndexOf(':'));
     }
 
     @Override

@@ -5,7 +5,8 @@ import java.time.Duration;
 /**
  * What clients of the admin port can use up at most.
  *
- * @param connections at a time; one more is closed at once
+ * @param connections at a time; one more is closed at once. By default few enough for the descriptors that the relay
+ *     leaves for others
  * @param betweenRequests until a connection's next request has come in with all its headers; a slower one is closed
  * @param request until a request is read and answered, event streams excepted
  * @param body bytes of a request
@@ -24,7 +25,7 @@ record Limits(
         Duration heartbeat,
         Duration stalled) {
     static final Limits DEFAULT = new Limits(
-            64,
+            40,
             Duration.ofSeconds(15),
             Duration.ofSeconds(30),
             64 * 1024,
