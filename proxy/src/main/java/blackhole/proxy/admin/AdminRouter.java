@@ -48,7 +48,7 @@ final class AdminRouter {
     private final Limits limits;
     private final AccessRules access;
     private final ConnectionGuard connections;
-    private final Api api;
+    private final Resources api;
     private final EventStreams streams;
     private final Metrics metrics;
     private final Health health;
@@ -64,7 +64,7 @@ final class AdminRouter {
             Limits limits,
             AccessRules access,
             ConnectionGuard connections,
-            Api api,
+            Resources api,
             EventStreams streams,
             Metrics metrics,
             Health health) {
@@ -100,7 +100,7 @@ final class AdminRouter {
         get("/metrics", this::metrics);
         get(ROOT + "/routes", context -> json(context, api::routes));
         get(ROOT + "/flows", context -> json(context, () -> api.flows(context.queryParams())));
-        for (Api.Action action : Api.Action.values()) {
+        for (Resources.Action action : Resources.Action.values()) {
             String name = Names.of(action);
             route(
                     HttpMethod.POST,
@@ -111,6 +111,14 @@ final class AdminRouter {
                     ROOT + "/flows/:id/" + name,
                     context -> json(context, () -> api.toFlow(action, context.pathParam("id"))));
         }
+        route(
+                HttpMethod.PUT,
+                ROOT + "/flows/label",
+                context -> jsonBody(context, body -> api.labelFlowsOf(context.queryParams(), body), "client"));
+        route(
+                HttpMethod.PUT,
+                ROOT + "/flows/:id/label",
+                context -> jsonBody(context, body -> api.labelFlow(context.pathParam("id"), body)));
         methods.keySet().forEach(this::refuseOtherMethods);
         methods.clear();
         get(ROOT + "/flows/:id", context -> json(context, () -> api.flow(context.pathParam("id"))));
@@ -231,13 +239,13 @@ final class AdminRouter {
                 bytes -> answer(context, 200, Json.MEDIA_TYPE, Buffer.buffer(bytes)));
     }
 
-    private void jsonBody(RoutingContext context, Function<ObjectNode, Object> answer) {
+    private void jsonBody(RoutingContext context, Function<ObjectNode, Object> answer, String... parameters) {
         String type = context.request().getHeader("Content-Type");
         String essence = type == null ? "" : type.split(";", 2)[0].trim().toLowerCase(Locale.ROOT);
         if (!JSON_TYPES.contains(essence)) {
             throw Problem.of(415, "the body must be " + String.join(" or ", JSON_TYPES));
         }
-        new Parameters(context.queryParams());
+        new Parameters(context.queryParams(), parameters);
         Buffer body = context.body().buffer();
         byte[] bytes = body == null ? new byte[0] : body.getBytes();
         json(context, () -> answer.apply(Json.parseObject(bytes)));

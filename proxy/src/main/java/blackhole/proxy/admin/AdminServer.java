@@ -82,8 +82,10 @@ public final class AdminServer implements AutoCloseable {
         context = vertx.getOrCreateContext();
         EventStreams streams = new EventStreams(proxy, limits, vertx, context);
         metrics = new Metrics(proxy, streams);
+        Labels labels = new Labels();
         listener = event -> {
             metrics.count(event);
+            labels.onEvent(event);
             streams.publish(event);
         };
         proxy.addListener(listener);
@@ -96,7 +98,7 @@ public final class AdminServer implements AutoCloseable {
                 limits,
                 new AccessRules(listen, wanted.getAddress(), token),
                 connections,
-                new Api(proxy, settings),
+                new Api(proxy, settings, labels, streams::publish),
                 streams,
                 metrics,
                 health);

@@ -67,6 +67,15 @@ class OpenApiIT {
         conforms("get", "/api/v1/routes", rig.get("/api/v1/routes"));
         conforms("get", "/api/v1/flows/{id}", rig.get("/api/v1/flows/1"));
         conforms("get", "/api/v1/flows/{id}", rig.get("/api/v1/flows/9"));
+        conforms(
+                "put",
+                "/api/v1/flows/{id}/label",
+                rig.json("PUT", "/api/v1/flows/1/label", "{\"label\": \"producer\"}"));
+        conforms(
+                "put",
+                "/api/v1/flows/label",
+                rig.json("PUT", "/api/v1/flows/label?client=127.0.0.1", "{\"label\": null}"));
+        conforms("put", "/api/v1/flows/label", rig.json("PUT", "/api/v1/flows/label", "{\"label\": \"x\"}"));
         conforms("post", "/api/v1/flows/{id}/expire", rig.post("/api/v1/flows/1/expire"));
         conforms("post", "/api/v1/flows/{id}/expire", rig.post("/api/v1/flows/1/expire"));
         connection.client().getOutputStream().write(1);

@@ -332,6 +332,7 @@ function readTheme() {
   palette.read();
   drawLegend($("legend"), palette);
 }
+new ResizeObserver(readTheme).observe($("legend"));
 
 const THEMES = ["system", "light", "dark"];
 function setTheme(theme) {

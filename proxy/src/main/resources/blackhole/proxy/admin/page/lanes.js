@@ -125,11 +125,17 @@ class Lane {
       return;
     }
     const gaps = schedule.filter((discard) => discard.gap !== null).slice(-GAPS_SHOWN);
+    const sum = total === 1 ? "segment discarded" : "segments discarded";
     this.gaps.replaceChildren(
       element("strong", { text: String(total), class: "discarded" }),
-      total === 1 ? " segment discarded" : " segments discarded",
-      ...(gaps.length === 0 ? [] : [", gaps "]),
-      ...gaps.map((discard) => element("span", { class: "gap", "data-gap": String(Math.round(discard.gap)), text: measured(discard.gap) })),
+      gaps.length === 0 ? sum : `${sum}, gaps`,
+      element(
+        "span",
+        { class: "gap-list" },
+        ...gaps.map((discard) =>
+          element("span", { class: "gap", "data-gap": String(Math.round(discard.gap)), text: `${measured(discard.gap)} ` }),
+        ),
+      ),
     );
   }
 

@@ -23,6 +23,13 @@ export class Clock {
     return this.base + (performance.now() - this.since) * this.speed;
   }
 
+  /** The proxy was there already: what says so was only under way for less long than what the clock was set by. */
+  atLeast(at) {
+    if (this.speed > 0 && at > this.now()) {
+      this.set(at, this.speed);
+    }
+  }
+
   stop() {
     this.set(this.now(), 0);
   }
@@ -100,7 +107,7 @@ export class Flow {
   }
 
   tick(at, leg, kind) {
-    this.ticks.push({ at, leg, kind });
+    this.ticks.push({ at: Math.max(at, this.openedAt ?? at), leg, kind });
     if (this.ticks.length > TICKS_KEPT) {
       this.ticks.shift();
     }
@@ -142,6 +149,7 @@ export class Model {
   /** @returns whether the flow table changed in a way that the next poll should show soon */
   event(event) {
     const at = Date.parse(event.at);
+    this.clock.atLeast(at);
     switch (event.type) {
       case "flow-opened": {
         this.totals.opened++;

@@ -15,7 +15,8 @@ export class Palette {
     for (const name of ["text", "muted", "line", "live", "live-band", "warn", "probe", "hole", "hole-line", "hole-text", "discard", "healed", "track"]) {
       this[name] = style.getPropertyValue(`--${name}`).trim();
     }
-    this.font = style.getPropertyValue("--canvas-font").trim() || "12px sans-serif";
+    this.size = Math.round(parseFloat(style.fontSize) * 0.8);
+    this.font = `600 ${this.size}px ${style.getPropertyValue("--font").trim()}`;
     this.hatch = null;
   }
 
@@ -83,11 +84,11 @@ export class Timeline {
         c.fillRect(left, 0, right - left, h);
       }
     }
-    const rows = { client: h * 0.36, upstream: h * 0.74 };
+    const rows = { client: h * 0.42, upstream: h * 0.78 };
     c.font = p.font;
     c.lineWidth = 1;
     this.rows(rows, start, end);
-    this.marks(flow, x, rows);
+    this.marks(flow, x);
     this.ticks(flow, x, rows);
     this.discards(flow, x, rows);
     c.strokeStyle = p.text;
@@ -124,7 +125,6 @@ export class Timeline {
 
   discards(flow, x, rows) {
     const { context: c, palette: p } = this;
-    const before = { client: null, upstream: null };
     c.textAlign = "center";
     for (const discard of flow.discards) {
       const at = x(discard.at);
@@ -135,7 +135,6 @@ export class Timeline {
         }
         discardMark(c, p, at, y);
       }
-      before[discard.leg] = discard;
     }
   }
 
@@ -155,7 +154,7 @@ export class Timeline {
     c.fillText(text, middle, y + 0.5);
   }
 
-  marks(flow, x, rows) {
+  marks(flow, x) {
     const { context: c, palette: p, width: w, height: h } = this;
     c.textBaseline = "alphabetic";
     for (const mark of flow.marks) {
@@ -175,7 +174,7 @@ export class Timeline {
       const inHole = flow.holes.some((hole) => mark.at >= hole.from && (hole.to === null || mark.at < hole.to));
       c.fillStyle = inHole ? p["hole-text"] : p.text;
       c.textAlign = "left";
-      c.fillText(mark.text, left, 11);
+      c.fillText(mark.text, left, p.size);
     }
   }
 }
@@ -222,14 +221,9 @@ export function drawLegend(canvas, palette) {
     ["keepalive probe", probeTick],
     ["segment discarded, with the gap before it", discardMark],
   ];
-  const height = 20;
-  const context = canvas.getContext("2d");
-  context.font = palette.font;
-  const width = items.reduce((sum, [text]) => sum + context.measureText(text).width + 44, 330);
+  const { clientWidth: width, clientHeight: height } = canvas;
   const timeline = new Timeline(canvas, palette);
   timeline.resize(width, height);
-  canvas.style.width = `${width}px`;
-  canvas.style.height = `${height}px`;
   const c = timeline.context;
   c.font = palette.font;
   c.textBaseline = "middle";
