@@ -10,6 +10,8 @@ import java.util.regex.Pattern;
 public final class Durations {
     private static final Pattern NUMBER_AND_UNIT = Pattern.compile("(\\d{1,12})(ms|s|m|h)");
 
+    private static final Duration LONGEST_IN_MILLIS = Duration.ofMillis(Long.MAX_VALUE);
+
     private Durations() {}
 
     /** @throws UsageException when {@code text} is no duration, has no unit, or is negative */
@@ -40,6 +42,9 @@ public final class Durations {
 
     /** The shortest form that {@link #parse} reads back to the same duration, down to the millisecond. */
     public static String format(Duration duration) {
+        if (duration.compareTo(LONGEST_IN_MILLIS) > 0) {
+            return duration.toString();
+        }
         long millis = duration.toMillis();
         if (millis == 0 || millis % 1_000 != 0) {
             return millis + "ms";

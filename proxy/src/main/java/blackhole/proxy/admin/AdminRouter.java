@@ -1,6 +1,7 @@
 package blackhole.proxy.admin;
 
 import blackhole.proxy.BlackholeProxy;
+import blackhole.proxy.Names;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;

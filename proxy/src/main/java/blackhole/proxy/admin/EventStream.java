@@ -65,7 +65,7 @@ final class EventStream {
             }
             EventBuffer.Entry entry = events.get(next);
             if (entry != null) {
-                String type = Names.ofType(entry.event().getClass());
+                String type = JsonNames.ofType(entry.event().getClass());
                 ObjectNode data = Json.object().put("id", entry.id()).put("type", type);
                 append(batch, type, entry.id(), Json.with(data, entry.event()));
                 next++;

@@ -2,6 +2,7 @@ package blackhole.proxy.admin;
 
 import blackhole.proxy.Flow;
 import blackhole.proxy.FlowState;
+import blackhole.proxy.Names;
 import io.vertx.core.MultiMap;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -58,7 +59,7 @@ final class FlowQuery {
 
     private static Predicate<Flow> inStates(String names) {
         Set<FlowState> states = Arrays.stream(names.split(",", -1))
-                .map(name -> Names.parse(FlowState.class, "state", name))
+                .map(name -> JsonNames.parse(FlowState.class, "state", name))
                 .collect(Collectors.toSet());
         return flow -> states.contains(flow.state());
     }

@@ -1,6 +1,7 @@
 package blackhole.proxy.admin;
 
 import blackhole.proxy.Endpoint;
+import blackhole.proxy.Names;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;

@@ -14,6 +14,7 @@ import blackhole.proxy.FlowEvent.SegmentDiscarded;
 import blackhole.proxy.FlowEvent.UpstreamUnreachable;
 import blackhole.proxy.FlowState;
 import blackhole.proxy.Leg;
+import blackhole.proxy.Names;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tags;

@@ -38,7 +38,7 @@ final class MiddleboxPatch {
     static Problem problem(UsageException mistake) {
         return mistake.setting()
                 .map(option -> Problem.inField(
-                        Names.fieldOfOption(option), mistake.getMessage().substring(option.length() + 1)))
+                        JsonNames.fieldOfOption(option), mistake.getMessage().substring(option.length() + 1)))
                 .orElseGet(() -> Problem.of(409, mistake.getMessage()));
     }
 
@@ -53,11 +53,11 @@ final class MiddleboxPatch {
         switch (field) {
             case "idleTimeout" -> box.idleTimeout(duration(field, value));
             case "keepaliveRefreshes" -> box.keepaliveRefreshes(bool(field, value));
-            case "onExpiry" -> box.onExpiry(Names.parse(OnExpiry.class, field, text(field, value)));
-            case "direction" -> box.direction(Names.parse(Direction.class, field, text(field, value)));
+            case "onExpiry" -> box.onExpiry(JsonNames.parse(OnExpiry.class, field, text(field, value)));
+            case "direction" -> box.direction(JsonNames.parse(Direction.class, field, text(field, value)));
             case "maxLifetime" -> box.maxLifetime(value.isNull() ? null : duration(field, value));
             case "maxFlows" -> box.maxFlows(value.isNull() ? null : number(field, value));
-            case "whenFull" -> box.whenFull(Names.parse(WhenFull.class, field, text(field, value)));
+            case "whenFull" -> box.whenFull(JsonNames.parse(WhenFull.class, field, text(field, value)));
             case "onlyClients" -> box.onlyClients(value.isNull() ? List.of() : ranges(field, value));
             case "tombstoneTime" -> box.tombstoneTime(duration(field, value));
             case "maxTombstones" -> box.maxTombstones(number(field, value));

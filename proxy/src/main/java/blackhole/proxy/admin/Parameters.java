@@ -44,6 +44,6 @@ final class Parameters {
     }
 
     <E extends Enum<E>> Optional<E> oneOf(Class<E> type, String name) {
-        return text(name).map(text -> Names.parse(type, name, text));
+        return text(name).map(text -> JsonNames.parse(type, name, text));
     }
 }

@@ -14,10 +14,11 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Events as sentences. */
-final class EventText {
+public final class EventText {
     private EventText() {}
 
-    static String of(FlowEvent event) {
+    /** The whole sentence, the flow's number included. */
+    public static String of(FlowEvent event) {
         return "flow " + event.flowId() + " " + what(event);
     }
 
@@ -90,7 +91,8 @@ final class EventText {
         };
     }
 
-    static String of(@Nullable InetSocketAddress address) {
+    /** {@code HOST:PORT}, or {@code none}. */
+    public static String of(@Nullable InetSocketAddress address) {
         if (address == null) {
             return "none";
         }

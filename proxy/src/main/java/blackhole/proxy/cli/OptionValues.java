@@ -4,14 +4,12 @@ import blackhole.proxy.Cidr;
 import blackhole.proxy.Direction;
 import blackhole.proxy.Durations;
 import blackhole.proxy.Endpoint;
+import blackhole.proxy.Names;
 import blackhole.proxy.OnExpiry;
 import blackhole.proxy.Route;
 import blackhole.proxy.UsageException;
 import blackhole.proxy.WhenFull;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Locale;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
@@ -26,20 +24,14 @@ final class OptionValues {
         commandLine.registerConverter(Route.class, converter(Route::parse));
         commandLine.registerConverter(Endpoint.class, converter(Endpoint::parseListen));
         commandLine.registerConverter(Cidr.class, converter(Cidr::parse));
-        commandLine.registerConverter(OnExpiry.class, text -> oneOf(OnExpiry.class, text));
-        commandLine.registerConverter(Direction.class, text -> oneOf(Direction.class, text));
-        commandLine.registerConverter(WhenFull.class, text -> oneOf(WhenFull.class, text));
-        commandLine.registerConverter(ProxyCommand.LogFormat.class, text -> oneOf(ProxyCommand.LogFormat.class, text));
+        commandLine.registerConverter(OnExpiry.class, oneOf(OnExpiry.class));
+        commandLine.registerConverter(Direction.class, oneOf(Direction.class));
+        commandLine.registerConverter(WhenFull.class, oneOf(WhenFull.class));
+        commandLine.registerConverter(ProxyCommand.LogFormat.class, oneOf(ProxyCommand.LogFormat.class));
     }
 
-    private static <E extends Enum<E>> E oneOf(Class<E> type, String text) {
-        List<String> names = Arrays.stream(type.getEnumConstants())
-                .map(value -> value.name().toLowerCase(Locale.ROOT).replace('_', '-'))
-                .toList();
-        if (!names.contains(text)) {
-            throw new TypeConversionException("'" + text + "' is not one of " + String.join(", ", names));
-        }
-        return type.getEnumConstants()[names.indexOf(text)];
+    private static <E extends Enum<E>> ITypeConverter<E> oneOf(Class<E> type) {
+        return converter(text -> Names.parse(type, text));
     }
 
     private static <T> ITypeConverter<T> converter(Function<String, T> parse) {

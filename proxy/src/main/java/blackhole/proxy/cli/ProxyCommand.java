@@ -1,7 +1,6 @@
 package blackhole.proxy.cli;
 
 import blackhole.proxy.BlackholeProxy;
-import blackhole.proxy.Middlebox;
 import blackhole.proxy.Route;
 import blackhole.proxy.UsageException;
 import blackhole.proxy.admin.AdminServer;
@@ -22,7 +21,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         sortOptions = false,
-        customSynopsis = "blackhole-proxy --route=[HOST:]PORT=HOST:PORT... [OPTIONS]",
+        customSynopsis = "blackhole-proxy --route=[HOST:]PORT=HOST:PORT... [OPTIONS] [@FILE]",
         description = {
             "Relays TCP connections, and silently forgets the idle ones as a NAT, firewall or load balancer does:"
                     + " no FIN, no RST, and from then on nothing that either side sends is acknowledged.",
@@ -43,6 +42,16 @@ import picocli.CommandLine.Spec;
             "  Two brokers, any free port for the second, a log for machines:",
             "    java -jar blackhole-proxy.jar --route 19092=b1:9092 --route 0=[::1]:9092 \\",
             "        --log-format json",
+            "  A box by its name, ten times quicker than it is:",
+            "    java -jar blackhole-proxy.jar --route 19092=127.0.0.1:9092 \\",
+            "        --profile aws-nlb --idle-timeout 35s",
+            "  Options from a file, written as on the command line; # begins a comment, and",
+            "  of an option given twice the last one wins:",
+            "    java -jar blackhole-proxy.jar @proxy.args",
+            "  where proxy.args holds:",
+            "    # The office VPN.",
+            "    --route 19092=127.0.0.1:9092",
+            "    --idle-timeout 10m --on-expiry drop",
             "  Steered while it runs:",
             "    java -jar blackhole-proxy.jar --route 19092=127.0.0.1:9092 --admin 8080 &",
             "    curl -X PUT -H 'Content-Type: application/json' -d '{\"on\": true}' \\",
@@ -64,6 +73,9 @@ final class ProxyCommand implements Callable<Integer> {
                 "No first host means 127.0.0.1, port 0 any free port; IPv6 addresses in brackets."
             })
     private List<Route> routes = List.of();
+
+    @Mixin
+    private ProfileOptions profileOptions;
 
     @Mixin
     private MiddleboxOptions middleboxOptions;
@@ -102,22 +114,20 @@ final class ProxyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        if (profileOptions.isList()) {
+            return listProfiles();
+        }
         if (routes.isEmpty()) {
             throw new ParameterException(spec.commandLine(), "--route [HOST:]PORT=HOST:PORT is missing");
         }
-        Middlebox middlebox = middlebox();
+        BlackholeProxy.Builder settings = settings();
         adminOptions.check();
         Logging.start(logFormat, verbose);
         if (!noUpstreamCheck) {
             routes.forEach(UpstreamCheck::connectOnce);
         }
         EventLog log = new EventLog();
-        BlackholeProxy proxy = BlackholeProxy.builder()
-                .route(routes.toArray(Route[]::new))
-                .middlebox(middlebox)
-                .connectTimeout(connectTimeout)
-                .listener(log)
-                .start();
+        BlackholeProxy proxy = settings.listener(log).start();
         Optional<AdminServer> admin = startAdmin(proxy);
         log.started(proxy);
         admin.map(AdminServer::endpoint).ifPresent(log::controlled);
@@ -143,9 +153,21 @@ final class ProxyCommand implements Callable<Integer> {
         }
     }
 
-    private Middlebox middlebox() {
+    private int listProfiles() {
         try {
-            return middleboxOptions.over(Middlebox.DEFAULT);
+            profileOptions.print(spec.commandLine().getOut());
+            return CommandLine.ExitCode.OK;
+        } catch (UsageException e) {
+            throw new ParameterException(spec.commandLine(), e.messageForCommandLine());
+        }
+    }
+
+    private BlackholeProxy.Builder settings() {
+        try {
+            return BlackholeProxy.builder()
+                    .route(routes.toArray(Route[]::new))
+                    .middlebox(middleboxOptions.over(profileOptions.middlebox()))
+                    .connectTimeout(connectTimeout);
         } catch (UsageException e) {
             throw new ParameterException(spec.commandLine(), e.messageForCommandLine());
         }

@@ -1,5 +1,6 @@
 package blackhole.proxy.cli;
 
+import java.util.OptionalInt;
 import picocli.CommandLine;
 
 /** {@code java -jar blackhole-proxy.jar}. */
@@ -7,12 +8,20 @@ public final class ProxyMain {
     private ProxyMain() {}
 
     public static void main(String[] arguments) {
-        System.exit(commandLine().execute(arguments));
+        System.exit(run(commandLine(), arguments));
+    }
+
+    static int run(CommandLine commandLine, String... arguments) {
+        OptionalInt mistake = UserErrors.printUnreadableFile(commandLine, arguments);
+        return mistake.isPresent() ? mistake.getAsInt() : commandLine.execute(arguments);
     }
 
     static CommandLine commandLine() {
-        CommandLine commandLine =
-                new CommandLine(new ProxyCommand()).setUsageHelpAutoWidth(true).setAbbreviatedOptionsAllowed(false);
+        // The last one of an option wins, so that the command line can change what an argument file says.
+        CommandLine commandLine = new CommandLine(new ProxyCommand())
+                .setUsageHelpAutoWidth(true)
+                .setAbbreviatedOptionsAllowed(false)
+                .setOverwrittenOptionsAllowed(true);
         UserErrors.printAsOneLine(commandLine);
         OptionValues.register(commandLine);
         return commandLine;

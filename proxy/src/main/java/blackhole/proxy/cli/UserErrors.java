@@ -1,6 +1,9 @@
 package blackhole.proxy.cli;
 
 import blackhole.proxy.UsageException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.OptionalInt;
 import picocli.CommandLine;
 
 /** Prints what a user got wrong as one line, and leaves the stack trace to our own mistakes. */
@@ -18,6 +21,27 @@ final class UserErrors {
             }
             throw failure;
         });
+    }
+
+    /**
+     * Finds an argument file, {@code @FILE}, that picocli would take as an argument since it can't be read.
+     *
+     * @return the exit code for it; empty when there is no such mistake
+     */
+    static OptionalInt printUnreadableFile(CommandLine commandLine, String... arguments) {
+        for (String argument : arguments) {
+            if (argument.startsWith("@") && !argument.startsWith("@@")) {
+                Path file = Path.of(argument.substring(1));
+                if (!Files.isReadable(file) || Files.isDirectory(file)) {
+                    String why = Files.isDirectory(file)
+                            ? "is a directory"
+                            : Files.exists(file) ? "can't be read" : "does not exist";
+                    return OptionalInt.of(
+                            print(commandLine, "the argument file " + file + " " + why, CommandLine.ExitCode.USAGE));
+                }
+            }
+        }
+        return OptionalInt.empty();
     }
 
     private static int print(CommandLine command, String message, int exitCode) {

@@ -12,22 +12,34 @@ public final class TcpInfo {
     /** Bytes asked of the kernel; it fills as many as it knows and leaves the rest. */
     static final int SIZE = 256;
 
+    private static final int STATE = 0;
+
+    /** {@code TCP_CLOSE}, include/net/tcp_states.h. */
+    private static final int CLOSED = 7;
+
     private static final int LAST_DATA_RECEIVED = 52;
     private static final int LAST_ACK_RECEIVED = 56;
     private static final int RTT = 68;
     private static final int SEGMENTS_OUT = 136;
     private static final int SEGMENTS_IN = 140;
 
+    private int state;
     private int segmentsIn;
     private int segmentsOut;
     private int millisSinceLastAck;
     private int rttMicros;
 
     void read(ByteBuffer info) {
+        state = info.get(STATE);
         segmentsIn = info.getInt(SEGMENTS_IN);
         segmentsOut = info.getInt(SEGMENTS_OUT);
         millisSinceLastAck = Math.min(info.getInt(LAST_ACK_RECEIVED), info.getInt(LAST_DATA_RECEIVED));
         rttMicros = info.getInt(RTT);
+    }
+
+    /** Whether the connection is over for the kernel: reset, timed out, or finished by both sides. */
+    public boolean isClosed() {
+        return state == CLOSED;
     }
 
     /** Segments received, with data or without, keepalive probes included; a u32 that wraps. RFC 4898 tcpEStatsPerfSegsIn. */

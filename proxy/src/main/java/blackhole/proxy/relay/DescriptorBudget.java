@@ -9,8 +9,6 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.OperatingSystemMXBean;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,16 +26,21 @@ final class DescriptorBudget extends ChannelInboundHandlerAdapter {
     /** For log files, name lookups, HTTP clients, and what the JVM opens now and then. */
     private static final int RESERVE = 48;
 
+    /** So many free descriptors, and the shortage is over and not only interrupted: it is told once, not for each flow. */
+    private static final int COMFORTABLE = 16 * PER_FLOW;
+
     private final List<Channel> listening = new CopyOnWriteArrayList<>();
-    private final AtomicInteger left = new AtomicInteger(Integer.MAX_VALUE / 2);
-    private final AtomicBoolean starving = new AtomicBoolean();
+    private int total = Integer.MAX_VALUE / 2;
+    private int left = total;
+    private boolean told;
 
     /** To be called once everything but the flows is open. */
-    void measure() {
+    synchronized void measure() {
         OperatingSystemMXBean system = ManagementFactory.getOperatingSystemMXBean();
         if (system instanceof UnixOperatingSystemMXBean unix) {
             long unused = unix.getMaxFileDescriptorCount() - unix.getOpenFileDescriptorCount() - RESERVE;
-            left.set((int) Math.max(PER_FLOW, Math.min(unused, Integer.MAX_VALUE / 2)));
+            total = (int) Math.max(PER_FLOW, Math.min(unused, Integer.MAX_VALUE / 2));
+            left = total;
         }
     }
 
@@ -48,26 +51,36 @@ final class DescriptorBudget extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object accepted) {
-        if (left.addAndGet(-PER_FLOW) < PER_FLOW && starving.compareAndSet(false, true)) {
-            accept(false);
-            LOG.atWarn()
-                    .addKeyValue("event", "descriptorsUsedUp")
-                    .log("out of file descriptors: no new client is accepted until a flow ends; raise the limit with"
-                            + " 'ulimit -n', or keep fewer forgotten flows with --max-tombstones");
-        }
+        changeBy(-PER_FLOW);
         ctx.fireChannelRead(accepted);
     }
 
     /** To be called when a flow has ended. */
     void giveBack() {
-        if (left.addAndGet(PER_FLOW) >= PER_FLOW && starving.compareAndSet(true, false)) {
-            accept(true);
-            LOG.atInfo().addKeyValue("event", "descriptorsBack").log("descriptors are back: accepting again");
-        }
+        changeBy(PER_FLOW);
     }
 
-    private void accept(boolean on) {
-        listening.forEach(channel -> channel.config().setAutoRead(on));
+    /**
+     * Locked, as flows end on other event loops than the one that accepts: whoever comes last must see both the number
+     * and whether the listening channels accept.
+     */
+    private synchronized void changeBy(int descriptors) {
+        boolean wasStarving = left < PER_FLOW;
+        left += descriptors;
+        boolean starving = left < PER_FLOW;
+        if (starving || wasStarving) {
+            listening.forEach(channel -> channel.config().setAutoRead(!starving));
+        }
+        if (starving && !told) {
+            told = true;
+            LOG.atWarn()
+                    .addKeyValue("event", "descriptorsUsedUp")
+                    .log("out of file descriptors: no new client is accepted until a flow ends; raise the limit with"
+                            + " 'ulimit -n', or keep fewer forgotten flows with --max-tombstones");
+        } else if (told && left >= Math.min(COMFORTABLE, total)) {
+            told = false;
+            LOG.atInfo().addKeyValue("event", "descriptorsBack").log("descriptors are back: accepting again");
+        }
     }
 
     @Override

@@ -37,9 +37,6 @@ import org.slf4j.LoggerFactory;
 final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow {
     private static final Logger LOG = LoggerFactory.getLogger(FlowEntry.class);
 
-    /** Longer than TCP_RTO_MAX, 120 s in net/tcp.h: a peer quiet for so long is not retransmitting any more. */
-    private static final long PEER_HAS_GIVEN_UP = Duration.ofSeconds(125).toNanos();
-
     private final long id;
     private final FlowTable table;
     private final UpstreamConnector connector;
@@ -52,23 +49,9 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
     /** Written on the event loop; read elsewhere to find the least recently active flow. */
     private volatile long lastActivityAt;
 
+    private boolean announced;
     private @Nullable Forgotten forgotten;
     private @Nullable ClosedBy finishedFirst;
-
-    /** How the flow was forgotten, and the last sign of its peers since then. */
-    private static final class Forgotten {
-        final ExpiryCause cause;
-        final OnExpiry onExpiry;
-        final long at;
-        long lastDiscardAt;
-
-        Forgotten(ExpiryCause cause, OnExpiry onExpiry, long at) {
-            this.cause = cause;
-            this.onExpiry = onExpiry;
-            this.at = at;
-            lastDiscardAt = at;
-        }
-    }
 
     FlowEntry(long id, FlowTable table, SocketChannel channel, UpstreamConnector connector) {
         this.id = id;
@@ -89,7 +72,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
             connector.connect(client.channel, this);
         } else {
             table.opened(this);
-            table.emit(new FlowOpened(id, Instant.now(), client.peer(), client.local(), null));
+            announce(null);
             forget(table.now(), noWayOn, OnExpiry.DROP);
         }
     }
@@ -104,7 +87,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         lastActivityAt = table.now();
         upstream = new LegEnd(Leg.UPSTREAM, channel, lastActivityAt);
         table.opened(this);
-        table.emit(new FlowOpened(id, Instant.now(), client.peer(), client.local(), upstream.peer()));
+        announce(upstream.peer());
         beforeConnected.forEach(upstream::write);
         beforeConnected.clear();
         upstream.flush();
@@ -116,6 +99,14 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         }
         if (table.isDarkFor(this)) {
             forget(table.now(), ExpiryCause.DARK, OnExpiry.DROP);
+        }
+    }
+
+    /** Once in a flow's life: one that was accepted in the dark gets its upstream later. */
+    private void announce(@Nullable InetSocketAddress upstreamAddress) {
+        if (!announced) {
+            announced = true;
+            table.emit(new FlowOpened(id, Instant.now(), client.peer(), client.local(), upstreamAddress));
         }
     }
 
@@ -393,6 +384,11 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         if (table.middlebox().keepaliveRefreshes()) {
             lastActivityAt = activity;
         }
+        if (client.isGone()) {
+            gone(Leg.CLIENT);
+        } else if (upstream != null && upstream.isGone()) {
+            gone(Leg.UPSTREAM);
+        }
         return lastActivityAt;
     }
 
@@ -418,38 +414,29 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         if (upstream != null) {
             upstream.sampleDiscards(now, was.at, this::discarded);
         }
-        answer(was.onExpiry);
-        long quiet = now - was.lastDiscardAt;
-        if (state == FlowState.BLACKHOLED && was.lastDiscardAt != was.at && quiet > PEER_HAS_GIVEN_UP) {
+        boolean clientSent = client.hasDiscarded();
+        boolean upstreamSent = upstream != null && upstream.hasDiscarded();
+        if (was.isToBeReset(Leg.CLIENT, clientSent, upstreamSent)) {
+            answerWithReset(client);
+        }
+        if (upstream != null && was.isToBeReset(Leg.UPSTREAM, upstreamSent, clientSent)) {
+            answerWithReset(upstream);
+        }
+        if (state == FlowState.BLACKHOLED && was.peersHaveGivenUp(now)) {
             state = FlowState.TOMBSTONE;
         }
         if (state != FlowState.CLOSED
-                && quiet >= table.middlebox().tombstoneTime().toNanos()) {
+                && was.quietFor(now).compareTo(table.middlebox().tombstoneTime()) >= 0) {
             endTombstone(CloseReason.TOMBSTONE_TIME);
         }
     }
 
     private void discarded(LegEnd leg, long number, Duration sinceExpiry, @Nullable Duration gap) {
         if (forgotten != null) {
-            forgotten.lastDiscardAt = forgotten.at + sinceExpiry.toNanos();
+            forgotten.discarded(sinceExpiry);
         }
         state = FlowState.BLACKHOLED;
         table.emit(new SegmentDiscarded(id, Instant.now(), leg.leg, number, sinceExpiry, gap));
-    }
-
-    /** What was discarded was not acknowledged; now it is answered, if the middlebox does that. */
-    private void answer(OnExpiry onExpiry) {
-        LegEnd up = upstream;
-        boolean clientSent = client.hasDiscarded();
-        boolean upstreamSent = up != null && up.hasDiscarded();
-        boolean resetClient = onExpiry == OnExpiry.RESET_SENDER && clientSent
-                || onExpiry == OnExpiry.RESET_CLIENT && (clientSent || upstreamSent);
-        if (resetClient) {
-            answerWithReset(client);
-        }
-        if (onExpiry == OnExpiry.RESET_SENDER && upstreamSent && up != null) {
-            answerWithReset(up);
-        }
     }
 
     private void answerWithReset(LegEnd leg) {
@@ -482,16 +469,19 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         long now = table.now();
         Middlebox box = table.middlebox();
         Duration idle = Duration.ofNanos(now - lastActivityAt);
-        Forgotten was = forgotten;
         return new Flow(
                 id,
                 state,
                 openedAt,
                 idle,
                 isKnown() && table.appliesTo(this) ? box.idleTimeout().minus(idle) : null,
-                was == null ? null : new Flow.Expiry(was.cause, was.onExpiry, Duration.ofNanos(now - was.at)),
+                forgotten == null ? null : forgotten.snapshot(now),
                 client.status(),
                 upstream == null ? LegEnd.NOT_CONNECTED : upstream.status());
+    }
+
+    boolean hasEnded() {
+        return state == FlowState.CLOSED;
     }
 
     private boolean isKnown() {
@@ -500,7 +490,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
 
     /** Whether what comes in on a leg is passed on: from all legs of a known flow, and from the one that still speaks. */
     private boolean passesFrom(LegEnd from) {
-        boolean oneWay = state == FlowState.BLACKHOLED
+        boolean oneWay = (state == FlowState.BLACKHOLED || state == FlowState.TOMBSTONE)
                 && !from.isSilent()
                 && forgotten != null
                 && forgotten.onExpiry == OnExpiry.DROP;

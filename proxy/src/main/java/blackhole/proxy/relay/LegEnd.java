@@ -66,12 +66,11 @@ final class LegEnd {
         sample();
     }
 
-    /** What every leg's channel is to be set to before anything is read from it. */
+    /** What every leg's channel is to be set to before anything is read from it. TCP_NODELAY is Netty's default. */
     static void setOptions(SocketChannel channel) {
         channel.config()
                 .setAutoRead(false)
                 .setAllowHalfClosure(true)
-                .setTcpNoDelay(true)
                 .setRecvByteBufAllocator(new FixedRecvByteBufAllocator(RECEIVE_BUFFER))
                 .setWriteBufferWaterMark(BACKPRESSURE);
     }
@@ -167,9 +166,12 @@ final class LegEnd {
         channel.close();
     }
 
+    /** Nothing happens to a leg that is closed already, such as one whose packet was answered with a reset. */
     void reset() {
-        channel.config().setOption(ChannelOption.SO_LINGER, 0);
-        channel.close();
+        if (channel.isOpen()) {
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+            channel.close();
+        }
     }
 
     void closeSilently() {
@@ -208,6 +210,15 @@ final class LegEnd {
         return now;
     }
 
+    /**
+     * Whether the connection was broken at the last look while the channel knows nothing of it: Netty does not look at a
+     * channel whose input is shut, so a reset after a half-close is seen only here. With both FINs exchanged the
+     * connection is over for the kernel, too, and nothing is wrong.
+     */
+    boolean isGone() {
+        return channel.isOpen() && inputShut && !outputShut && info.isClosed();
+    }
+
     /** Reads TCP_INFO and returns how many segments came in since the last time. */
     private int sample() {
         onSocket("be sampled", tcp -> tcp.readInfo(info));
@@ -230,8 +241,9 @@ final class LegEnd {
         int before = discardsSeen;
         onSocket("be watched", tcp -> discardsSeen = tcp.discardedSegments());
         int rise = discardsSeen - before;
-        for (int i = Math.max(0, rise - MOST_DISCARDS_REPORTED_AT_ONCE); i < rise; i++) {
-            Duration gap = segmentsDiscarded == 0 && i == 0 ? null : Duration.ofNanos(now - lastDiscardAt);
+        int first = Math.max(0, rise - MOST_DISCARDS_REPORTED_AT_ONCE);
+        for (int i = first; i < rise; i++) {
+            Duration gap = segmentsDiscarded == 0 && i == first ? null : Duration.ofNanos(now - lastDiscardAt);
             lastDiscardAt = now;
             remember(Duration.ofNanos(now - expiredAt));
             report.discarded(this, segmentsDiscarded + i + 1, Duration.ofNanos(now - expiredAt), gap);

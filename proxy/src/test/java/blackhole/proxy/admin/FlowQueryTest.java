@@ -7,6 +7,7 @@ import blackhole.proxy.ExpiryCause;
 import blackhole.proxy.Flow;
 import blackhole.proxy.FlowEvent;
 import blackhole.proxy.FlowState;
+import blackhole.proxy.Names;
 import blackhole.proxy.OnExpiry;
 import io.vertx.core.MultiMap;
 import java.net.InetSocketAddress;
@@ -121,7 +122,7 @@ class FlowQueryTest {
     @Test
     void namesAreThoseOfTheCommandLine() {
         assertThat(Names.of(OnExpiry.RESET_SENDER)).isEqualTo("reset-sender");
-        assertThat(Names.ofType(FlowEvent.SegmentDiscarded.class)).isEqualTo("segment-discarded");
-        assertThat(Names.fieldOfOption("max-tombstones")).isEqualTo("maxTombstones");
+        assertThat(JsonNames.ofType(FlowEvent.SegmentDiscarded.class)).isEqualTo("segment-discarded");
+        assertThat(JsonNames.fieldOfOption("max-tombstones")).isEqualTo("maxTombstones");
     }
 }

@@ -1,17 +1,12 @@
 package blackhole.proxy.admin;
 
-import java.util.Arrays;
-import java.util.List;
+import blackhole.proxy.Names;
+import blackhole.proxy.UsageException;
 import java.util.Locale;
 
 /** Names in JSON, which are those of the command line. */
-final class Names {
-    private Names() {}
-
-    /** {@code RESET_SENDER} is {@code reset-sender}. */
-    static String of(Enum<?> value) {
-        return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
+final class JsonNames {
+    private JsonNames() {}
 
     /** {@code FlowExpired} is {@code flow-expired}. */
     static String ofType(Class<?> type) {
@@ -29,11 +24,10 @@ final class Names {
 
     /** @throws Problem when {@code name} is none of the enum's */
     static <E extends Enum<E>> E parse(Class<E> type, String field, String name) {
-        List<String> names =
-                Arrays.stream(type.getEnumConstants()).map(Names::of).toList();
-        if (!names.contains(name)) {
-            throw Problem.inField(field, "must be one of " + String.join(", ", names) + ", not '" + name + "'");
+        try {
+            return Names.parse(type, name);
+        } catch (UsageException e) {
+            throw Problem.inField(field, e.getMessage());
         }
-        return type.getEnumConstants()[names.indexOf(name)];
     }
 }

@@ -1,0 +1,61 @@
+package blackhole.client.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code java -jar blackhole-client.jar}. */
+@Command(
+        name = "blackhole-client",
+        mixinStandardHelpOptions = true,
+        versionProvider = ClientVersion.class,
+        description = "A Kafka producer that shows how a forgotten TCP flow stalls it, and what mends that.",
+        subcommands = {RunCommand.class, CompareCommand.class},
+        footer = {
+            "",
+            "See 'blackhole-client run --help' for the scenario, its options and examples, and 'compare --help'",
+            "for several producers side by side."
+        })
+public final class ClientMain implements Runnable {
+
+    private static final String LOGBACK_FILE = "logback.configurationFile";
+
+    @Spec
+    private CommandSpec spec;
+
+    ClientMain() {}
+
+    public static void main(String[] arguments) {
+        // Not a logback.xml, which would meet the proxy's on the class path of those who use both.
+        if (System.getProperty(LOGBACK_FILE) == null) {
+            System.setProperty(LOGBACK_FILE, "blackhole-client-logback.xml");
+        }
+        System.exit(commandLine().execute(arguments));
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new ClientMain())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true)
+                .setUsageHelpLongOptionsMaxWidth(34)
+                .setParameterExceptionHandler((mistake, arguments) -> {
+                    String line = oneLine(mistake.getMessage());
+                    mistake.getCommandLine()
+                            .getErr()
+                            .println("blackhole-client: " + line + " (see "
+                                    + mistake.getCommandLine().getCommandSpec().qualifiedName() + " --help)");
+                    return CommandLine.ExitCode.USAGE;
+                });
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "no command given; the one to use is 'run'");
+    }
+
+    private static String oneLine(String message) {
+        return message.lines().map(String::strip).reduce((a, b) -> a + "; " + b).orElse(message);
+    }
+}

@@ -1,0 +1,71 @@
+package blackhole.client.cli;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A {@code .env} file: lines {@code KEY=VALUE}, comments, {@code export}, single and double quotes. The last of two
+ * equal keys counts; {@code $} means itself. Messages never hold a line's text, which may be a secret.
+ */
+final class EnvFile {
+
+    private static final Pattern LINE = Pattern.compile("\\s*(?:export\\s+)?([A-Za-z_][A-Za-z0-9_]*)\\s*=\\s*(.*)");
+    private static final Pattern SINGLE = Pattern.compile("'([^']*)'\\s*(?:#.*)?");
+    private static final Pattern DOUBLE = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"\\s*(?:#.*)?");
+    private static final Pattern BYTE_ORDER_MARK = Pattern.compile("^\uFEFF");
+
+    private EnvFile() {}
+
+    /** @throws EnvironmentException if the file can't be read or has a line of another form; the message says which */
+    static Map<String, String> read(Path file) {
+        try {
+            String text = Files.readString(file, StandardCharsets.UTF_8);
+            return parse(BYTE_ORDER_MARK.matcher(text).replaceFirst("").lines().toList(), file.toString());
+        } catch (NoSuchFileException e) {
+            throw new EnvironmentException("--env-file " + file + ": no such file");
+        } catch (IOException e) {
+            throw new EnvironmentException("--env-file " + file + ": can't be read: " + e.getMessage());
+        }
+    }
+
+    private static Map<String, String> parse(List<String> lines, String file) {
+        Map<String, String> values = new LinkedHashMap<>();
+        for (int i = 0; i < lines.size(); i++) {
+            String line = lines.get(i);
+            if (line.isBlank() || line.stripLeading().startsWith("#")) {
+                continue;
+            }
+            String where = "--env-file " + file + " line " + (i + 1) + ": ";
+            Matcher matcher = LINE.matcher(line);
+            if (!matcher.matches()) {
+                throw new EnvironmentException(where + "not KEY=VALUE");
+            }
+            values.put(matcher.group(1), value(matcher.group(2), where + matcher.group(1)));
+        }
+        return values;
+    }
+
+    private static String value(String text, String name) {
+        Matcher quoted = SINGLE.matcher(text);
+        if (quoted.matches()) {
+            return quoted.group(1);
+        }
+        quoted = DOUBLE.matcher(text);
+        if (quoted.matches()) {
+            return quoted.group(1).replaceAll("\\\\(.)", "$1");
+        }
+        if (text.startsWith("'") || text.startsWith("\"")) {
+            throw new EnvironmentException(name + " has no closing quote, or something after it");
+        }
+        // A # begins a comment only after a blank, so that a secret may hold one.
+        return text.replaceFirst("(^|\\s+)#.*", "").strip();
+    }
+}

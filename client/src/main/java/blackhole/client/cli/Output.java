@@ -1,0 +1,7 @@
+package blackhole.client.cli;
+
+/** How the result is printed on standard output. */
+enum Output {
+    text,
+    json
+}

@@ -1,0 +1,101 @@
+package blackhole.client.cli;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The producer's settings that bound a stall, and a file for all others. Those not given stay Kafka's defaults. */
+final class ProducerFlags {
+
+    @Option(
+            names = "--request-timeout",
+            paramLabel = "TIME",
+            converter = Durations.class,
+            description = "request.timeout.ms; keep it above --user-timeout. Kafka's default: 30s")
+    private @Nullable Duration requestTimeout;
+
+    @Option(
+            names = "--delivery-timeout",
+            paramLabel = "TIME",
+            converter = Durations.class,
+            description = "delivery.timeout.ms: when a message counts as lost. Kafka's default: 2m")
+    private @Nullable Duration deliveryTimeout;
+
+    @Option(names = "--retries", paramLabel = "N", description = "retries. Kafka's default: 2147483647")
+    private @Nullable Integer retries;
+
+    @Option(
+            names = "--retry-backoff",
+            paramLabel = "TIME",
+            converter = Durations.class,
+            description = "retry.backoff.ms. Kafka's default: 100ms")
+    private @Nullable Duration retryBackoff;
+
+    @Option(
+            names = "--acks",
+            paramLabel = "all|1|0",
+            description = "acks. With 1 or 0 there is no idempotence, and a retry may store a message twice. Kafka's"
+                    + " default: all")
+    private @Nullable String acks;
+
+    @Option(
+            names = "--linger",
+            paramLabel = "TIME",
+            converter = Durations.class,
+            description = "linger.ms. Kafka's default: 5ms")
+    private @Nullable Duration linger;
+
+    @Option(
+            names = "--command-config",
+            paramLabel = "FILE",
+            description = "Properties of kafka-clients for anything else, such as security.protocol, sasl.jaas.config"
+                    + " or metadata.recovery.strategy; the options above win over it.")
+    private @Nullable Path file;
+
+    /** @throws IllegalArgumentException if the file can't be read; the message lacks the dashes */
+    Map<String, String> properties() {
+        Map<String, String> properties = file == null ? new LinkedHashMap<>() : read(file);
+        put(properties, "request.timeout.ms", requestTimeout);
+        put(properties, "delivery.timeout.ms", deliveryTimeout);
+        put(properties, "retries", retries);
+        put(properties, "retry.backoff.ms", retryBackoff);
+        put(properties, "acks", acks);
+        put(properties, "linger.ms", linger);
+        if (retryBackoff != null && retryBackoff.compareTo(Duration.ofSeconds(1)) > 0) {
+            // Kafka's backoff grows up to this, 1 s by default, and does not begin above it.
+            properties.putIfAbsent("retry.backoff.max.ms", Long.toString(retryBackoff.toMillis()));
+        }
+        return properties;
+    }
+
+    private static void put(Map<String, String> properties, String name, @Nullable Object value) {
+        if (value instanceof Duration duration) {
+            properties.put(name, Long.toString(duration.toMillis()));
+        } else if (value != null) {
+            properties.put(name, value.toString());
+        }
+    }
+
+    private static Map<String, String> read(Path file) {
+        Properties properties = new Properties();
+        try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+            properties.load(reader);
+        } catch (NoSuchFileException e) {
+            throw new IllegalArgumentException("command-config " + file + ": no such file", e);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new IllegalArgumentException("command-config " + file + ": can't be read: " + e.getMessage(), e);
+        }
+        Map<String, String> map = new LinkedHashMap<>();
+        properties.stringPropertyNames().forEach(name -> map.put(name, properties.getProperty(name)));
+        return map;
+    }
+}

@@ -1,0 +1,72 @@
+package blackhole.client.cli;
+
+import blackhole.client.report.HtmlReport;
+import blackhole.client.report.ProxyEvents;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** Where the result goes beside standard output, and what else it shows. */
+final class ReportFlags {
+
+    @Option(
+            names = "--report",
+            paramLabel = "FILE.html",
+            description = "Also write the result as one HTML file that needs no network: what it means, what to change,"
+                    + " charts, and every table of sockets. Secrets are not in it.")
+    private @Nullable Path report;
+
+    @Option(
+            names = "--proxy-admin",
+            paramLabel = "URL",
+            converter = HttpUrl.class,
+            description =
+                    "The proxy's --admin address, as in http://127.0.0.1:8080: report and JSON then also say when the"
+                            + " proxy forgot each flow.")
+    private @Nullable URI proxyAdmin;
+
+    /** @throws IllegalArgumentException if the report could not be written later; the message lacks the dashes */
+    void check() {
+        if (report == null) {
+            return;
+        }
+        Path directory = report.toAbsolutePath().getParent();
+        if (Files.isDirectory(report) || directory == null || !Files.isDirectory(directory)) {
+            throw new IllegalArgumentException("report " + report + ": "
+                    + (Files.isDirectory(report) ? "is a directory" : "there is no directory " + directory));
+        }
+    }
+
+    Optional<ProxyEvents> listen() throws InterruptedException {
+        return proxyAdmin == null ? Optional.empty() : Optional.of(ProxyEvents.listen(proxyAdmin));
+    }
+
+    /** Writes the page if a report is wanted. */
+    void write(Supplier<String> page) {
+        if (report != null) {
+            HtmlReport.write(page.get(), report);
+        }
+    }
+
+    static final class HttpUrl implements ITypeConverter<URI> {
+        @Override
+        public URI convert(String text) {
+            try {
+                URI url = new URI(text);
+                if (("http".equals(url.getScheme()) || "https".equals(url.getScheme())) && url.getHost() != null) {
+                    return url;
+                }
+            } catch (URISyntaxException notOne) {
+                // Said below.
+            }
+            throw new TypeConversionException("'" + text + "' is no URL; write http://HOST:PORT");
+        }
+    }
+}

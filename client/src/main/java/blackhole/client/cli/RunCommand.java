@@ -1,0 +1,341 @@
+package blackhole.client.cli;
+
+import blackhole.client.report.Diagnosis;
+import blackhole.client.report.HtmlReport;
+import blackhole.client.report.JsonReport;
+import blackhole.client.report.ProxyEvents;
+import blackhole.client.report.RunRecord;
+import blackhole.client.scenario.Scenario;
+import blackhole.client.scenario.ScenarioException;
+import blackhole.client.scenario.ScenarioReport;
+import blackhole.client.scenario.ScenarioSettings;
+import blackhole.client.scenario.Verdict;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
+
+/** Plays the scenario once and prints what happened. */
+@Command(
+        name = "run",
+        mixinStandardHelpOptions = true,
+        versionProvider = ClientVersion.class,
+        sortOptions = false,
+        description = {
+            "Plays burst, idle, probe with an unmodified Kafka producer: a burst of messages to random partitions, each"
+                    + " awaited; silence; then one message to each partition, one after the other, each timed."
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:every round has the verdict of --expect; without it, nothing was lost",
+            "1:another verdict, a lost message, or the scenario could not be played (no broker, no topic)",
+            "2:the command line is wrong"
+        },
+        footerHeading = "%n",
+        footer = {
+            "Verdicts (time counts from before send() to the broker's acknowledgement):",
+            "  IMMEDIATE N        acknowledged in under 1s",
+            "  DELAYED N          acknowledged later, on a connection that was there before",
+            "  RECOVERED after N  acknowledged later, on a new connection: the kernel or the",
+            "                     peer had ended the old one, the producer gave none up",
+            "  STALLED N          acknowledged, but only after the producer had given up a",
+            "                     connection at its request timeout",
+            "  LOST after N       not delivered",
+            "A round's verdict is that of its worst probe.",
+            "",
+            "A stall is not one request timeout but about two: when the connection to the",
+            "broker is given up, kafka-clients asks for metadata on its bootstrap connection,",
+            "which is forgotten too, and waits again. The same doubles the user timeout.",
+            "metadata.recovery.strategy=none in --command-config makes it one.",
+            "",
+            "Environment (options win over it, and --env-file over the process's own):",
+            "  CC_BOOTSTRAP_HOST   for --bootstrap-server: the host alone",
+            "  KAFKA_CLUSTER_PORT  and its port. Default: 9092",
+            "  CC_API_KEY, CC_API_SECRET",
+            "                      both: security.protocol=SASL_SSL with PLAIN, unless",
+            "                      --command-config has its own; neither: no security",
+            "  CC_TOPIC            for --topic",
+            "  BURST_SIZE          for --burst-size. Default: 50",
+            "  IDLE_SECS           for --idle, in seconds. Default: 420",
+            "  REPEATS             for --repeats. Default: 1",
+            "  ENABLE_REFRESHER    for --refresher: true or false. Default: true when",
+            "                      CC_BOOTSTRAP_HOST is used, otherwise false",
+            "",
+            "Examples: (a proxy listens on 127.0.0.1:19092, and the broker advertises that)",
+            "  The stall, when the proxy forgets flows after 5 minutes:",
+            "    java -jar blackhole-client.jar run --bootstrap-server 127.0.0.1:19092 \\",
+            "      --topic demo --create-topic 3 --idle 7m",
+            "  The same in seconds, when it has --idle-timeout 3s:",
+            "    java -jar blackhole-client.jar run --bootstrap-server 127.0.0.1:19092 \\",
+            "      --topic demo --idle 5s --request-timeout 6s --expect STALLED",
+            "  Mended by keepalive:",
+            "    java -jar blackhole-client.jar run --bootstrap-server 127.0.0.1:19092 \\",
+            "      --topic demo --idle 7m --keepalive on --keepalive-idle 37s \\",
+            "      --keepalive-interval 9s --keepalive-count 3 --expect IMMEDIATE",
+            "  Bounded by the user timeout alone:",
+            "    java -jar blackhole-client.jar run --bootstrap-server 127.0.0.1:19092 \\",
+            "      --topic demo --idle 7m --user-timeout 20s --expect RECOVERED",
+            "  A SASL_SSL cluster, the result as JSON:",
+            "    java -jar blackhole-client.jar run --bootstrap-server proxy:9092 \\",
+            "      --topic demo --command-config client.properties --output json",
+            "  All of it from a .env file with the variables above:",
+            "    java -jar blackhole-client.jar run --env-file .env"
+        })
+final class RunCommand implements Callable<Integer> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
+
+    private static final String CREDENTIALS = "sasl.jaas.config";
+
+    @Spec
+    private CommandSpec spec;
+
+    private boolean credentialsFromEnvironment;
+
+    @Mixin
+    private EnvironmentFlags environmentFlags = new EnvironmentFlags();
+
+    @Option(
+            names = "--bootstrap-server",
+            paramLabel = "HOST:PORT",
+            description = "The proxy's address (or the broker's, to compare); the broker must advertise the same."
+                    + " Required, unless CC_BOOTSTRAP_HOST is in the environment.")
+    private @Nullable String bootstrapServer;
+
+    @Option(
+            names = "--topic",
+            paramLabel = "TOPIC",
+            description = "Where the messages go. Required, unless CC_TOPIC is in the environment.")
+    private @Nullable String topic;
+
+    @Option(
+            names = "--create-topic",
+            paramLabel = "PARTITIONS",
+            description = "Create the topic if it is not there; without this a missing topic is an error.")
+    private @Nullable Integer createTopic;
+
+    @Option(names = "--burst-size", paramLabel = "N", description = "Messages before the idle time. Default: 50")
+    private @Nullable Integer burstSize;
+
+    @Option(
+            names = "--idle",
+            paramLabel = "TIME",
+            converter = Durations.class,
+            description = "How long nothing is sent; above the middlebox's idle timeout. Default: 420s")
+    private @Nullable Duration idle;
+
+    @Option(names = "--repeats", paramLabel = "N", description = "Rounds. Default: 1")
+    private @Nullable Integer repeats;
+
+    @Option(
+            names = "--pause",
+            paramLabel = "TIME",
+            defaultValue = "5s",
+            converter = Durations.class,
+            description =
+                    "Between rounds; above the middlebox's idle timeout it is the next burst that stalls. Default:"
+                            + " ${DEFAULT-VALUE}")
+    private Duration pause = Duration.ZERO;
+
+    @Option(
+            names = "--refresher",
+            negatable = true,
+            description =
+                    "Ask for metadata every --refresher-every, on the producer's own connections (metadata.max.age.ms)."
+                            + " Each request goes out on one connection, which kafka-clients chooses among those to the brokers"
+                            + " it knows: the bootstrap connection and, with several brokers, the others stay idle. Without this,"
+                            + " metadata.max.age.ms is raised above the length of the run unless --command-config sets it.")
+    private @Nullable Boolean refresher;
+
+    @Option(
+            names = "--refresher-every",
+            paramLabel = "TIME",
+            defaultValue = "10s",
+            converter = Durations.class,
+            description = "How often --refresher asks for metadata. Default: ${DEFAULT-VALUE}")
+    private Duration refresherEvery = Duration.ZERO;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "Seed of the burst's random partitions, to repeat a run; shown in the log.")
+    private @Nullable Long seed;
+
+    @Mixin
+    private SocketFlags socketFlags = new SocketFlags();
+
+    @Mixin
+    private ProducerFlags producerFlags = new ProducerFlags();
+
+    @Mixin
+    private ReportFlags reportFlags = new ReportFlags();
+
+    @Option(
+            names = "--watch",
+            description =
+                    "Show the producer's sockets in place while it runs, as 'watch ss' would. Where standard output"
+                            + " is no terminal, or --output is json, the tables are printed one after the other as always.")
+    private boolean watch;
+
+    @Option(
+            names = "--expect",
+            paramLabel = "VERDICT",
+            description = "Exit with 1 unless every round has this verdict: ${COMPLETION-CANDIDATES}.")
+    private @Nullable Verdict expect;
+
+    @Option(
+            names = "--output",
+            paramLabel = "text|json",
+            defaultValue = "text",
+            description = "The result on standard output: lines as they come, or one JSON document at the end. The log"
+                    + " goes to standard error. Default: ${DEFAULT-VALUE}")
+    private Output output = Output.text;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        ScenarioSettings settings = settings();
+        if (!settings.socketOptions().keepAlive() && timersGiven()) {
+            LOG.atWarn()
+                    .setMessage("the keepalive timers do nothing, because keepalive is off; add --keepalive on")
+                    .log();
+        }
+        PrintStream lines = output == Output.text ? System.out : System.err;
+        try {
+            RunRecord run = play(settings, new Story(lines));
+            if (output == Output.json) {
+                System.out.println(JsonReport.of(run));
+            } else {
+                print(run.diagnosis(), lines);
+            }
+            reportFlags.write(() -> HtmlReport.of(run));
+            return exitCode(run.report());
+        } catch (ScenarioException e) {
+            spec.commandLine().getErr().println("blackhole-client: " + oneLine(inTheUsersWords(e)));
+            return CommandLine.ExitCode.SOFTWARE;
+        }
+    }
+
+    private RunRecord play(ScenarioSettings settings, Story story) throws InterruptedException {
+        Optional<ProxyEvents> proxy = reportFlags.listen();
+        try {
+            RunRecord run = RunRecord.of("run", play(settings, story, watch && output == Output.text));
+            return proxy.isPresent() ? proxy.get().addTo(run) : run;
+        } finally {
+            proxy.ifPresent(ProxyEvents::close);
+        }
+    }
+
+    private static ScenarioReport play(ScenarioSettings settings, Story story, boolean inPlace)
+            throws InterruptedException {
+        if (inPlace && WatchView.possible()) {
+            try (WatchView view = new WatchView(System.out, story)) {
+                return Scenario.run(settings, view);
+            }
+        }
+        return Scenario.run(settings, story);
+    }
+
+    private static void print(Diagnosis diagnosis, PrintStream lines) {
+        lines.println(diagnosis.summary());
+        diagnosis.explanation().forEach(sentence -> lines.println("  - " + sentence));
+        if (!diagnosis.advice().isEmpty()) {
+            lines.println("What to change:");
+            diagnosis.advice().forEach(sentence -> lines.println("  - " + sentence));
+        }
+    }
+
+    private boolean timersGiven() {
+        ParseResult given = spec.commandLine().getParseResult();
+        return Stream.of("--keepalive-idle", "--keepalive-interval", "--keepalive-count")
+                .anyMatch(given::hasMatchedOption);
+    }
+
+    private int exitCode(ScenarioReport report) {
+        if (expect == null) {
+            return report.verdict() == Verdict.LOST ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
+        }
+        boolean met = report.rounds().stream().allMatch(round -> round.verdict() == expect);
+        if (!met) {
+            spec.commandLine()
+                    .getErr()
+                    .println(
+                            "blackhole-client: --expect " + expect + " is not met: the verdict is " + report.verdict());
+        }
+        return met ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+    }
+
+    private ScenarioSettings settings() {
+        try {
+            reportFlags.check();
+            Environment environment = environmentFlags.environment();
+            Optional<String> server = Optional.ofNullable(bootstrapServer).or(environment::bootstrapServer);
+            Optional<String> where = Optional.ofNullable(topic).or(environment::topic);
+            if (server.isEmpty() || where.isEmpty()) {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        "missing: "
+                                + Stream.of(
+                                                server.isEmpty() ? "--bootstrap-server (or CC_BOOTSTRAP_HOST)" : "",
+                                                where.isEmpty() ? "--topic (or CC_TOPIC)" : "")
+                                        .filter(name -> !name.isEmpty())
+                                        .collect(Collectors.joining(" and ")));
+            }
+            Map<String, String> given = producerFlags.properties();
+            Map<String, String> properties = new LinkedHashMap<>(environment.security());
+            credentialsFromEnvironment = properties.containsKey(CREDENTIALS) && !given.containsKey(CREDENTIALS);
+            properties.putAll(given);
+            ScenarioSettings.Builder builder = ScenarioSettings.builder(server.get(), where.get())
+                    .burstSize(
+                            burstSize != null
+                                    ? burstSize
+                                    : environment.burstSize().orElse(50))
+                    .idle(idle != null ? idle : environment.idle().orElse(Duration.ofSeconds(420)))
+                    .repeats(repeats != null ? repeats : environment.repeats().orElse(1))
+                    .pause(pause)
+                    .refresher(
+                            refresher != null
+                                    ? refresher
+                                    : environment.refresher().orElse(bootstrapServer == null))
+                    .refresherEvery(refresherEvery)
+                    .socketOptions(socketFlags.options())
+                    .producerProperties(properties);
+            if (createTopic != null) {
+                builder.createTopic(createTopic);
+            }
+            if (seed != null) {
+                builder.seed(seed);
+            }
+            return builder.build();
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
+        } catch (EnvironmentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        } catch (ScenarioException e) {
+            throw new ParameterException(spec.commandLine(), inTheUsersWords(e), e);
+        }
+    }
+
+    private String inTheUsersWords(ScenarioException e) {
+        return Environment.inItsWords(
+                e.getMessage(), bootstrapServer == null, topic == null, credentialsFromEnvironment);
+    }
+
+    private static String oneLine(String message) {
+        return message.replaceAll("\\s*\\R\\s*", "; ");
+    }
+}

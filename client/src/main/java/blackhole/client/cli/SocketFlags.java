@@ -1,0 +1,68 @@
+package blackhole.client.cli;
+
+import blackhole.client.socket.SocketOptions;
+import java.time.Duration;
+import java.util.Optional;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+
+/** Options of the producer's sockets. */
+final class SocketFlags {
+
+    @Option(
+            names = "--keepalive",
+            paramLabel = "on|off",
+            defaultValue = "off",
+            description = "TCP keepalive on the producer's sockets, and only on those; off is really off, although"
+                    + " kafka-clients turns it on with the system's 2h timer. Default: ${DEFAULT-VALUE}")
+    private OnOff keepAlive = OnOff.off;
+
+    @Option(
+            names = "--keepalive-idle",
+            paramLabel = "TIME",
+            defaultValue = "37s",
+            converter = Durations.class,
+            description = "TCP_KEEPIDLE, whole seconds; must be below the middlebox's idle timeout. Default:"
+                    + " ${DEFAULT-VALUE}")
+    private Duration idle = Duration.ZERO;
+
+    @Option(
+            names = "--keepalive-interval",
+            paramLabel = "TIME",
+            defaultValue = "9s",
+            converter = Durations.class,
+            description = "TCP_KEEPINTVL, whole seconds. Default: ${DEFAULT-VALUE}")
+    private Duration interval = Duration.ZERO;
+
+    @Option(
+            names = "--keepalive-count",
+            paramLabel = "N",
+            defaultValue = "3",
+            description = "TCP_KEEPCNT. Default: ${DEFAULT-VALUE}")
+    private int count;
+
+    @Option(
+            names = "--user-timeout",
+            paramLabel = "TIME|off",
+            defaultValue = "off",
+            converter = TimeOrOffConverter.class,
+            description = "TCP_USER_TIMEOUT: how long sent data may stay unacknowledged before the kernel ends the"
+                    + " connection (Linux). Default: ${DEFAULT-VALUE}")
+    private TimeOrOff userTimeout = new TimeOrOff(Optional.empty());
+
+    /** @throws IllegalArgumentException if a value is outside the kernel's range; the message lacks the dashes */
+    SocketOptions options() {
+        return new SocketOptions(keepAlive == OnOff.on, idle, interval, count, userTimeout.time());
+    }
+
+    /** A type of its own, because picocli has its own idea of what an {@code Optional} option is. */
+    record TimeOrOff(Optional<Duration> time) {}
+
+    static final class TimeOrOffConverter implements ITypeConverter<TimeOrOff> {
+        @Override
+        public TimeOrOff convert(String text) {
+            boolean off = text.trim().equalsIgnoreCase("off");
+            return new TimeOrOff(off ? Optional.empty() : Optional.of(Durations.parse(text)));
+        }
+    }
+}

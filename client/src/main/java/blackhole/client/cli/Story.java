@@ -1,0 +1,154 @@
+package blackhole.client.cli;
+
+import blackhole.client.evidence.SocketTable;
+import blackhole.client.evidence.TableText;
+import blackhole.client.scenario.Burst;
+import blackhole.client.scenario.ConnectionEnd;
+import blackhole.client.scenario.Probe;
+import blackhole.client.scenario.Round;
+import blackhole.client.scenario.ScenarioListener;
+import blackhole.client.scenario.ScenarioSettings;
+import blackhole.client.scenario.Verdict;
+import blackhole.client.socket.SocketEnd;
+import blackhole.client.socket.SocketOptions;
+import blackhole.client.socket.TunedSocket;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
+
+/** Tells a run as it goes: results as plain lines, all else as log events. */
+final class Story implements ScenarioListener {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Story.class);
+
+    private final PrintStream results;
+
+    Story(PrintStream results) {
+        this.results = results;
+    }
+
+    @Override
+    public void started(ScenarioSettings settings, int partitions) {
+        LOG.atInfo()
+                .setMessage("scenario")
+                .addKeyValue("bootstrap-server", settings.bootstrapServers())
+                .addKeyValue("topic", settings.topic())
+                .addKeyValue("partitions", partitions)
+                .addKeyValue("seed", settings.seed())
+                .log();
+    }
+
+    @Override
+    public void warning(String line) {
+        LOG.atWarn().setMessage(line).log();
+    }
+
+    @Override
+    public void socketOpened(TunedSocket socket) {
+        LoggingEventBuilder event = LOG.atInfo().setMessage("socket " + socket.endpoints());
+        socket.inForce().ifPresent(options -> describe(event, options));
+        event.log();
+        socket.problems().forEach(problem -> LOG.atWarn()
+                .setMessage("socket " + socket.endpoints() + " " + problem)
+                .log());
+    }
+
+    @Override
+    public void socketClosed(TunedSocket socket, SocketEnd end) {
+        LOG.atInfo()
+                .setMessage("socket " + socket.endpoints() + " closed")
+                .addKeyValue("by", by(end))
+                .log();
+    }
+
+    @Override
+    public void sockets(SocketTable table) {
+        synchronized (results) {
+            TableText.lines(table).forEach(results::println);
+        }
+    }
+
+    @Override
+    public void burstDone(Burst burst) {
+        results.printf(
+                "burst %d: %d messages to partitions %s, slowest %s%n",
+                burst.round(),
+                burst.messages(),
+                burst.partitions().stream().map(String::valueOf).collect(Collectors.joining(" ")),
+                Durations.text(burst.slowest()));
+    }
+
+    @Override
+    public void idling(Duration remaining) {
+        LOG.atInfo()
+                .setMessage("idle")
+                .addKeyValue(
+                        "remaining", Durations.text(remaining.plusMillis(500).truncatedTo(ChronoUnit.SECONDS)))
+                .log();
+    }
+
+    @Override
+    public void waiting(int partition, Duration elapsed) {
+        LOG.atInfo()
+                .setMessage("still waiting for the acknowledgement")
+                .addKeyValue("partition", partition)
+                .addKeyValue("elapsed", Durations.text(elapsed))
+                .log();
+    }
+
+    @Override
+    public void probeDone(Probe probe) {
+        StringBuilder line = new StringBuilder();
+        line.append("probe ").append(probe.round()).append(": partition ").append(probe.partition());
+        line.append("  ").append(text(probe.verdict(), probe.elapsed()));
+        for (ConnectionEnd end : probe.ended()) {
+            line.append("; ").append(end.endpoints()).append(" ended by ").append(by(end.by()));
+            line.append(" after ").append(Durations.text(end.after()));
+        }
+        probe.opened().forEach(endpoints -> line.append("; new ").append(endpoints));
+        probe.error().ifPresent(error -> line.append("; ").append(error));
+        results.println(line);
+    }
+
+    @Override
+    public void roundDone(Round round) {
+        results.printf(
+                "round %d: %s (%s)%s%n",
+                round.number(),
+                text(round.verdict(), round.slowest()),
+                round.verdict().meaning(),
+                round.metadataRefreshes() == 0
+                        ? ""
+                        : ", metadata refreshed " + round.metadataRefreshes() + " times while idle");
+    }
+
+    private static String text(Verdict verdict, Duration elapsed) {
+        return switch (verdict) {
+            case IMMEDIATE, DELAYED, STALLED -> verdict + " " + Durations.text(elapsed);
+            case RECOVERED, LOST -> verdict + " after " + Durations.text(elapsed);
+        };
+    }
+
+    private static void describe(LoggingEventBuilder event, SocketOptions options) {
+        event.addKeyValue("keepalive", options.keepAlive() ? "on" : "off");
+        if (options.keepAlive()) {
+            event.addKeyValue("idle", Durations.text(options.keepAliveIdle()))
+                    .addKeyValue("interval", Durations.text(options.keepAliveInterval()))
+                    .addKeyValue("count", options.keepAliveCount());
+        }
+        event.addKeyValue(
+                "user-timeout", options.userTimeout().map(Durations::text).orElse("off"));
+    }
+
+    private static String by(SocketEnd end) {
+        return switch (end) {
+            case KERNEL -> "the kernel (timed out or reset)";
+            case PEER -> "the peer (FIN)";
+            case CLIENT -> "the producer";
+        };
+    }
+}

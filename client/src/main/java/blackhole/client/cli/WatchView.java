@@ -1,0 +1,163 @@
+package blackhole.client.cli;
+
+import blackhole.client.evidence.Moment;
+import blackhole.client.evidence.SocketTable;
+import blackhole.client.evidence.TableText;
+import blackhole.client.scenario.Burst;
+import blackhole.client.scenario.Probe;
+import blackhole.client.scenario.Round;
+import blackhole.client.scenario.ScenarioListener;
+import blackhole.client.scenario.ScenarioSettings;
+import blackhole.client.socket.SocketEnd;
+import blackhole.client.socket.TunedSocket;
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The sockets in place, as {@code watch ss} would show them, on the terminal's second screen; what a {@link Story} tells
+ * is told on the first one when the run is over. Logs are silent meanwhile, because they would be written over it.
+ */
+final class WatchView implements ScenarioListener, AutoCloseable {
+
+    private static final String SECOND_SCREEN = "\033[?1049h\033[?25l";
+    private static final String FIRST_SCREEN = "\033[?25h\033[?1049l";
+    private static final String HOME = "\033[H";
+    private static final String END_OF_LINE = "\033[K\n";
+    private static final String REST_OF_SCREEN = "\033[J";
+    private static final int LAST_LINES = 8;
+
+    private final PrintStream terminal;
+    private final Story story;
+    private final Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+    private final Level level = root.getLevel();
+    private final Deque<String> last = new ArrayDeque<>();
+    private final Deque<Runnable> afterwards = new ArrayDeque<>();
+    private final Thread restore = new Thread(this::leave);
+    private String doing = "connecting";
+    private boolean left;
+
+    WatchView(PrintStream terminal, Story story) {
+        this.terminal = terminal;
+        this.story = story;
+        root.setLevel(Level.OFF);
+        Runtime.getRuntime().addShutdownHook(restore);
+        terminal.print(SECOND_SCREEN);
+        terminal.flush();
+    }
+
+    /** Whether standard output is a terminal; {@code System.console()} does not tell that on every JDK. */
+    static boolean possible() {
+        try {
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
+            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
+        } catch (IOException | UnsupportedOperationException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public boolean watchesSockets() {
+        return true;
+    }
+
+    @Override
+    public synchronized void sockets(SocketTable table) {
+        if (left) {
+            return;
+        }
+        StringBuilder screen = new StringBuilder(HOME);
+        screen.append(doing).append(END_OF_LINE).append(END_OF_LINE);
+        TableText.lines(table).forEach(line -> screen.append(line).append(END_OF_LINE));
+        screen.append(END_OF_LINE);
+        last.forEach(line -> screen.append(line).append(END_OF_LINE));
+        terminal.print(screen.append(REST_OF_SCREEN));
+        terminal.flush();
+        if (table.moment() != Moment.WATCHED) {
+            afterwards.add(() -> story.sockets(table));
+        }
+    }
+
+    @Override
+    public void started(ScenarioSettings settings, int partitions) {
+        say("scenario with " + settings.bootstrapServers() + ", topic " + settings.topic() + ", seed "
+                + settings.seed());
+    }
+
+    @Override
+    public synchronized void warning(String line) {
+        say("warning: " + line);
+        afterwards.add(() -> story.warning(line));
+    }
+
+    @Override
+    public synchronized void socketOpened(TunedSocket socket) {
+        say("opened " + socket.endpoints());
+        afterwards.add(() -> story.socketOpened(socket));
+    }
+
+    @Override
+    public synchronized void socketClosed(TunedSocket socket, SocketEnd end) {
+        say("closed " + socket.endpoints());
+        afterwards.add(() -> story.socketClosed(socket, end));
+    }
+
+    @Override
+    public synchronized void burstDone(Burst burst) {
+        say("burst of " + burst.messages() + " done, slowest " + Durations.text(burst.slowest()));
+        afterwards.add(() -> story.burstDone(burst));
+    }
+
+    @Override
+    public synchronized void idling(Duration remaining) {
+        doing = "idle, " + Durations.text(Duration.ofSeconds(remaining.toSeconds())) + " to go";
+    }
+
+    @Override
+    public synchronized void waiting(int partition, Duration elapsed) {
+        doing = "waiting for partition " + partition + ", since " + Durations.text(elapsed);
+    }
+
+    @Override
+    public synchronized void probeDone(Probe probe) {
+        doing = "probing";
+        say("probe of partition " + probe.partition() + ": " + probe.verdict() + " " + Durations.text(probe.elapsed()));
+        afterwards.add(() -> story.probeDone(probe));
+    }
+
+    @Override
+    public synchronized void roundDone(Round round) {
+        say("round " + round.number() + ": " + round.verdict());
+        afterwards.add(() -> story.roundDone(round));
+    }
+
+    @Override
+    public void close() {
+        leave();
+        Runtime.getRuntime().removeShutdownHook(restore);
+        afterwards.forEach(Runnable::run);
+    }
+
+    private synchronized void say(String line) {
+        last.addLast(line);
+        if (last.size() > LAST_LINES) {
+            last.removeFirst();
+        }
+    }
+
+    private synchronized void leave() {
+        if (!left) {
+            left = true;
+            terminal.print(FIRST_SCREEN);
+            terminal.flush();
+            root.setLevel(level);
+        }
+    }
+}

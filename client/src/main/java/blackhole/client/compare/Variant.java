@@ -1,0 +1,142 @@
+package blackhole.client.compare;
+
+import blackhole.client.scenario.ScenarioException;
+import blackhole.client.scenario.ScenarioSettings;
+import blackhole.client.scenario.Verdict;
+import blackhole.client.socket.SocketOptions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What one of several producers has that the others don't.
+ *
+ * @param name short, and another for each variant of a comparison
+ * @param about what it changes, in a few words
+ * @param socketOptions for its connections
+ * @param refresherEvery how often its refresher asks for metadata; empty for no refresher
+ * @param producerProperties settings of kafka-clients, over those that all variants share
+ * @param expected the verdict that it should have; empty if nothing is expected
+ */
+public record Variant(
+        String name,
+        String about,
+        SocketOptions socketOptions,
+        Optional<Duration> refresherEvery,
+        Map<String, String> producerProperties,
+        Optional<Verdict> expected) {
+
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Duration SHORTEST_USER_TIMEOUT = Duration.ofSeconds(2);
+
+    /** @throws ScenarioException if it has no name */
+    public Variant {
+        if (name.isBlank()) {
+            throw new ScenarioException("a variant needs a name");
+        }
+        producerProperties = Map.copyOf(producerProperties);
+    }
+
+    /**
+     * The five that a comparison has by itself, with the timers that the incident's fix has behind a middlebox of 300 s,
+     * scaled to another: keepalive off; keepalive on, first probe after an eighth of the idle timeout; user timeout only, a
+     * fifteenth and at least 2 s; refresher on, three times within the idle timeout and at least every 10 s;
+     * {@code connections.max.idle.ms} at half of it.
+     *
+     * <p>The last also lowers {@code request.timeout.ms} to a sixth of the idle timeout, because kafka-clients looks for
+     * idle connections only when its network loop wakes, which in silence is after a request timeout.
+     *
+     * @param idleTimeout of the middlebox
+     * @throws ScenarioException if it is under 3 s: keepalive can't be faster than once a second
+     */
+    public static List<Variant> defaults(Duration idleTimeout) {
+        if (idleTimeout.compareTo(Duration.ofSeconds(3)) < 0) {
+            throw new ScenarioException(
+                    "--box-idle-timeout must be at least 3s: the kernel's keepalive timers are whole"
+                            + " seconds, and the first keepalive probe must come well before the middlebox forgets");
+        }
+        Duration keepAliveIdle = wholeSeconds(idleTimeout.dividedBy(8));
+        Duration keepAliveInterval = wholeSeconds(idleTimeout.dividedBy(32));
+        Duration userTimeout = longer(SHORTEST_USER_TIMEOUT, idleTimeout.dividedBy(15));
+        Duration refresher = shorter(ScenarioSettings.REFRESH_EVERY, idleTimeout.dividedBy(3));
+        String maxIdle = Long.toString(idleTimeout.dividedBy(2).toMillis());
+        Duration wake = shorter(Duration.ofSeconds(30), idleTimeout.dividedBy(6));
+        return List.of(
+                new Variant(
+                        "keepalive off",
+                        "no keepalive, no user timeout: what an application has that relies on the defaults",
+                        SocketOptions.OFF,
+                        Optional.empty(),
+                        Map.of(),
+                        Optional.of(Verdict.STALLED)),
+                new Variant(
+                        "keepalive on",
+                        "TCP keepalive faster than the middlebox forgets",
+                        SocketOptions.keepAlive(keepAliveIdle, keepAliveInterval, 3),
+                        Optional.empty(),
+                        Map.of(),
+                        Optional.of(Verdict.IMMEDIATE)),
+                new Variant(
+                        "user timeout only",
+                        "TCP_USER_TIMEOUT without keepalive",
+                        SocketOptions.OFF.withUserTimeout(userTimeout),
+                        Optional.empty(),
+                        Map.of(),
+                        Optional.of(Verdict.RECOVERED)),
+                new Variant(
+                        "refresher",
+                        "a metadata request now and then, on a connection that the producer chooses",
+                        SocketOptions.OFF,
+                        Optional.of(refresher),
+                        Map.of(),
+                        Optional.empty()),
+                new Variant(
+                        "max idle",
+                        "connections.max.idle.ms below the idle timeout: the producer closes what is idle itself",
+                        SocketOptions.OFF,
+                        Optional.empty(),
+                        Map.of(
+                                "connections.max.idle.ms",
+                                maxIdle,
+                                "request.timeout.ms",
+                                Long.toString(wake.toMillis())),
+                        Optional.of(Verdict.IMMEDIATE)));
+    }
+
+    /**
+     * What to play for this variant.
+     *
+     * @param base what all variants have in common
+     * @throws ScenarioException if kafka-clients would refuse it
+     */
+    public ScenarioSettings over(ScenarioSettings base) {
+        ScenarioSettings.Builder builder = ScenarioSettings.builder(base.bootstrapServers(), base.topic())
+                .burstSize(base.burstSize())
+                .idle(base.idle())
+                .repeats(base.repeats())
+                .pause(base.pause())
+                .refresher(refresherEvery.isPresent())
+                .refresherEvery(refresherEvery.orElse(base.refresherEvery()))
+                .socketOptions(socketOptions)
+                .producerProperties(base.producerProperties())
+                // One name each, or the second producer's metrics would be refused by the JVM.
+                .producerProperty("client.id", "blackhole-client-" + name.replaceAll("[^A-Za-z0-9]+", "-"))
+                .producerProperties(producerProperties)
+                .lookupTimeout(base.lookupTimeout())
+                .seed(base.seed());
+        return builder.build();
+    }
+
+    private static Duration wholeSeconds(Duration time) {
+        return longer(SECOND, Duration.ofSeconds(time.toSeconds()));
+    }
+
+    private static Duration longer(Duration a, Duration b) {
+        return a.compareTo(b) >= 0 ? a : b;
+    }
+
+    private static Duration shorter(Duration a, Duration b) {
+        return a.compareTo(b) <= 0 ? a : b;
+    }
+}

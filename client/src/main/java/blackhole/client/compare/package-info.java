@@ -1,0 +1,5 @@
+/** Several variants of one scenario, played against the same proxy at the same time. */
+@NullMarked
+package blackhole.client.compare;
+
+import org.jspecify.annotations.NullMarked;

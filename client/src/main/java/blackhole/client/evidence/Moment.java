@@ -1,0 +1,22 @@
+package blackhole.client.evidence;
+
+/** When a {@link SocketTable} was taken. */
+public enum Moment {
+    AFTER_BURST("after the burst"),
+    MID_IDLE("in the middle of the idle time"),
+    STALLED("one second into a probe that is not acknowledged"),
+    RETRANSMISSION("the retransmission timer has grown"),
+    RECOVERED("after the probe"),
+    WATCHED("now");
+
+    private final String text;
+
+    Moment(String text) {
+        this.text = text;
+    }
+
+    /** In words, as the head of the table. */
+    public String text() {
+        return text;
+    }
+}

@@ -1,0 +1,23 @@
+package blackhole.client.evidence;
+
+import java.time.Duration;
+import java.util.OptionalInt;
+
+/**
+ * A step of the scenario.
+ *
+ * @param kind which
+ * @param round from 1
+ * @param partition the probe's; empty for other steps
+ * @param from since the run began
+ * @param to since the run began
+ */
+public record Phase(Kind kind, int round, OptionalInt partition, Duration from, Duration to) {
+
+    /** The steps. */
+    public enum Kind {
+        BURST,
+        IDLE,
+        PROBE
+    }
+}

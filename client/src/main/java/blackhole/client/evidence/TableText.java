@@ -1,0 +1,93 @@
+package blackhole.client.evidence;
+
+import blackhole.client.socket.SocketOptions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A {@link SocketTable} as text: a header and one line for each socket, in columns. */
+public final class TableText {
+
+    private static final List<String> HEADER = List.of(
+            "#",
+            "LOCAL",
+            "REMOTE",
+            "ROLE",
+            "STATE",
+            "TIMER",
+            "OPTIONS",
+            "RTO",
+            "BACKOFF",
+            "UNACKED",
+            "RETRANS",
+            "SENT",
+            "ACKED",
+            "LAST DATA");
+
+    private static final String UNKNOWN = "?";
+
+    private TableText() {}
+
+    /** The names of the columns. */
+    public static List<String> header() {
+        return HEADER;
+    }
+
+    /** One socket's cells, in the order of {@link #header}; {@code ?} for what is not known. */
+    public static List<String> cells(SocketRow row) {
+        List<String> cells = new ArrayList<>();
+        cells.add(Integer.toString(row.id()));
+        cells.add(Ends.text(row.local()));
+        cells.add(Ends.text(row.remote()));
+        cells.add(row.role().toString());
+        cells.add(row.state());
+        cells.add(row.timer().map(KernelTimer::toString).orElse(UNKNOWN));
+        cells.add(row.options().map(TableText::options).orElse(UNKNOWN));
+        cells.add(row.info().map(info -> Times.text(info.rto())).orElse(UNKNOWN));
+        cells.add(row.info().map(info -> Integer.toString(info.backoff())).orElse(UNKNOWN));
+        cells.add(row.info().map(info -> Integer.toString(info.unacked())).orElse(UNKNOWN));
+        cells.add(row.info()
+                .map(info -> info.retransmits() + "/" + info.totalRetransmits())
+                .orElse(UNKNOWN));
+        cells.add(row.info().map(info -> Long.toString(info.bytesSent())).orElse(UNKNOWN));
+        cells.add(row.info().map(info -> Long.toString(info.bytesAcked())).orElse(UNKNOWN));
+        cells.add(row.info().map(info -> Times.text(info.sinceData())).orElse(UNKNOWN));
+        return cells;
+    }
+
+    /** All five options: {@code keepalive on 37s/9s/3, user-timeout 20s}; off ones with the timers that would hold. */
+    public static String options(SocketOptions options) {
+        return "keepalive " + (options.keepAlive() ? "on" : "off") + " " + seconds(options.keepAliveIdle()) + "/"
+                + seconds(options.keepAliveInterval()) + "/" + options.keepAliveCount() + ", user-timeout "
+                + options.userTimeout().map(Times::text).orElse("off");
+    }
+
+    /** The table, with a head that says which moment it is, and a foot that says why something is unknown. */
+    public static List<String> lines(SocketTable table) {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(HEADER);
+        table.rows().forEach(row -> rows.add(cells(row)));
+        List<String> lines = new ArrayList<>();
+        lines.add("sockets " + table.moment().text() + ", round " + table.round() + ", at " + Times.text(table.at()));
+        for (List<String> row : rows) {
+            StringBuilder line = new StringBuilder(" ");
+            for (int column = 0; column < HEADER.size(); column++) {
+                line.append(' ').append(row.get(column));
+                if (column < HEADER.size() - 1) {
+                    line.append(" ".repeat(width(rows, column) - row.get(column).length() + 1));
+                }
+            }
+            lines.add(line.toString());
+        }
+        table.unknownBecause().ifPresent(reason -> lines.add("  ? is unknown, because " + reason));
+        return lines;
+    }
+
+    private static int width(List<List<String>> rows, int column) {
+        return rows.stream().mapToInt(row -> row.get(column).length()).max().orElse(0);
+    }
+
+    private static String seconds(Duration time) {
+        return time.toSeconds() + "s";
+    }
+}

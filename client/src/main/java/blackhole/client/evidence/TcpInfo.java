@@ -1,0 +1,75 @@
+package blackhole.client.evidence;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+
+/**
+ * What the kernel says of a socket: the fields of {@code struct tcp_info} (include/uapi/linux/tcp.h) that tell a stall.
+ * Fields that a kernel does not know are zero.
+ *
+ * @param state as {@code ss} names it
+ * @param retransmits unanswered retransmissions so far; zero again once there is an answer
+ * @param unansweredProbes keepalive or window probes so far that were not answered
+ * @param backoff how often the retransmission timeout was doubled
+ * @param rto the retransmission timeout, doubled that often
+ * @param unacked segments on their way
+ * @param totalRetransmits in the socket's life
+ * @param bytesSent with retransmitted ones
+ * @param bytesAcked the connection's SYN counts as one
+ * @param bytesReceived data only
+ * @param segmentsOut of any kind, keepalive probes and pure acknowledgements included
+ * @param segmentsIn of any kind
+ * @param dataSegmentsOut those with data
+ * @param sinceDataSent time since data was last sent
+ * @param sinceDataReceived time since data last came
+ */
+public record TcpInfo(
+        String state,
+        int retransmits,
+        int unansweredProbes,
+        int backoff,
+        Duration rto,
+        int unacked,
+        int totalRetransmits,
+        long bytesSent,
+        long bytesAcked,
+        long bytesReceived,
+        long segmentsOut,
+        long segmentsIn,
+        long dataSegmentsOut,
+        Duration sinceDataSent,
+        Duration sinceDataReceived) {
+
+    /** Bytes to ask for; the kernel fills as many as it knows. */
+    static final int SIZE = 256;
+
+    /** @param info in the machine's byte order */
+    static TcpInfo parse(ByteBuffer info) {
+        return new TcpInfo(
+                TcpState.name(info.get(0)),
+                Byte.toUnsignedInt(info.get(2)),
+                Byte.toUnsignedInt(info.get(3)),
+                Byte.toUnsignedInt(info.get(4)),
+                Duration.of(unsigned(info, 8), ChronoUnit.MICROS),
+                info.getInt(24),
+                info.getInt(100),
+                info.getLong(200),
+                info.getLong(120),
+                info.getLong(128),
+                unsigned(info, 136),
+                unsigned(info, 140),
+                unsigned(info, 156),
+                Duration.ofMillis(unsigned(info, 44)),
+                Duration.ofMillis(unsigned(info, 52)));
+    }
+
+    /** Since data was last sent or received, whichever is later. */
+    public Duration sinceData() {
+        return sinceDataSent.compareTo(sinceDataReceived) <= 0 ? sinceDataSent : sinceDataReceived;
+    }
+
+    private static long unsigned(ByteBuffer info, int offset) {
+        return Integer.toUnsignedLong(info.getInt(offset));
+    }
+}

@@ -1,0 +1,29 @@
+package blackhole.client.evidence;
+
+/** The kernel's states of a TCP socket under the names that {@code ss} prints; include/net/tcp_states.h. */
+final class TcpState {
+
+    static final int ESTABLISHED = 1;
+    static final int SYN_SENT = 2;
+
+    private static final String[] NAMES = {
+        "?",
+        "ESTAB",
+        "SYN-SENT",
+        "SYN-RECV",
+        "FIN-WAIT-1",
+        "FIN-WAIT-2",
+        "TIME-WAIT",
+        "UNCONN",
+        "CLOSE-WAIT",
+        "LAST-ACK",
+        "LISTEN",
+        "CLOSING"
+    };
+
+    private TcpState() {}
+
+    static String name(int state) {
+        return state > 0 && state < NAMES.length ? NAMES[state] : "state " + state;
+    }
+}

@@ -1,5 +1,0 @@
-/** Placeholder. */
-@NullMarked
-package blackhole.client;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,166 @@
+package blackhole.client.report;
+
+import blackhole.client.evidence.Evidence;
+import blackhole.client.evidence.RunEvent;
+import blackhole.client.evidence.SocketHistory;
+import blackhole.client.scenario.ScenarioException;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What the proxy tells of its flows while a run is played: its event stream, {@code GET /api/v1/events}. A flow is a
+ * socket's by the port of the client. Thread-safe.
+ */
+public final class ProxyEvents implements AutoCloseable {
+
+    private static final Duration CONNECT_WITHIN = Duration.ofSeconds(5);
+    private static final Duration LAST_WORDS = Duration.ofMillis(300);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final InputStream stream;
+    private final List<JsonNode> heard = new ArrayList<>();
+
+    private ProxyEvents(InputStream stream) {
+        this.stream = stream;
+        Thread reader = new Thread(this::read, "proxy-events");
+        reader.setDaemon(true);
+        reader.start();
+    }
+
+    /**
+     * Begins to listen.
+     *
+     * @param proxyAdmin the proxy's {@code --admin} address, as in {@code http://127.0.0.1:8080}
+     * @throws ScenarioException if there is no such proxy, or it wants a token
+     * @throws InterruptedException if this thread is interrupted while it connects
+     */
+    public static ProxyEvents listen(URI proxyAdmin) throws InterruptedException {
+        try {
+            URI events = URI.create(proxyAdmin.toString().replaceAll("/+$", "") + "/api/v1/events?start=now");
+            HttpClient client =
+                    HttpClient.newBuilder().connectTimeout(CONNECT_WITHIN).build();
+            HttpResponse<InputStream> response = client.send(
+                    HttpRequest.newBuilder(events)
+                            .header("Accept", "text/event-stream")
+                            .build(),
+                    HttpResponse.BodyHandlers.ofInputStream());
+            if (response.statusCode() != 200) {
+                response.body().close();
+                throw new ScenarioException(
+                        "--proxy-admin " + proxyAdmin + ": the proxy answers with status " + response.statusCode());
+            }
+            return new ProxyEvents(response.body());
+        } catch (IOException | IllegalArgumentException e) {
+            String reason = e.getMessage() == null ? "no connection" : e.getMessage();
+            throw new ScenarioException(
+                    "--proxy-admin " + proxyAdmin + ": " + reason + "; is the proxy's --admin there?", e);
+        }
+    }
+
+    /** The run with what was heard of its sockets' flows. */
+    public RunRecord addTo(RunRecord run) throws InterruptedException {
+        // What happened at the run's end is still on its way.
+        TimeUnit.MILLISECONDS.sleep(LAST_WORDS.toMillis());
+        List<JsonNode> copy;
+        synchronized (heard) {
+            copy = List.copyOf(heard);
+        }
+        return run.with(matched(run.report().evidence(), copy));
+    }
+
+    @Override
+    public void close() {
+        try {
+            stream.close();
+        } catch (IOException alreadyGone) {
+            // There is nothing left to close.
+        }
+    }
+
+    private void read() {
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                if (line.startsWith("data:")) {
+                    JsonNode event = JSON.readTree(line.substring("data:".length()));
+                    synchronized (heard) {
+                        heard.add(event);
+                    }
+                }
+            }
+        } catch (JsonProcessingException notOurs) {
+            // Not the proxy's event stream, so there is nothing to be had from it.
+        } catch (IOException closed) {
+            // By close(), or by the proxy; what was heard stays.
+        }
+    }
+
+    static List<RunEvent> matched(Evidence evidence, List<JsonNode> told) {
+        Map<Long, Integer> socketOfFlow = new HashMap<>();
+        List<RunEvent> events = new ArrayList<>();
+        for (JsonNode event : told) {
+            Optional<Duration> at = time(event).map(time -> Duration.between(evidence.startedAt(), time));
+            long flow = event.path("flowId").asLong(-1);
+            if (at.isEmpty() || flow < 0) {
+                continue;
+            }
+            if (event.path("type").asText().equals("flow-opened")) {
+                socket(evidence, event.path("client").asText(), at.get())
+                        .ifPresent(socket -> socketOfFlow.put(flow, socket.id()));
+            }
+            Integer socket = socketOfFlow.get(flow);
+            if (socket != null) {
+                events.add(new RunEvent(at.get(), socket, RunEvent.Kind.PROXY, text(event)));
+            }
+        }
+        return events;
+    }
+
+    /** A port may be used twice in a long run: the socket that was opened closest to the flow. */
+    private static Optional<SocketHistory> socket(Evidence evidence, String client, Duration at) {
+        return evidence.sockets().stream()
+                .filter(socket -> client.endsWith(":" + socket.local().getPort()))
+                .min((a, b) -> a.openedAt()
+                        .minus(at)
+                        .abs()
+                        .compareTo(b.openedAt().minus(at).abs()));
+    }
+
+    private static Optional<Instant> time(JsonNode event) {
+        try {
+            return Optional.of(Instant.parse(event.path("at").asText()));
+        } catch (DateTimeParseException none) {
+            return Optional.empty();
+        }
+    }
+
+    private static String text(JsonNode event) {
+        StringBuilder text = new StringBuilder(event.path("type").asText());
+        for (String field :
+                List.of("cause", "idle", "onExpiry", "leg", "number", "gap", "by", "how", "afterExpiry", "reason")) {
+            JsonNode value = event.path(field);
+            if (value.isValueNode() && !value.isNull()) {
+                text.append(' ').append(field).append('=').append(value.asText());
+            }
+        }
+        return text.toString();
+    }
+}

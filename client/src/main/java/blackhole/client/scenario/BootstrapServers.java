@@ -1,0 +1,74 @@
+package blackhole.client.scenario;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** {@code HOST:PORT[,HOST:PORT…]}, an IPv6 address in brackets. */
+final class BootstrapServers {
+
+    private BootstrapServers() {}
+
+    /** @throws ScenarioException if it is malformed */
+    static List<InetSocketAddress> parse(String servers) {
+        List<InetSocketAddress> addresses = new ArrayList<>();
+        for (String server : servers.split(",", -1)) {
+            addresses.add(parseOne(server.trim(), servers));
+        }
+        return addresses;
+    }
+
+    /**
+     * Why nobody can be there, when that can be known at once.
+     *
+     * @throws ScenarioException if every server's name is unknown or every server refuses
+     */
+    static void requireReachable(String servers, Duration timeout) {
+        List<String> reasons = new ArrayList<>();
+        List<InetSocketAddress> addresses = parse(servers);
+        for (InetSocketAddress address : addresses) {
+            InetSocketAddress resolved = new InetSocketAddress(address.getHostString(), address.getPort());
+            if (resolved.isUnresolved()) {
+                reasons.add("the host name " + address.getHostString() + " is unknown");
+                continue;
+            }
+            try (Socket socket = new Socket()) {
+                socket.connect(resolved, (int) timeout.toMillis());
+            } catch (ConnectException e) {
+                reasons.add("connection refused; is a broker or the proxy listening there?");
+            } catch (IOException slowOrUnreachable) {
+                return;
+            }
+        }
+        if (reasons.size() == addresses.size()) {
+            throw new ScenarioException("--bootstrap-server " + servers + ": " + reasons.get(0));
+        }
+    }
+
+    private static InetSocketAddress parseOne(String server, String all) {
+        int colon = server.lastIndexOf(':');
+        String host = colon < 0 ? "" : server.substring(0, colon);
+        boolean bracketed = host.startsWith("[") && host.endsWith("]");
+        if (host.isEmpty() || (host.contains(":") && !bracketed)) {
+            throw malformed(all);
+        }
+        try {
+            int port = Integer.parseInt(server.substring(colon + 1));
+            if (port < 1 || port > 65_535) {
+                throw malformed(all);
+            }
+            return InetSocketAddress.createUnresolved(bracketed ? host.substring(1, host.length() - 1) : host, port);
+        } catch (NumberFormatException e) {
+            throw malformed(all);
+        }
+    }
+
+    private static ScenarioException malformed(String servers) {
+        return new ScenarioException(
+                "--bootstrap-server " + servers + ": not HOST:PORT, as in 127.0.0.1:19092 or [::1]:19092");
+    }
+}

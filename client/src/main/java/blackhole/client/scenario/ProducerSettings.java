@@ -1,0 +1,135 @@
+package blackhole.client.scenario;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/** The producer's configuration as kafka-clients will have it, and what is to be said about it. */
+final class ProducerSettings {
+
+    /** What a round takes beside idle and pause, generously: metadata is renewed when a probe stalls. */
+    private static final Duration ROUND_MARGIN = Duration.ofMinutes(1);
+
+    private final Map<String, Object> configuration = new HashMap<>();
+    private final List<String> warnings = new ArrayList<>();
+    private final Duration requestTimeout;
+
+    /** @throws ScenarioException if kafka-clients would refuse the configuration */
+    ProducerSettings(ScenarioSettings settings) {
+        configuration.put(ProducerConfig.CLIENT_ID_CONFIG, "blackhole-client");
+        configuration.putAll(settings.producerProperties());
+        configuration.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrapServers());
+        configuration.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, StringSerializer.class.getName());
+        configuration.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, StringSerializer.class.getName());
+        if (settings.refresher()) {
+            configuration.put(
+                    ProducerConfig.METADATA_MAX_AGE_CONFIG,
+                    Long.toString(settings.refresherEvery().toMillis()));
+        }
+        ProducerConfig effective = effective(configuration);
+        requireDeliveryTimeout(effective);
+        keepQuiet(settings, effective);
+        sayIdempotence(effective);
+        requestTimeout = Duration.ofMillis(effective.getInt(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG));
+        settings.socketOptions()
+                .userTimeout()
+                .filter(timeout -> requestTimeout.compareTo(timeout) <= 0)
+                .ifPresent(timeout -> warnings.add("--request-timeout (" + requestTimeout.toMillis()
+                        + "ms) is not above --user-timeout (" + timeout.toMillis()
+                        + "ms): the producer gives the connection up before the kernel can say that it is dead,"
+                        + " so the user timeout does nothing; raise the request timeout"));
+    }
+
+    Map<String, Object> configuration() {
+        return Map.copyOf(configuration);
+    }
+
+    List<String> warnings() {
+        return List.copyOf(warnings);
+    }
+
+    Duration requestTimeout() {
+        return requestTimeout;
+    }
+
+    /** How an admin client reaches the same brokers: security and name resolution, but the given timeout. */
+    static Map<String, Object> adminConfiguration(ScenarioSettings settings) {
+        Map<String, Object> admin = new HashMap<>();
+        settings.producerProperties().forEach((name, value) -> {
+            if (name.matches("(security|sasl|ssl|client\\.dns|config\\.providers|socket\\.connection)\\b.*")) {
+                admin.put(name, value);
+            }
+        });
+        String timeout = Long.toString(settings.lookupTimeout().toMillis());
+        admin.put(CommonClientConfigs.CLIENT_ID_CONFIG, "blackhole-client-lookup");
+        admin.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrapServers());
+        admin.put(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, timeout);
+        admin.put(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, timeout);
+        return admin;
+    }
+
+    /**
+     * Idle means idle: kafka-clients asks for metadata every 5 minutes by itself, on a connection of its choice, which
+     * would keep that one alive behind a middlebox with the same timeout. What the user has set stays.
+     */
+    private void keepQuiet(ScenarioSettings settings, ProducerConfig effective) {
+        Duration age = Duration.ofMillis(effective.getLong(ProducerConfig.METADATA_MAX_AGE_CONFIG));
+        Duration round = settings.idle().plus(settings.pause()).plus(ROUND_MARGIN);
+        Duration run = round.multipliedBy(settings.repeats());
+        if (!effective.originals().containsKey(ProducerConfig.METADATA_MAX_AGE_CONFIG) && age.compareTo(run) < 0) {
+            configuration.put(ProducerConfig.METADATA_MAX_AGE_CONFIG, Long.toString(run.toMillis()));
+            warnings.add("metadata.max.age.ms is raised from " + age.toMillis() + " to " + run.toMillis()
+                    + ", or the producer's own metadata request would be traffic in the idle time;"
+                    + " set it in --command-config to keep Kafka's default");
+        }
+        Duration maxIdle = Duration.ofMillis(effective.getLong(ProducerConfig.CONNECTIONS_MAX_IDLE_MS_CONFIG));
+        if (!maxIdle.isNegative() && maxIdle.compareTo(settings.idle()) <= 0) {
+            warnings.add("connections.max.idle.ms (" + maxIdle.toMillis()
+                    + ") is not above --idle: the producer closes its idle connections itself and probes on new ones");
+        }
+    }
+
+    /** kafka-clients would drop idempotence without a word; a retry after a stall is where that matters. */
+    private void sayIdempotence(ProducerConfig effective) {
+        if (effective.originals().containsKey(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG)) {
+            return;
+        }
+        String acks = effective.getString(ProducerConfig.ACKS_CONFIG);
+        boolean retries = effective.getInt(ProducerConfig.RETRIES_CONFIG) > 0;
+        boolean all = acks.equals("all") || acks.equals("-1");
+        if (all && retries && effective.getInt(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION) <= 5) {
+            return;
+        }
+        configuration.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "false");
+        warnings.add("idempotence is off, because it needs acks=all, retries above 0 and at most 5 requests in flight: "
+                + (retries ? "a retry may store a message twice" : "a message whose connection dies is lost"));
+    }
+
+    /** As kafka-clients' constructor does, but by the names used here and before anything is connected. */
+    private static void requireDeliveryTimeout(ProducerConfig effective) {
+        if (!effective.originals().containsKey(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG)) {
+            return;
+        }
+        long delivery = effective.getInt(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG);
+        long least = effective.getLong(ProducerConfig.LINGER_MS_CONFIG)
+                + effective.getInt(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG);
+        if (delivery < least) {
+            throw new ScenarioException("--delivery-timeout (" + delivery
+                    + "ms) is below --request-timeout plus --linger (" + least + "ms); raise it or lower those");
+        }
+    }
+
+    private static ProducerConfig effective(Map<String, Object> configuration) {
+        try {
+            return new ProducerConfig(configuration);
+        } catch (ConfigException e) {
+            throw new ScenarioException("the producer's settings are wrong: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package blackhole.client.scenario;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Burst, idle, probes.
+ *
+ * @param number from 1
+ * @param burst the messages before the idle time
+ * @param idle how long nothing was sent
+ * @param metadataRefreshes how often the producer had new metadata in the idle time, by its own metric; each time one of
+ *     its connections carried traffic
+ * @param probes one for each partition, in the order they were sent; never empty
+ */
+public record Round(int number, Burst burst, Duration idle, int metadataRefreshes, List<Probe> probes) {
+
+    public Round {
+        probes = List.copyOf(probes);
+    }
+
+    /** The verdict of the worst probe. */
+    public Verdict verdict() {
+        return probes.stream().map(Probe::verdict).reduce(Verdict.IMMEDIATE, Verdict::worse);
+    }
+
+    /** The time of the slowest probe among those with the round's verdict. */
+    public Duration slowest() {
+        Verdict worst = verdict();
+        return probes.stream()
+                .filter(probe -> probe.verdict() == worst)
+                .map(Probe::elapsed)
+                .max(Duration::compareTo)
+                .orElse(Duration.ZERO);
+    }
+}

@@ -1,0 +1,323 @@
+package blackhole.client.scenario;
+
+import blackhole.client.evidence.Moment;
+import blackhole.client.evidence.Phase;
+import blackhole.client.evidence.SocketWatch;
+import blackhole.client.socket.SocketEnd;
+import blackhole.client.socket.SocketTuning;
+import blackhole.client.socket.TunedSocket;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.Metric;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.errors.InterruptException;
+
+/**
+ * Plays burst, idle, probe with an unmodified {@link KafkaProducer}: a burst to random partitions, then silence, then one
+ * message to each partition, one after the other. Needs {@link blackhole.client.socket.SocketAgent} in the JVM.
+ */
+public final class Scenario {
+
+    private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
+    private static final Duration LONGEST_SILENCE = Duration.ofSeconds(30);
+    private static final Duration WAITING_EVERY = Duration.ofSeconds(5);
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    private final ScenarioSettings settings;
+    private final ScenarioListener listener;
+    private final Connections connections;
+    private final SocketWatch watch;
+    private final Producer<String, String> producer;
+    private final int partitions;
+
+    private final String run = UUID.randomUUID().toString().substring(0, 8);
+    private final Random random;
+    private final List<Message> messages = new ArrayList<>();
+
+    private Scenario(
+            ScenarioSettings settings,
+            ScenarioListener listener,
+            Connections connections,
+            SocketWatch watch,
+            Producer<String, String> producer,
+            int partitions) {
+        this.settings = settings;
+        this.listener = listener;
+        this.connections = connections;
+        this.watch = watch;
+        this.producer = producer;
+        this.partitions = partitions;
+        this.random = new Random(settings.seed());
+    }
+
+    /**
+     * Plays the scenario on the calling thread and returns when the last probe has its verdict and the producer is closed.
+     *
+     * @throws ScenarioException if it can't be played: no such broker or topic, refused settings, a burst that
+     *     fails, or no socket agent in this JVM
+     * @throws InterruptedException if this thread is interrupted while it waits
+     */
+    public static ScenarioReport run(ScenarioSettings settings, ScenarioListener listener) throws InterruptedException {
+        ProducerSettings producerSettings = new ProducerSettings(settings);
+        List<String> warnings = new ArrayList<>(producerSettings.warnings());
+        warnings.forEach(listener::warning);
+        if (!SocketTuning.available()) {
+            throw new ScenarioException(
+                    "the socket agent is not in this JVM, so no socket option can be set: start with"
+                            + " java -jar blackhole-client.jar, or add -javaagent:blackhole-client.jar");
+        }
+        int partitions = TopicLookup.partitions(settings);
+        listener.started(settings, partitions);
+        try (SocketWatch watch = new SocketWatch(listener::sockets, listener.watchesSockets())) {
+            Connections connections = new Connections(listener, watch);
+            Producer<String, String> producer =
+                    SocketTuning.with(settings.socketOptions(), connections, () -> producer(producerSettings));
+            try {
+                return new Scenario(settings, listener, connections, watch, producer, partitions).play(warnings);
+            } catch (InterruptException e) {
+                Thread.interrupted();
+                throw new InterruptedException(e.getMessage());
+            } finally {
+                producer.close(CLOSE_WITHIN);
+            }
+        }
+    }
+
+    /**
+     * Does what comes before the producer: finds the topic or makes it, so that several scenarios can then start at once.
+     *
+     * @throws ScenarioException if there is no such broker or topic
+     * @throws InterruptedException if this thread is interrupted while it waits
+     */
+    public static void prepare(ScenarioSettings settings) throws InterruptedException {
+        TopicLookup.partitions(settings);
+    }
+
+    private static Producer<String, String> producer(ProducerSettings settings) {
+        try {
+            return new KafkaProducer<>(settings.configuration());
+        } catch (KafkaException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new ScenarioException("the producer can't be made: " + cause.getMessage(), e);
+        }
+    }
+
+    private ScenarioReport play(List<String> warnings) throws InterruptedException {
+        List<Round> rounds = new ArrayList<>();
+        Optional<String> bypass = Optional.empty();
+        for (int number = 1; number <= settings.repeats(); number++) {
+            if (number > 1) {
+                TimeUnit.NANOSECONDS.sleep(settings.pause().toNanos());
+            }
+            watch.step(Phase.Kind.BURST, number, OptionalInt.empty(), Duration.ZERO);
+            Burst burst = burst(number);
+            watch.stepDone();
+            Map<Integer, Node> leaders = leaders();
+            watch.moment(Moment.AFTER_BURST);
+            if (number == 1) {
+                bypass = bypass(leaders);
+                bypass.ifPresent(listener::warning);
+            }
+            watch.step(Phase.Kind.IDLE, number, OptionalInt.empty(), settings.idle());
+            int refreshes = idle();
+            List<Probe> probes = new ArrayList<>();
+            boolean recovered = false;
+            for (int partition = 0; partition < partitions; partition++) {
+                watch.step(Phase.Kind.PROBE, number, OptionalInt.of(partition), Duration.ZERO);
+                Probe probe = probe(number, partition, leaders);
+                watch.stepDone();
+                probes.add(probe);
+                boolean last = partition == partitions - 1;
+                if (probe.verdict() != Verdict.IMMEDIATE || last && !recovered) {
+                    recovered = true;
+                    if (probe.error().isEmpty()) {
+                        leaders();
+                    }
+                    watch.moment(Moment.RECOVERED);
+                }
+            }
+            Round round = new Round(number, burst, settings.idle(), refreshes, probes);
+            rounds.add(round);
+            listener.roundDone(round);
+        }
+        return new ScenarioReport(
+                settings, partitions, rounds, connections.all(), messages, warnings, bypass, watch.evidence());
+    }
+
+    private Burst burst(int round) throws InterruptedException {
+        SortedSet<Integer> touched = new TreeSet<>();
+        Duration slowest = Duration.ZERO;
+        List<Duration> latencies = new ArrayList<>();
+        for (int i = 1; i <= settings.burstSize(); i++) {
+            int partition = random.nextInt(partitions);
+            String id = run + "-round" + round + "-burst" + i;
+            long start = System.nanoTime();
+            try {
+                acknowledged(id, awaited(send(partition, id), partition, start));
+            } catch (InterruptException e) {
+                throw e;
+            } catch (ExecutionException | KafkaException e) {
+                throw new ScenarioException(
+                        "message " + i + " of the burst to partition " + partition + " was not delivered: " + reason(e),
+                        e);
+            }
+            Duration elapsed = since(start);
+            latencies.add(elapsed);
+            slowest = elapsed.compareTo(slowest) > 0 ? elapsed : slowest;
+            touched.add(partition);
+        }
+        Burst burst = new Burst(round, settings.burstSize(), touched, slowest, latencies);
+        listener.burstDone(burst);
+        return burst;
+    }
+
+    /** @return how often the producer had new metadata meanwhile */
+    private int idle() throws InterruptedException {
+        long end = System.nanoTime() + settings.idle().toNanos();
+        Duration every = shorter(LONGEST_SILENCE, longer(SECOND, settings.idle().dividedBy(10)));
+        long nextWord = System.nanoTime();
+        double age = metadataAge();
+        int refreshes = 0;
+        for (long now = System.nanoTime(); end - now > 0; now = System.nanoTime()) {
+            if (now - nextWord >= 0) {
+                listener.idling(Duration.ofNanos(end - now));
+                nextWord += every.toNanos();
+            }
+            TimeUnit.NANOSECONDS.sleep(Math.min(end - now, SECOND.toNanos()));
+            double newAge = metadataAge();
+            refreshes += newAge < age ? 1 : 0;
+            age = newAge;
+        }
+        return refreshes;
+    }
+
+    private Probe probe(int round, int partition, Map<Integer, Node> leaders) throws InterruptedException {
+        String id = run + "-round" + round + "-probe" + partition;
+        Optional<String> error = Optional.empty();
+        long start = System.nanoTime();
+        try {
+            acknowledged(id, awaited(send(partition, id), partition, start));
+        } catch (InterruptException e) {
+            throw e;
+        } catch (ExecutionException | KafkaException e) {
+            error = Optional.of(reason(e));
+        }
+        Duration elapsed = since(start);
+        List<TunedSocket> opened = connections.openedSince(start);
+        List<ConnectionEnd> ended = connections.endedSince(start);
+        Node leader = leaders.get(partition);
+        boolean newConnection = opened.stream()
+                .anyMatch(socket -> leader == null || socket.remote().getPort() == leader.port());
+        boolean gaveUp = ended.stream().anyMatch(end -> end.by() == SocketEnd.CLIENT);
+        Probe probe = new Probe(
+                round,
+                partition,
+                id,
+                Verdict.of(error.isEmpty(), elapsed, gaveUp, newConnection),
+                elapsed,
+                opened.stream().map(TunedSocket::endpoints).toList(),
+                ended,
+                error);
+        listener.probeDone(probe);
+        return probe;
+    }
+
+    private Future<RecordMetadata> send(int partition, String id) {
+        return producer.send(new ProducerRecord<>(settings.topic(), partition, id, id));
+    }
+
+    private RecordMetadata awaited(Future<RecordMetadata> future, int partition, long start)
+            throws InterruptedException, ExecutionException {
+        while (true) {
+            try {
+                return future.get(WAITING_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException notYet) {
+                listener.waiting(partition, since(start));
+            }
+        }
+    }
+
+    private void acknowledged(String id, RecordMetadata where) {
+        messages.add(new Message(id, where.partition(), where.hasOffset() ? where.offset() : -1));
+    }
+
+    /** From the producer's cache, which the burst has filled; not to be asked in the idle time, when it may be empty. */
+    private Map<Integer, Node> leaders() {
+        Map<Integer, Node> leaders = new TreeMap<>();
+        for (PartitionInfo partition : producer.partitionsFor(settings.topic())) {
+            if (partition.leader() != null) {
+                leaders.put(partition.partition(), partition.leader());
+            }
+        }
+        watch.leaders(
+                leaders.entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey, leader -> leader.getValue()
+                        .id())));
+        return leaders;
+    }
+
+    private Optional<String> bypass(Map<Integer, Node> leaders) {
+        List<Integer> ports = BootstrapServers.parse(settings.bootstrapServers()).stream()
+                .map(InetSocketAddress::getPort)
+                .toList();
+        if (leaders.isEmpty() || leaders.values().stream().anyMatch(leader -> ports.contains(leader.port()))) {
+            return Optional.empty();
+        }
+        String advertised = leaders.values().stream()
+                .map(leader -> leader.host() + ":" + leader.port())
+                .distinct()
+                .sorted()
+                .collect(Collectors.joining(", "));
+        return Optional.of("the proxy is being bypassed: the broker advertises " + advertised
+                + ", the bootstrap server was " + settings.bootstrapServers()
+                + "; set the broker's advertised.listeners to the proxy's address");
+    }
+
+    /** Seconds since the producer last had metadata, its own metric. */
+    private double metadataAge() {
+        return producer.metrics().entrySet().stream()
+                .filter(metric -> metric.getKey().name().equals("metadata-age"))
+                .map(Map.Entry::getValue)
+                .map(Metric::metricValue)
+                .mapToDouble(value -> value instanceof Number number ? number.doubleValue() : 0)
+                .findFirst()
+                .orElse(0);
+    }
+
+    private static String reason(Exception e) {
+        Throwable cause = e.getCause() == null ? e : e.getCause();
+        return cause.getClass().getSimpleName() + ": " + cause.getMessage();
+    }
+
+    private static Duration since(long nanoTime) {
+        return Duration.ofNanos(System.nanoTime() - nanoTime);
+    }
+
+    private static Duration shorter(Duration a, Duration b) {
+        return a.compareTo(b) <= 0 ? a : b;
+    }
+
+    private static Duration longer(Duration a, Duration b) {
+        return a.compareTo(b) >= 0 ? a : b;
+    }
+}

@@ -1,0 +1,191 @@
+package blackhole.client.scenario;
+
+import blackhole.client.socket.SocketOptions;
+import java.time.Duration;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * What to play. Made by {@link #builder}.
+ *
+ * @param bootstrapServers {@code HOST:PORT}, or several with commas
+ * @param topic where the messages go
+ * @param createPartitions partitions of the topic if it is to be created; empty if it must exist
+ * @param burstSize messages before the idle time; at least 1
+ * @param idle how long nothing is sent
+ * @param repeats rounds; at least 1
+ * @param pause between rounds
+ * @param refresher whether the producer asks for metadata every {@code refresherEvery}
+ * @param refresherEvery at least 100 ms; counts only with {@code refresher}
+ * @param socketOptions for every connection of the producer
+ * @param producerProperties any other setting of kafka-clients, by its name there
+ * @param lookupTimeout for finding or creating the topic
+ * @param seed of the random choice of partitions in the burst
+ */
+public record ScenarioSettings(
+        String bootstrapServers,
+        String topic,
+        OptionalInt createPartitions,
+        int burstSize,
+        Duration idle,
+        int repeats,
+        Duration pause,
+        boolean refresher,
+        Duration refresherEvery,
+        SocketOptions socketOptions,
+        Map<String, String> producerProperties,
+        Duration lookupTimeout,
+        long seed) {
+
+    /** How often {@code refresher} makes the producer ask for metadata unless told otherwise. */
+    public static final Duration REFRESH_EVERY = Duration.ofSeconds(10);
+
+    /** @throws ScenarioException if a number is out of range; the message names the command line's option */
+    public ScenarioSettings {
+        producerProperties = Map.copyOf(producerProperties);
+        BootstrapServers.parse(bootstrapServers);
+        require(!topic.isBlank(), "--topic must not be empty");
+        require(burstSize >= 1, "--burst-size must be at least 1, not " + burstSize);
+        require(repeats >= 1, "--repeats must be at least 1, not " + repeats);
+        require(!idle.isNegative(), "--idle must not be negative");
+        require(refresherEvery.toMillis() >= 100, "--refresher-every must be at least 100ms");
+        require(
+                createPartitions.isEmpty() || createPartitions.getAsInt() >= 1,
+                "--create-topic must be at least 1 partition");
+    }
+
+    /** The incident's scenario: 50 messages, 420 s of silence, once, keepalive off, Kafka's own defaults. */
+    public static Builder builder(String bootstrapServers, String topic) {
+        return new Builder(bootstrapServers, topic);
+    }
+
+    /** Without the producer's properties, which may hold a password. */
+    @Override
+    public String toString() {
+        return "ScenarioSettings[bootstrapServers=" + bootstrapServers + ", topic=" + topic + ", burstSize=" + burstSize
+                + ", idle=" + idle + ", repeats=" + repeats + ", refresher=" + refresher + ", socketOptions="
+                + socketOptions + ", seed=" + seed + "]";
+    }
+
+    private static void require(boolean condition, String message) {
+        if (!condition) {
+            throw new ScenarioException(message);
+        }
+    }
+
+    /** Not thread-safe. */
+    public static final class Builder {
+        private final String bootstrapServers;
+        private final String topic;
+        private final Map<String, String> producerProperties = new TreeMap<>();
+        private OptionalInt createPartitions = OptionalInt.empty();
+        private int burstSize = 50;
+        private Duration idle = Duration.ofSeconds(420);
+        private int repeats = 1;
+        private Duration pause = Duration.ofSeconds(5);
+        private boolean refresher;
+        private Duration refresherEvery = REFRESH_EVERY;
+        private SocketOptions socketOptions = SocketOptions.OFF;
+        private Duration lookupTimeout = Duration.ofSeconds(15);
+        private long seed = ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE);
+
+        private Builder(String bootstrapServers, String topic) {
+            this.bootstrapServers = bootstrapServers;
+            this.topic = topic;
+        }
+
+        public Builder createTopic(int partitions) {
+            this.createPartitions = OptionalInt.of(partitions);
+            return this;
+        }
+
+        public Builder burstSize(int messages) {
+            this.burstSize = messages;
+            return this;
+        }
+
+        public Builder idle(Duration value) {
+            this.idle = value;
+            return this;
+        }
+
+        public Builder repeats(int rounds) {
+            this.repeats = rounds;
+            return this;
+        }
+
+        public Builder pause(Duration betweenRounds) {
+            this.pause = betweenRounds;
+            return this;
+        }
+
+        public Builder refresher(boolean on) {
+            this.refresher = on;
+            return this;
+        }
+
+        /** How often the refresher, when it is on, makes the producer ask for metadata. */
+        public Builder refresherEvery(Duration period) {
+            this.refresherEvery = period;
+            return this;
+        }
+
+        public Builder socketOptions(SocketOptions options) {
+            this.socketOptions = options;
+            return this;
+        }
+
+        /** Any setting of kafka-clients, by its name there; the last one given counts. */
+        public Builder producerProperty(String name, String value) {
+            producerProperties.put(name, value);
+            return this;
+        }
+
+        public Builder producerProperties(Map<String, String> properties) {
+            producerProperties.putAll(properties);
+            return this;
+        }
+
+        /** {@code request.timeout.ms}. */
+        public Builder requestTimeout(Duration timeout) {
+            return producerProperty("request.timeout.ms", Long.toString(timeout.toMillis()));
+        }
+
+        /** {@code delivery.timeout.ms}. */
+        public Builder deliveryTimeout(Duration timeout) {
+            return producerProperty("delivery.timeout.ms", Long.toString(timeout.toMillis()));
+        }
+
+        public Builder lookupTimeout(Duration timeout) {
+            this.lookupTimeout = timeout;
+            return this;
+        }
+
+        public Builder seed(long value) {
+            this.seed = value;
+            return this;
+        }
+
+        /** @throws ScenarioException if a number is out of range, or kafka-clients would refuse a property */
+        public ScenarioSettings build() {
+            ScenarioSettings settings = new ScenarioSettings(
+                    bootstrapServers,
+                    topic,
+                    createPartitions,
+                    burstSize,
+                    idle,
+                    repeats,
+                    pause,
+                    refresher,
+                    refresherEvery,
+                    socketOptions,
+                    producerProperties,
+                    lookupTimeout,
+                    seed);
+            new ProducerSettings(settings);
+            return settings;
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package blackhole.client.scenario;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/** Finds or creates the topic by an admin client that is closed before the producer starts. */
+final class TopicLookup {
+
+    private static final Duration DIAGNOSE_AFTER = Duration.ofSeconds(1);
+    private static final Duration RETRY_EVERY = Duration.ofMillis(100);
+
+    private final ScenarioSettings settings;
+    private final long deadline;
+
+    private TopicLookup(ScenarioSettings settings) {
+        this.settings = settings;
+        this.deadline = System.nanoTime() + settings.lookupTimeout().toNanos();
+    }
+
+    /**
+     * @return the topic's partitions
+     * @throws ScenarioException if the broker can't be reached, or has no such topic and none is to be created
+     */
+    static int partitions(ScenarioSettings settings) throws InterruptedException {
+        Admin admin = admin(settings);
+        try {
+            return new TopicLookup(settings).partitions(admin);
+        } finally {
+            // At once: an unanswered request would hold the admin client for as long again.
+            admin.close(Duration.ZERO);
+        }
+    }
+
+    private static Admin admin(ScenarioSettings settings) {
+        try {
+            return Admin.create(ProducerSettings.adminConfiguration(settings));
+        } catch (ConfigException e) {
+            throw new ScenarioException("--command-config: " + e.getMessage(), e);
+        } catch (KafkaException e) {
+            throw unusable(settings, e);
+        }
+    }
+
+    private int partitions(Admin admin) throws InterruptedException {
+        boolean created = settings.createPartitions().isPresent() && create(admin);
+        while (true) {
+            Optional<TopicDescription> topic = describe(admin);
+            if (topic.isPresent()) {
+                return topic.get().partitions().size();
+            }
+            if (!created || remaining().isNegative()) {
+                throw new ScenarioException("--topic " + settings.topic()
+                        + ": the broker has no such topic; add --create-topic PARTITIONS to create it");
+            }
+            TimeUnit.MILLISECONDS.sleep(RETRY_EVERY.toMillis());
+        }
+    }
+
+    private boolean create(Admin admin) throws InterruptedException {
+        NewTopic topic = new NewTopic(
+                settings.topic(), Optional.of(settings.createPartitions().getAsInt()), Optional.empty());
+        try {
+            await(admin.createTopics(List.of(topic)).all());
+            return true;
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof TopicExistsException) {
+                return false;
+            }
+            throw refused(e.getCause());
+        }
+    }
+
+    private Optional<TopicDescription> describe(Admin admin) throws InterruptedException {
+        try {
+            return Optional.of(await(admin.describeTopics(List.of(settings.topic()))
+                    .topicNameValues()
+                    .get(settings.topic())));
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+                return Optional.empty();
+            }
+            throw refused(e.getCause());
+        }
+    }
+
+    /** Waits, and after a second of silence asks whether anyone is listening, so that a refusal is told at once. */
+    private <T> T await(KafkaFuture<T> answer) throws InterruptedException, ExecutionException {
+        try {
+            return answer.get(DIAGNOSE_AFTER.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException silence) {
+            BootstrapServers.requireReachable(settings.bootstrapServers(), DIAGNOSE_AFTER);
+        }
+        try {
+            return answer.get(Math.max(0, remaining().toMillis()), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw noAnswer(e);
+        }
+    }
+
+    private Duration remaining() {
+        return Duration.ofNanos(deadline - System.nanoTime());
+    }
+
+    private ScenarioException refused(Throwable cause) {
+        if (cause instanceof AuthenticationException) {
+            return new ScenarioException(
+                    "--command-config: the broker refused the authentication: " + cause.getMessage(), cause);
+        }
+        if (cause instanceof AuthorizationException) {
+            return new ScenarioException("--command-config: not allowed: " + cause.getMessage(), cause);
+        }
+        if (cause instanceof RetriableException) {
+            return noAnswer(cause);
+        }
+        return new ScenarioException("--topic " + settings.topic() + ": " + cause.getMessage(), cause);
+    }
+
+    private ScenarioException noAnswer(Throwable cause) {
+        return new ScenarioException(
+                "--bootstrap-server " + settings.bootstrapServers() + ": no answer within "
+                        + settings.lookupTimeout().toSeconds()
+                        + "s; is a Kafka broker behind it, and does its listener use the security.protocol given?",
+                cause);
+    }
+
+    private static ScenarioException unusable(ScenarioSettings settings, KafkaException e) {
+        Throwable cause = e.getCause() == null ? e : e.getCause();
+        if (cause instanceof ConfigException) {
+            BootstrapServers.requireReachable(settings.bootstrapServers(), DIAGNOSE_AFTER);
+        }
+        return new ScenarioException("--command-config: " + cause.getMessage(), e);
+    }
+}

@@ -1,0 +1,5 @@
+/** Burst, idle, probe: what a Kafka producer lives through when its flow is forgotten; and the report of it. */
+@NullMarked
+package blackhole.client.scenario;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,99 @@
+package blackhole.client.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import blackhole.client.scenario.Verdict;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class CommandLineTest {
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @Test
+    void mistakesAreOneLineThatNamesTheOption() {
+        refused("Unknown option: '--nonsense'", "--nonsense");
+        refused("'--idle': '300' has no unit", "--idle", "300");
+        refused("--keepalive-idle must be whole seconds", "--keepalive-idle", "1500ms");
+        refused("--keepalive-count must be from 1 to 127", "--keepalive-count", "200");
+        refused("'--user-timeout': '20' has no unit", "--user-timeout", "20");
+        refused("'--keepalive'", "--keepalive", "maybe");
+        refused("'--expect'", "--expect", "FINE");
+        refused("--command-config /nowhere.properties: no such file", "--command-config", "/nowhere.properties");
+        refused("--burst-size must be at least 1", "--burst-size", "0");
+        refused("--delivery-timeout (1000ms)", "--delivery-timeout", "1s");
+    }
+
+    @Test
+    void missingOptionsAndCommandAreSaid() {
+        assertThat(execute("run")).isEqualTo(2);
+        assertThat(err.toString()).contains("--bootstrap-server", "--topic").hasLineCount(1);
+
+        err.getBuffer().setLength(0);
+        assertThat(execute()).isEqualTo(2);
+        assertThat(err.toString()).contains("no command given").hasLineCount(1);
+    }
+
+    @Test
+    void environmentFileStandsForTheRequiredOptions(@TempDir Path directory) throws IOException {
+        Path file = directory.resolve("incident.env");
+        Files.writeString(file, "CC_BOOTSTRAP_HOST=127.0.0.1\nKAFKA_CLUSTER_PORT=1\nCC_TOPIC=t\nBURST_SIZE=0\n");
+
+        assertThat(execute("run", "--env-file", file.toString())).isEqualTo(2);
+        assertThat(err.toString())
+                .contains("BURST_SIZE must be a number, at least 1, not '0'")
+                .hasLineCount(1);
+
+        // An option wins, so that the variable is not looked at; then nobody listens on port 1.
+        err.getBuffer().setLength(0);
+        assertThat(execute("run", "--env-file", file.toString(), "--burst-size", "0"))
+                .isEqualTo(2);
+        assertThat(err.toString())
+                .contains("--burst-size must be at least 1, not 0")
+                .hasLineCount(1);
+
+        err.getBuffer().setLength(0);
+        assertThat(execute("run", "--env-file", directory.resolve("none").toString()))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("none: no such file").hasLineCount(1);
+    }
+
+    @Test
+    void helpHasExamplesAndEveryVerdict() {
+        assertThat(execute("run", "--help")).isZero();
+
+        assertThat(out.toString())
+                .contains("CC_BOOTSTRAP_HOST", "KAFKA_CLUSTER_PORT", "CC_API_KEY", "CC_API_SECRET", "CC_TOPIC")
+                .contains("BURST_SIZE", "IDLE_SECS", "REPEATS", "ENABLE_REFRESHER", "--env-file=FILE");
+        assertThat(out.toString()).contains("Examples:", "Exit codes:", "--create-topic 3");
+        assertThat(out.toString())
+                .contains(Stream.of(Verdict.values()).map(Enum::name).toList());
+    }
+
+    private void refused(String message, String... extra) {
+        err.getBuffer().setLength(0);
+        String[] required = {"run", "--bootstrap-server", "127.0.0.1:1", "--topic", "t"};
+
+        int code = execute(Stream.of(required, extra).flatMap(Stream::of).toArray(String[]::new));
+
+        assertThat(code).isEqualTo(2);
+        assertThat(err.toString())
+                .startsWith("blackhole-client: ")
+                .contains(message)
+                .hasLineCount(1);
+    }
+
+    private int execute(String... arguments) {
+        CommandLine line =
+                ClientMain.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+        return line.execute(arguments);
+    }
+}

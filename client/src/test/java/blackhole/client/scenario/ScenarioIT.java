@@ -1,0 +1,64 @@
+package blackhole.client.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What a run says when there is no broker; with one, it-tests plays it. */
+@Timeout(30)
+class ScenarioIT {
+
+    @Test
+    void nobodyListeningIsToldAtOnce() throws IOException {
+        int port = freePort();
+
+        String message = failureOf(ScenarioSettings.builder("127.0.0.1:" + port, "t"));
+
+        assertThat(message)
+                .isEqualTo("--bootstrap-server 127.0.0.1:" + port
+                        + ": connection refused; is a broker or the proxy listening there?");
+    }
+
+    @Test
+    void unknownHostIsToldByName() {
+        String message = failureOf(ScenarioSettings.builder("no-such-host.invalid:9092", "t"));
+
+        assertThat(message)
+                .isEqualTo(
+                        "--bootstrap-server no-such-host.invalid:9092: the host name no-such-host.invalid is unknown");
+    }
+
+    @Test
+    void listenerThatNeverAnswersIsGivenUpAfterTheLookupTimeout() throws IOException {
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            String server = "127.0.0.1:" + silent.getLocalPort();
+
+            long start = System.nanoTime();
+            String message = failureOf(ScenarioSettings.builder(server, "t").lookupTimeout(Duration.ofSeconds(2)));
+            Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
+
+            assertThat(message).startsWith("--bootstrap-server " + server + ": no answer within 2s");
+            assertThat(elapsed).isLessThan(Duration.ofSeconds(6));
+        }
+    }
+
+    private static String failureOf(ScenarioSettings.Builder builder) {
+        ScenarioException[] failure = new ScenarioException[1];
+        assertThatExceptionOfType(ScenarioException.class)
+                .isThrownBy(() -> Scenario.run(builder.build(), ScenarioListener.NONE))
+                .satisfies(e -> failure[0] = e);
+        return failure[0].getMessage();
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+}

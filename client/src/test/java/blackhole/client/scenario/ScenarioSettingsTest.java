@@ -1,0 +1,156 @@
+package blackhole.client.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import blackhole.client.socket.SocketOptions;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ScenarioSettingsTest {
+
+    private static final String SERVER = "127.0.0.1:19092";
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "localhost", "localhost:", ":9092", "localhost:0", "localhost:65536", "::1:9092", "a:1,b"})
+    void malformedBootstrapServerIsRefusedWithAnExample(String server) {
+        assertThatExceptionOfType(ScenarioException.class)
+                .isThrownBy(() -> ScenarioSettings.builder(server, "t").build())
+                .withMessageStartingWith("--bootstrap-server")
+                .withMessageContaining("as in 127.0.0.1:19092");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"localhost:9092", "[::1]:9092", "a:1,b:2"})
+    void bootstrapServersAreTaken(String server) {
+        assertThat(ScenarioSettings.builder(server, "t").build().bootstrapServers())
+                .isEqualTo(server);
+    }
+
+    @Test
+    void numbersOutOfRangeAreRefusedByTheirOption() {
+        refused(ScenarioSettings.builder(SERVER, "t").burstSize(0), "--burst-size");
+        refused(ScenarioSettings.builder(SERVER, "t").repeats(0), "--repeats");
+        refused(ScenarioSettings.builder(SERVER, "t").createTopic(0), "--create-topic");
+        refused(ScenarioSettings.builder(SERVER, " "), "--topic");
+    }
+
+    @Test
+    void propertyThatKafkaRefusesIsRefusedBeforeTheRun() {
+        refused(ScenarioSettings.builder(SERVER, "t").producerProperty("acks", "2"), "the producer's settings");
+        refused(
+                ScenarioSettings.builder(SERVER, "t")
+                        .requestTimeout(Duration.ofSeconds(6))
+                        .deliveryTimeout(Duration.ofSeconds(5)),
+                "--delivery-timeout (5000ms)");
+    }
+
+    @Test
+    void requestTimeoutNotAboveTheUserTimeoutIsWarnedOf() {
+        SocketOptions options = SocketOptions.OFF.withUserTimeout(Duration.ofSeconds(6));
+        ScenarioSettings.Builder builder = ScenarioSettings.builder(SERVER, "t")
+                .idle(Duration.ofMinutes(1))
+                .socketOptions(options);
+
+        ProducerSettings same = new ProducerSettings(
+                builder.requestTimeout(Duration.ofSeconds(6)).build());
+        ProducerSettings above = new ProducerSettings(
+                builder.requestTimeout(Duration.ofSeconds(7)).build());
+
+        assertThat(same.warnings())
+                .singleElement()
+                .asString()
+                .contains("--request-timeout", "--user-timeout", "6000ms");
+        assertThat(above.warnings()).isEmpty();
+    }
+
+    @Test
+    void idempotenceStaysOnByDefault() {
+        ProducerSettings settings = new ProducerSettings(ScenarioSettings.builder(SERVER, "t")
+                .idle(Duration.ofMinutes(1))
+                .build());
+
+        assertThat(settings.warnings()).isEmpty();
+        assertThat(settings.configuration()).doesNotContainKey("enable.idempotence");
+        assertThat(settings.requestTimeout()).isEqualTo(Duration.ofSeconds(30));
+    }
+
+    @Test
+    void acksThatRuleOutIdempotenceTurnItOffAndSaySo() {
+        ProducerSettings settings = new ProducerSettings(ScenarioSettings.builder(SERVER, "t")
+                .idle(Duration.ofMinutes(1))
+                .producerProperty("acks", "1")
+                .build());
+
+        assertThat(settings.configuration()).containsEntry("enable.idempotence", "false");
+        assertThat(settings.warnings()).singleElement().asString().contains("twice");
+    }
+
+    @Test
+    void refresherShortensTheMetadataAge() {
+        ProducerSettings settings = new ProducerSettings(
+                ScenarioSettings.builder(SERVER, "t").refresher(true).build());
+
+        assertThat(settings.configuration()).containsEntry("metadata.max.age.ms", "10000");
+    }
+
+    @Test
+    void kafkasOwnMetadataRequestIsKeptOutOfALongIdleTime() {
+        ScenarioSettings.Builder sevenMinutes =
+                ScenarioSettings.builder(SERVER, "t").idle(Duration.ofMinutes(7));
+
+        ProducerSettings raised = new ProducerSettings(sevenMinutes.build());
+        ProducerSettings asTheUserSaid = new ProducerSettings(
+                sevenMinutes.producerProperty("metadata.max.age.ms", "300000").build());
+
+        assertThat(raised.configuration()).containsEntry("metadata.max.age.ms", "485000");
+        assertThat(raised.warnings()).singleElement().asString().contains("from 300000 to 485000");
+        assertThat(asTheUserSaid.configuration()).containsEntry("metadata.max.age.ms", "300000");
+        assertThat(asTheUserSaid.warnings()).isEmpty();
+    }
+
+    @Test
+    void idleTimeThatKafkaEndsByClosingIsWarnedOf() {
+        ProducerSettings settings = new ProducerSettings(ScenarioSettings.builder(SERVER, "t")
+                .idle(Duration.ofSeconds(5))
+                .producerProperty("connections.max.idle.ms", "5000")
+                .build());
+
+        assertThat(settings.warnings()).singleElement().asString().contains("connections.max.idle.ms (5000)");
+    }
+
+    @Test
+    void secretsAreNotInTheText() {
+        ScenarioSettings settings = ScenarioSettings.builder(SERVER, "t")
+                .producerProperty("sasl.jaas.config", "hunter2")
+                .build();
+
+        assertThat(settings.toString()).doesNotContain("hunter2");
+    }
+
+    @Test
+    void lookupTakesSecurityAlongButNotTheProducersTimeouts() {
+        ScenarioSettings settings = ScenarioSettings.builder(SERVER, "t")
+                .producerProperty("security.protocol", "SASL_SSL")
+                .producerProperty("ssl.truststore.location", "/t")
+                .producerProperty("retries", "0")
+                .requestTimeout(Duration.ofSeconds(1))
+                .build();
+
+        assertThat(ProducerSettings.adminConfiguration(settings))
+                .containsEntry("security.protocol", "SASL_SSL")
+                .containsEntry("ssl.truststore.location", "/t")
+                .containsEntry("request.timeout.ms", "15000")
+                .doesNotContainKey("retries");
+    }
+
+    private static void refused(ScenarioSettings.Builder builder, String start) {
+        assertThatExceptionOfType(ScenarioException.class)
+                .isThrownBy(builder::build)
+                .withMessageStartingWith(start)
+                .withMessageNotContaining("\n");
+    }
+}

@@ -1,0 +1,59 @@
+package blackhole.lab;
+
+import blackhole.client.scenario.Probe;
+import blackhole.client.scenario.ScenarioReport;
+import blackhole.client.scenario.Verdict;
+import blackhole.proxy.FlowEvent.FlowOpened;
+import blackhole.proxy.FlowEvent.SegmentDiscarded;
+import blackhole.proxy.Leg;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What became of one producer of the demo.
+ *
+ * @param firstProduce how long its first message after the idle time took to be acknowledged
+ * @param discardedGaps of its flow with the most discarded segments: the time from each to the next
+ * @param discarded how many segments of that flow were discarded
+ */
+record DemoOutcome(
+        Demo.Variant variant, Duration firstProduce, Verdict verdict, int discarded, List<Duration> discardedGaps) {
+
+    static DemoOutcome of(Demo.Variant variant, ScenarioReport report, WatchedProxy proxy) {
+        Probe probe = report.rounds().get(0).probes().get(0);
+        List<SegmentDiscarded> segments = mostDiscardedFlow(flowsOf(report, proxy), proxy);
+        List<Duration> gaps = segments.stream()
+                .map(SegmentDiscarded::gap)
+                .filter(Objects::nonNull)
+                .toList();
+        return new DemoOutcome(variant, probe.elapsed(), probe.verdict(), segments.size(), gaps);
+    }
+
+    /** The flows that the producer's sockets made, told by the clients' addresses. */
+    private static Set<Long> flowsOf(ScenarioReport report, WatchedProxy proxy) {
+        Set<Integer> ports = report.sockets().stream()
+                .map(socket -> socket.local().getPort())
+                .collect(Collectors.toSet());
+        return proxy.events(FlowOpened.class).stream()
+                .filter(opened -> ports.contains(opened.client().getPort()))
+                .map(FlowOpened::flowId)
+                .collect(Collectors.toSet());
+    }
+
+    private static List<SegmentDiscarded> mostDiscardedFlow(Set<Long> flows, WatchedProxy proxy) {
+        return proxy.events(SegmentDiscarded.class).stream()
+                .filter(event -> event.leg() == Leg.CLIENT && flows.contains(event.flowId()))
+                .collect(Collectors.groupingBy(SegmentDiscarded::flowId))
+                .values()
+                .stream()
+                .max((a, b) -> Integer.compare(a.size(), b.size()))
+                .orElse(List.of());
+    }
+
+    boolean isAsExpected() {
+        return verdict == variant.expected();
+    }
+}

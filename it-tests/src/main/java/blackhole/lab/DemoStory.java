@@ -1,0 +1,151 @@
+package blackhole.lab;
+
+import blackhole.client.scenario.Burst;
+import blackhole.client.scenario.Probe;
+import blackhole.client.scenario.ScenarioListener;
+import blackhole.client.socket.TunedSocket;
+import blackhole.proxy.FlowEvent;
+import blackhole.proxy.FlowEvent.FlowExpired;
+import blackhole.proxy.FlowEvent.FlowOpened;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+
+/** Tells the demo on a terminal, as it goes and at its end. Thread-safe. */
+final class DemoStory {
+    private static final int BAR = 24;
+
+    private final PrintStream out;
+    private final long start = System.nanoTime();
+    private final Map<Integer, String> nameOfPort = new ConcurrentHashMap<>();
+    private final Map<Long, Integer> portOfFlow = new ConcurrentHashMap<>();
+
+    DemoStory(PrintStream out) {
+        this.out = out;
+    }
+
+    void introduce(List<Demo.Variant> variants) {
+        out.printf(
+                """
+
+                A NAT forgets an idle TCP connection, and tells nobody.
+
+                Three Kafka producers send a few messages, say nothing for %s, and send one more. The proxy between them
+                and the broker forgets flows that were idle for %s: from then on their packets are not even acknowledged.
+                The producers differ in their socket options alone: %s.
+
+                """,
+                seconds(Demo.IDLE),
+                seconds(Demo.IDLE_TIMEOUT),
+                variants.stream().map(Demo.Variant::name).collect(Collectors.joining("; ")));
+    }
+
+    synchronized void started(Lab lab) {
+        tell("Apache Kafka at %s, the proxy at %s", lab.directBootstrap(), lab.bootstrap());
+    }
+
+    /** For the thread that prints; an event loop must not wait for a terminal. */
+    void onEvent(FlowEvent event) {
+        if (event instanceof FlowOpened opened) {
+            portOfFlow.put(opened.flowId(), opened.client().getPort());
+        } else if (event instanceof FlowExpired expired) {
+            String name = nameOfPort.get(portOfFlow.get(expired.flowId()));
+            if (name != null) {
+                tell("%-26s  the proxy forgets one of its flows, idle for %s", name, seconds(expired.idle()));
+            }
+        }
+    }
+
+    private synchronized void tell(String format, Object... arguments) {
+        String at = String.format(Locale.ROOT, "%6.1f s  ", (System.nanoTime() - start) / 1e9);
+        out.println(at + String.format(Locale.ROOT, format, arguments));
+    }
+
+    /** What one producer does. */
+    ScenarioListener of(Demo.Variant variant) {
+        return new ScenarioListener() {
+            @Override
+            public void socketOpened(TunedSocket socket) {
+                nameOfPort.put(socket.local().getPort(), variant.name());
+            }
+
+            @Override
+            public void burstDone(Burst burst) {
+                tell(
+                        "%-26s  %d messages acknowledged; now silent for %s",
+                        variant.name(), burst.messages(), seconds(Demo.IDLE));
+            }
+
+            @Override
+            public void waiting(int partition, Duration elapsed) {
+                tell("%-26s  first message after the silence: waiting, %s", variant.name(), seconds(elapsed));
+            }
+
+            @Override
+            public void probeDone(Probe probe) {
+                tell(
+                        "%-26s  first message after the silence: %s after %s%s",
+                        variant.name(),
+                        probe.error().isEmpty() ? "acknowledged" : "lost",
+                        seconds(probe.elapsed()),
+                        probe.opened().isEmpty() ? "" : ", on a new connection");
+            }
+        };
+    }
+
+    synchronized void conclude(List<DemoOutcome> outcomes) {
+        long slowest = outcomes.stream()
+                .mapToLong(outcome -> outcome.firstProduce().toMillis())
+                .max()
+                .orElse(1);
+        out.println();
+        out.printf("%-26s  %-9s  %10s  %s%n", "scenario", "verdict", "first ack", "");
+        for (DemoOutcome outcome : outcomes) {
+            int bar = (int) Math.max(1, BAR * outcome.firstProduce().toMillis() / slowest);
+            out.printf(
+                    Locale.ROOT,
+                    "%-26s  %-9s  %10s  %s%n",
+                    outcome.variant().name(),
+                    outcome.verdict(),
+                    seconds(outcome.firstProduce()),
+                    "█".repeat(bar));
+            out.printf("%-26s  %s%n", "", discarded(outcome));
+        }
+        out.printf("""
+
+                Why the stall is about twice the request timeout (%s): when it is over the producer drops the node's
+                connection and asks for metadata, on the bootstrap connection, which the proxy has forgotten as well; that
+                waits a request timeout, too. For the same reason TCP_USER_TIMEOUT is waited for twice.
+
+                In production: set TCP keepalive on the client's sockets with an idle time below the middlebox's idle
+                timeout (for 300 s: idle 37 s, interval 9 s, count 3), and TCP_USER_TIMEOUT (20 s, below the request
+                timeout) to fail fast when a flow is forgotten all the same.
+
+                """, seconds(Demo.REQUEST_TIMEOUT));
+        outcomes.stream()
+                .filter(outcome -> !outcome.isAsExpected())
+                .forEach(outcome -> out.printf(
+                        "Not as expected: %s was %s, not %s.%n",
+                        outcome.variant().name(),
+                        outcome.verdict(),
+                        outcome.variant().expected()));
+    }
+
+    private static String discarded(DemoOutcome outcome) {
+        if (outcome.discarded() == 0) {
+            return "no segment was discarded: the flow was never forgotten";
+        }
+        String gaps = outcome.discardedGaps().stream()
+                .map(gap -> String.format(Locale.ROOT, "%.1f", gap.toMillis() / 1e3))
+                .collect(Collectors.joining("  "));
+        return outcome.discarded() + " segments discarded, " + gaps + " s apart";
+    }
+
+    private static String seconds(Duration time) {
+        return String.format(Locale.ROOT, time.toMillis() % 1000 == 0 ? "%.0f s" : "%.2f s", time.toMillis() / 1e3);
+    }
+}

@@ -1,0 +1,169 @@
+package blackhole.lab;
+
+import java.net.Inet6Address;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.testcontainers.containers.Network;
+import org.testcontainers.redpanda.RedpandaContainer;
+
+/**
+ * A Redpanda broker in a container, published on ports of 127.0.0.1 that were chosen before it starts.
+ *
+ * <p>A proxy on this machine is its only way in apart from the direct listener, so the proxy's upstream leg may end at
+ * the container or at Docker's own port forwarder: what happens beyond that leg does not reach the client's.
+ *
+ * <p>Needs a Docker engine on this machine; {@link Docker#reasonItIsMissing()} says when there is none.
+ */
+public final class RedpandaKafka implements KafkaBroker {
+
+    /** The image, with the tag that {@code docker-compose.yml} has too. */
+    public static final String IMAGE = "redpandadata/redpanda:v26.1.9";
+
+    /**
+     * How Redpanda starts. By itself it sends keepalive probes on client connections that were idle for 120 s
+     * (redpanda-data/redpanda#11496), which a middlebox counts as activity: with an idle timeout above that, no flow
+     * would ever expire. 7200 s is the kernel's default, and what Apache Kafka has. rpk knows
+     * {@code --set} only as a word of its own.
+     */
+    private static final List<String> COMMAND = List.of(
+            "redpanda",
+            "start",
+            "--mode=dev-container",
+            "--smp=1",
+            "--memory=1G",
+            "--set",
+            "redpanda.auto_create_topics_enabled=false",
+            "--set",
+            "redpanda.kafka_tcp_keepalive_timeout=7200");
+
+    /** Ports inside the container from here on, one for each proxied listener; Redpanda itself uses others. */
+    private static final int FIRST_PROXIED_PORT = 19092;
+
+    private static final String BOOTSTRAP_SCHEME = "PLAINTEXT://";
+
+    private enum State {
+        RESERVED,
+        STARTED,
+        CLOSED
+    }
+
+    private final List<ReservedPort> proxied;
+    private final List<InetSocketAddress> upstreams;
+
+    private State state = State.RESERVED;
+    private @Nullable Network network;
+    private @Nullable RedpandaContainer container;
+
+    private RedpandaKafka(int proxiedListeners) {
+        proxied = Stream.generate(ReservedPort::take).limit(proxiedListeners).toList();
+        upstreams = proxied.stream().map(ReservedPort::address).toList();
+    }
+
+    /** Reserves the ports of a broker with one proxied listener. Needs no Docker yet. */
+    public static RedpandaKafka reserve() {
+        return reserve(1);
+    }
+
+    /**
+     * Reserves the ports of a broker. Needs no Docker yet.
+     *
+     * @param proxiedListeners how many, one for each proxy before this broker; at least 1
+     */
+    public static RedpandaKafka reserve(int proxiedListeners) {
+        if (proxiedListeners < 1) {
+            throw new IllegalArgumentException("a broker needs at least one proxied listener, not " + proxiedListeners);
+        }
+        return new RedpandaKafka(proxiedListeners);
+    }
+
+    @Override
+    public List<InetSocketAddress> upstreams() {
+        return upstreams;
+    }
+
+    /** {@inheritDoc} The image is fetched when Docker does not have it. IPv6 addresses can't be advertised. */
+    @Override
+    public void start(List<InetSocketAddress> advertised) {
+        if (state != State.RESERVED) {
+            throw new IllegalStateException("a broker starts once; this one is " + state);
+        }
+        if (advertised.size() != proxied.size()) {
+            throw new IllegalArgumentException(
+                    proxied.size() + " proxied listeners need as many advertised addresses, not " + advertised.size());
+        }
+        advertised.forEach(RedpandaKafka::requireNoIpv6);
+        state = State.STARTED;
+        try {
+            network = Network.newNetwork();
+            container = new RedpandaContainer(IMAGE).withNetwork(network);
+            configure(container, upstreams, advertised);
+            // Docker binds the ports itself, and not always so that a held port could be shared with it.
+            proxied.forEach(ReservedPort::close);
+            container.start();
+        } catch (RuntimeException e) {
+            BrokerStartException failure = new BrokerStartException(
+                    "Redpanda did not start in Docker with the ports " + upstreams + ": " + e.getMessage(), e);
+            try {
+                close();
+            } catch (RuntimeException alsoFailed) {
+                failure.addSuppressed(alsoFailed);
+            }
+            throw failure;
+        }
+    }
+
+    @Override
+    public String directBootstrap() {
+        if (state != State.STARTED || container == null) {
+            throw new IllegalStateException("the broker does not run; it is " + state);
+        }
+        String bootstrap = container.getBootstrapServers();
+        return bootstrap.startsWith(BOOTSTRAP_SCHEME) ? bootstrap.substring(BOOTSTRAP_SCHEME.length()) : bootstrap;
+    }
+
+    @Override
+    public void close() {
+        if (state == State.CLOSED) {
+            return;
+        }
+        state = State.CLOSED;
+        try {
+            proxied.forEach(ReservedPort::close);
+            if (container != null) {
+                container.stop();
+            }
+        } finally {
+            if (network != null) {
+                network.close();
+            }
+        }
+    }
+
+    /**
+     * Gives a container its listeners. Redpanda binds each to the container's network alias of the listener's name, so
+     * the container must be on a network of its own.
+     */
+    static void configure(
+            RedpandaContainer container, List<InetSocketAddress> upstreams, List<InetSocketAddress> advertised) {
+        container.withCommand(COMMAND.toArray(String[]::new));
+        List<String> published = new ArrayList<>();
+        for (int i = 0; i < advertised.size(); i++) {
+            int inside = FIRST_PROXIED_PORT + i;
+            String address = HostPort.of(advertised.get(i));
+            container.withListener("proxied" + i + ":" + inside, () -> address);
+            published.add(HostPort.of(upstreams.get(i)) + ":" + inside);
+        }
+        container.setPortBindings(published);
+    }
+
+    /** Testcontainers cuts HOST:PORT at the first colon. */
+    private static void requireNoIpv6(InetSocketAddress address) {
+        if (address.getAddress() instanceof Inet6Address) {
+            throw new IllegalArgumentException("Redpanda's listener can't advertise the IPv6 address "
+                    + HostPort.of(address) + "; use an IPv4 one or a name");
+        }
+    }
+}

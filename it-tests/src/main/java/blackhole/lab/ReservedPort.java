@@ -1,0 +1,58 @@
+package blackhole.lab;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+
+/**
+ * A free TCP port of the IPv4 loopback address, held until it is closed.
+ *
+ * <p>The socket is bound with SO_REUSEADDR and does not listen. On Linux the kernel then gives the port to nobody who
+ * asks for any, while a server that binds it by number, with SO_REUSEADDR as Java's server sockets have it, gets it all
+ * the same ({@code inet_csk_bind_conflict} in net/ipv4/inet_connection_sock.c). So there is no moment between
+ * reservation and use in which another process is handed the port. Who connects meanwhile is refused.
+ */
+final class ReservedPort implements AutoCloseable {
+
+    private final Socket holder;
+
+    private ReservedPort(Socket holder) {
+        this.holder = holder;
+    }
+
+    static ReservedPort take() {
+        Socket holder = new Socket();
+        try {
+            holder.setReuseAddress(true);
+            holder.bind(new InetSocketAddress(loopback(), 0));
+            return new ReservedPort(holder);
+        } catch (IOException e) {
+            try {
+                holder.close();
+            } catch (IOException suppressed) {
+                e.addSuppressed(suppressed);
+            }
+            throw new UncheckedIOException("no free port on the loopback address", e);
+        }
+    }
+
+    /** 127.0.0.1, without asking a resolver, and not ::1 whatever the JVM prefers. */
+    private static InetAddress loopback() throws IOException {
+        return InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
+    }
+
+    InetSocketAddress address() {
+        return new InetSocketAddress(holder.getLocalAddress(), holder.getLocalPort());
+    }
+
+    @Override
+    public void close() {
+        try {
+            holder.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,359 @@
+package blackhole.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
+
+import blackhole.lab.EmbeddedKafka;
+import blackhole.lab.Lab;
+import blackhole.lab.Topics;
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.jar.JarFile;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The agent's jar in JVMs of their own, whose sockets are looked at from here. */
+class KeepaliveAgentIT {
+
+    private static final Path AGENT = Path.of("../client/target/blackhole-keepalive-agent.jar");
+    private static final Path CLIENT = Path.of("../client/target/blackhole-client.jar");
+    private static final Path CLASSES = Path.of("target/test-classes");
+
+    private static final String INCIDENT =
+            "keepalive-idle=37s,keepalive-interval=9s,keepalive-count=3,user-timeout=20s";
+    private static final Map<String, Integer> INCIDENT_SET = Map.of(
+            "TCP_KEEPIDLE", 37, "TCP_KEEPINTVL", 9, "TCP_KEEPCNT", 3, "TCP_USER_TIMEOUT", 20_000, "SO_KEEPALIVE", 1);
+
+    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final String TOPIC = "orders";
+
+    @TempDir
+    private static Path temporary;
+
+    private static EmbeddedKafka kafka;
+    private static int kafkaPort;
+    private static ServerSocket elsewhere;
+
+    @BeforeAll
+    static void start() throws IOException {
+        kafka = EmbeddedKafka.reserve();
+        kafka.start(kafka.upstream());
+        kafkaPort = Integer.parseInt(
+                kafka.directBootstrap().substring(kafka.directBootstrap().lastIndexOf(':') + 1));
+        new Topics(kafka.directBootstrap()).create(TOPIC, 1);
+        // Nobody accepts: the kernel does, as far as the backlog goes.
+        elsewhere = new ServerSocket(0, 1000, InetAddress.getByName("127.0.0.1"));
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        kafka.close();
+        elsewhere.close();
+    }
+
+    static Stream<String> versions() {
+        return Stream.of(System.getProperty("agent.kafka.versions").split(","));
+    }
+
+    static Stream<Arguments> versionsAndJdks() throws IOException {
+        return Jdk.all().stream().flatMap(jdk -> versions().map(version -> Arguments.of(version, jdk)));
+    }
+
+    @ParameterizedTest(name = "kafka-clients {0} on {1}")
+    @MethodSource("versionsAndJdks")
+    void kafkasSocketsAreTunedAndNoOthers(String version, Jdk jdk) throws Exception {
+        assumeThat(KernelView.has("ss")).as("ss is installed").isTrue();
+        Path trace = temporary.resolve(version + jdk + ".strace");
+        ChildJvm.Builder jvm = ChildJvm.of(jdk, temporary).flag(agent(INCIDENT));
+        if (KernelView.has("strace")) {
+            jvm.under(KernelView.strace(trace));
+        }
+        try (ChildJvm app = jvm.run(classPath(version), AnyApplication.class, applicationArguments(version))) {
+            app.awaitLine("ready");
+
+            // Two or more for each of three clients: to the bootstrap address, to the node, to the coordinator.
+            assertTimers(app, kafkaPort, timers -> assertThat(timers)
+                    .hasSizeGreaterThanOrEqualTo(5)
+                    .allSatisfy(timer -> assertThat(seconds(timer)).isBetween(1, 37)));
+            assertUntouched(app);
+            assertThat(app.end()).isZero();
+            assertThat(app.err()).as("what the JVM and the agent print").isEmpty();
+        }
+        if (KernelView.has("strace")) {
+            assertThat(KernelView.optionsSet(trace, kafkaPort))
+                    .hasSizeGreaterThanOrEqualTo(5)
+                    .allSatisfy((socket, options) -> assertThat(options).containsAllEntriesOf(INCIDENT_SET));
+            assertThat(KernelView.optionsSet(trace, elsewhere.getLocalPort()))
+                    .allSatisfy((socket, options) -> assertThat(options)
+                            .doesNotContainKeys("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT", "TCP_USER_TIMEOUT"));
+        }
+    }
+
+    @ParameterizedTest(name = "kafka-clients {0}")
+    @MethodSource("versions")
+    void applicationWithItsOwnClassLoaderIsTunedToo(String version) throws Exception {
+        Path log = temporary.resolve(version + "-fat.log");
+        // The launcher alone is on the class path, as in a fat jar.
+        Path launcher = copyOf("launcher-" + version, FatJarLauncher.class);
+        Path application = copyOf("application-" + version, AnyApplication.class);
+        try (ChildJvm app = ChildJvm.of(Jdk.own(), temporary)
+                .flag(agent(INCIDENT + ",log=" + log))
+                .run(
+                        "" + launcher,
+                        FatJarLauncher.class,
+                        Stream.concat(
+                                        Stream.of(
+                                                application + File.pathSeparator + libraries(version),
+                                                AnyApplication.class.getName()),
+                                        Stream.of(applicationArguments(version)))
+                                .toArray(String[]::new))) {
+            app.awaitLine("ready");
+
+            assertTimers(app, kafkaPort, timers -> assertThat(timers)
+                    .hasSizeGreaterThanOrEqualTo(5)
+                    .allSatisfy(timer -> assertThat(seconds(timer)).isBetween(1, 37)));
+            assertUntouched(app);
+            assertThat(app.end()).isZero();
+            assertThat(app.err()).isEmpty();
+        }
+        assertThat(Files.readAllLines(log))
+                .hasSizeGreaterThanOrEqualTo(5)
+                .allMatch(line -> line.endsWith(
+                        "-> 127.0.0.1:" + kafkaPort + " keepalive=on idle=37s interval=9s count=3 user-timeout=20s"));
+    }
+
+    @ParameterizedTest(name = "kafka-clients {0}")
+    @MethodSource("versions")
+    void keepaliveOffIsReallyOff(String version) throws Exception {
+        try (ChildJvm app = application(version, agent("keepalive=off"), null)) {
+
+            assertTimers(app, kafkaPort, timers -> assertThat(timers)
+                    .hasSizeGreaterThanOrEqualTo(5)
+                    .containsOnly("none"));
+            assertUntouched(app);
+        }
+    }
+
+    /** Both use one mechanism, which is then started twice in one JVM; what a program says itself wins. */
+    @Test
+    void optionsOfTheClientItselfWinOverTheAgents() throws Exception {
+        Path log = temporary.resolve("client.log");
+
+        try (ChildJvm client = ChildJvm.of(Jdk.own(), temporary)
+                .flag(agent("keepalive-idle=99s,log=" + log))
+                .runJar(
+                        CLIENT,
+                        ("run --topic orders --idle 0s --burst-size 1 --no-refresher --keepalive on --keepalive-idle 37s"
+                                        + " --expect IMMEDIATE --bootstrap-server " + kafka.directBootstrap())
+                                .split(" "))) {
+            assertThat(client.end()).as(client.out() + client.err()).isZero();
+            assertThat(client.err()).contains("idle=37s").doesNotContain("idle=99s");
+        }
+
+        // The admin client with which it looks for the topic is nobody's but the agent's.
+        assertThat(Files.readAllLines(log)).isNotEmpty().allMatch(line -> line.contains("idle=99s"));
+    }
+
+    @Test
+    void unknownKafkaIsWarnedOfOnceAndLeftAlone() throws Exception {
+        String version = versions().toList().get(2);
+        Path properties = Files.createDirectories(temporary.resolve("kafka-5/kafka"));
+        Files.writeString(properties.resolve("kafka-version.properties"), "version=5.0.0\n");
+
+        try (ChildJvm app = application(version, agent(INCIDENT), "" + properties.getParent())) {
+
+            assertTimers(app, kafkaPort, timers -> assertThat(timers)
+                    .hasSizeGreaterThanOrEqualTo(5)
+                    .allMatch(timer -> timer.startsWith("keepalive,1") && timer.endsWith("min")));
+            assertThat(app.err())
+                    .isEqualToIgnoringNewLines("blackhole-keepalive-agent: warning: kafka-clients 5.0.0 is not one of"
+                            + " 2.8 to 4.x; its sockets stay as they are");
+        }
+    }
+
+    @Test
+    void systemThatIsNotLinuxGetsWhatItCanAndOneWarning() throws Exception {
+        // The JDK believes the property too, and then has no timers either.
+        try (ChildJvm app = application(versions().toList().get(2), agent("user-timeout=20s"), "-Dos.name=Unheard")) {
+
+            assertTimers(app, kafkaPort, timers -> assertThat(timers)
+                    .hasSizeGreaterThanOrEqualTo(5)
+                    .allMatch(timer -> timer.startsWith("keepalive,1") && timer.endsWith("min")));
+            assertThat(app.err().lines())
+                    .satisfiesExactly(
+                            first -> assertThat(first).contains("user-timeout is left out, because only Linux has it"),
+                            second -> assertThat(second).contains("TCP_KEEPIDLE was not set", "(said once)"));
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("jdks")
+    void mistakesEndTheJvmWithOneLine(Jdk jdk) throws Exception {
+        assertStops(jdk, "keepalive-idle=37", null, "keepalive-idle: '37' has no unit; write 37s or 37ms");
+        assertStops(jdk, "keepalive-count=200", null, "keepalive-count must be from 1 to 127, not 200");
+        assertStops(jdk, "idle=37s", null, "there is no option 'idle'");
+        assertStops(jdk, "log=/nowhere/agent.log", null, "log=/nowhere/agent.log: the file can't be written");
+        assertStops(
+                jdk,
+                "",
+                "-Djava.nio.channels.spi.SelectorProvider=com.example.Provider",
+                "the JVM already has the selector provider com.example.Provider");
+    }
+
+    static Stream<Jdk> jdks() throws IOException {
+        return Jdk.all().stream();
+    }
+
+    @Test
+    void helpIsPrintedInPlaceOfTheApplication() throws Exception {
+        try (ChildJvm app =
+                ChildJvm.of(Jdk.own(), temporary).flag(agent("help")).run("" + CLASSES, AnyApplication.class)) {
+
+            assertThat(app.end()).isZero();
+            assertThat(app.out()).startsWith("Usage:").contains("keepalive-idle=TIME", "user-timeout=TIME|off");
+            assertThat(app.err()).isEmpty();
+        }
+    }
+
+    @Test
+    void jarHoldsNothingButTheSocketPackage() throws IOException {
+        try (JarFile jar = new JarFile(AGENT.toFile())) {
+            assertThat(jar.stream().filter(entry -> !entry.isDirectory()).map(entry -> entry.getName()))
+                    .allMatch(name -> name.equals(JarFile.MANIFEST_NAME) || name.startsWith("blackhole/client/socket/"))
+                    .contains("blackhole/client/socket/KeepaliveAgent.class");
+        }
+    }
+
+    @ParameterizedTest(name = "kafka-clients {0}")
+    @MethodSource("versions")
+    void producerBehindTheProxyStallsWithoutTheAgentAndDoesNotWithIt(String version) throws Exception {
+        Duration requestTimeout = Duration.ofSeconds(5);
+        try (Lab lab =
+                Lab.builder().proxies(2).idleTimeout(Duration.ofSeconds(3)).start()) {
+            lab.topics().create(TOPIC, 1);
+            String[] bootstraps = {
+                lab.proxies().get(0).bootstrap(), lab.proxies().get(1).bootstrap()
+            };
+
+            try (ChildJvm without = idleProducer(version, null, bootstraps[0], requestTimeout);
+                    ChildJvm with = idleProducer(
+                            version,
+                            agent("keepalive-idle=1s,keepalive-interval=1s,keepalive-count=3"),
+                            bootstraps[1],
+                            requestTimeout)) {
+
+                assertThat(Long.parseLong(with.awaitLine("took"))).isLessThan(1000);
+                assertThat(Long.parseLong(without.awaitLine("took")))
+                        .isGreaterThanOrEqualTo(requestTimeout.toMillis() - 100);
+            }
+        }
+    }
+
+    private static ChildJvm idleProducer(
+            String version, @Nullable String agent, String bootstrap, Duration requestTimeout) throws IOException {
+        return ChildJvm.of(Jdk.own(), temporary)
+                .flag(agent)
+                .run(
+                        classPath(version),
+                        IdleProducerApplication.class,
+                        bootstrap,
+                        TOPIC,
+                        "6000",
+                        "" + requestTimeout.toMillis());
+    }
+
+    /** @param more another flag, or a place before the application's class path */
+    private static ChildJvm application(String version, String agent, @Nullable String more) throws IOException {
+        boolean flag = more != null && more.startsWith("-");
+        String classPath = more == null || flag ? classPath(version) : more + File.pathSeparator + classPath(version);
+        ChildJvm app = ChildJvm.of(Jdk.own(), temporary)
+                .flag(agent)
+                .flag(flag ? more : null)
+                .run(classPath, AnyApplication.class, applicationArguments(version));
+        app.awaitLine("ready");
+        return app;
+    }
+
+    private static void assertStops(Jdk jdk, String arguments, @Nullable String flag, String reason) throws Exception {
+        try (ChildJvm app =
+                ChildJvm.of(jdk, temporary).flag(agent(arguments)).flag(flag).run("" + CLASSES, AnyApplication.class)) {
+
+            assertThat(app.end()).isEqualTo(1);
+            assertThat(app.err())
+                    .startsWith("blackhole-keepalive-agent: ")
+                    .contains(reason)
+                    .hasLineCount(1);
+            assertThat(app.out()).isEmpty();
+        }
+    }
+
+    /** The plain channel, the plain socket and Netty's have no timer; the one with keepalive has the system's 2 h. */
+    private static void assertUntouched(ChildJvm app) {
+        assertTimers(app, elsewhere.getLocalPort(), timers -> {
+            assertThat(timers).hasSize(4);
+            assertThat(timers.stream().filter(timer -> timer.equals("none"))).hasSize(3);
+            assertThat(timers.stream().filter(timer -> timer.startsWith("keepalive,1") && timer.endsWith("min")))
+                    .hasSize(1);
+        });
+    }
+
+    private static void assertTimers(ChildJvm app, int port, java.util.function.Consumer<List<String>> expectation) {
+        await().atMost(SOON).untilAsserted(() -> expectation.accept(KernelView.timers(app.pids(), port)));
+    }
+
+    /** Of {@code keepalive,36sec} or, under a second, {@code keepalive,850ms}; -1 of anything else. */
+    private static int seconds(String timer) {
+        if (!timer.startsWith("keepalive,")) {
+            return -1;
+        }
+        String time = timer.substring("keepalive,".length());
+        return time.endsWith("sec") ? (int) Double.parseDouble(time.replace("sec", "")) : time.endsWith("ms") ? 1 : -1;
+    }
+
+    private static String agent(String arguments) {
+        return "-javaagent:" + AGENT + (arguments.isEmpty() ? "" : "=" + arguments);
+    }
+
+    private static String[] applicationArguments(String version) {
+        Stream<String> arguments = Stream.of(kafka.directBootstrap(), TOPIC, "" + elsewhere.getLocalPort());
+        // Kafka 4's new consumer makes its network client on a thread of its own.
+        return (version.startsWith("4") ? Stream.concat(arguments, Stream.of("consumer")) : arguments)
+                .toArray(String[]::new);
+    }
+
+    private static String classPath(String version) throws IOException {
+        return CLASSES + File.pathSeparator + libraries(version);
+    }
+
+    /** This version of kafka-clients, and slf4j and Netty of other versions than the agent's project has. */
+    private static String libraries(String version) throws IOException {
+        try (Stream<Path> kafkas = Files.list(Path.of("target/agent-applications/kafka-clients-" + version));
+                Stream<Path> others = Files.list(Path.of("target/agent-applications/other"))) {
+            return Stream.concat(kafkas, others).map(Path::toString).collect(Collectors.joining(File.pathSeparator));
+        }
+    }
+
+    private static Path copyOf(String directory, Class<?> type) throws IOException {
+        String file = type.getName().replace('.', '/') + ".class";
+        Path copy = temporary.resolve(directory).resolve(file);
+        Files.createDirectories(copy.getParent());
+        Files.copy(CLASSES.resolve(file), copy);
+        return temporary.resolve(directory);
+    }
+}

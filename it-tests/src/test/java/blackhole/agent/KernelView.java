@@ -1,0 +1,97 @@
+package blackhole.agent;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** What the kernel knows of another process's sockets, told by {@code ss} and {@code strace}. */
+final class KernelView {
+
+    /** As in {@code … users:(("java",pid=4711,fd=88)) timer:(keepalive,36sec,0) …}. */
+    private static final Pattern TIMER = Pattern.compile("timer:\\((\\w+),([^,]+),");
+
+    /** As in {@code setsockopt(88<TCPv6:[…]>, SOL_TCP, TCP_KEEPIDLE, [37], 4) = 0}, or interrupted by another thread's. */
+    private static final Pattern SETSOCKOPT =
+            Pattern.compile("setsockopt\\((\\d+)<(.*?)>, \\w+, (\\w+), \\[(\\d+)], 4(?:\\) += 0| <unfinished)");
+
+    /** As in {@code TCPv6:[[::ffff:127.0.0.1]:40312->[::ffff:127.0.0.1]:9092]}. */
+    private static final Pattern ENDPOINTS = Pattern.compile("\\[(\\S+->\\S+:(\\d+))]$");
+
+    private KernelView() {}
+
+    static boolean has(String tool) {
+        return Stream.of(System.getenv("PATH").split(":"))
+                .map(directory -> Path.of(directory, tool))
+                .anyMatch(Files::isExecutable);
+    }
+
+    /** For each established connection of these processes to that port: {@code keepalive,36sec}, {@code on,200ms} or none. */
+    static List<String> timers(List<Long> pids, int remotePort) throws IOException, InterruptedException {
+        Process ss = new ProcessBuilder("ss", "-tnopH", "state", "established", "dport", "=", ":" + remotePort)
+                .redirectErrorStream(true)
+                .start();
+        String text = new String(ss.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (ss.waitFor() != 0) {
+            throw new IllegalStateException("ss failed: " + text);
+        }
+        List<String> timers = new ArrayList<>();
+        for (String line : text.lines().toList()) {
+            if (pids.stream().anyMatch(pid -> line.contains("pid=" + pid + ","))) {
+                Matcher matcher = TIMER.matcher(line);
+                timers.add(matcher.find() ? matcher.group(1) + "," + matcher.group(2) : "none");
+            }
+        }
+        return timers;
+    }
+
+    /** The command that writes each {@code setsockopt} of what follows it to the file. */
+    static String[] strace(Path file) {
+        return new String[] {
+            "strace",
+            "-f",
+            "-yy",
+            "-qq",
+            "--seccomp-bpf",
+            "-e",
+            "trace=setsockopt",
+            "-e",
+            "signal=none",
+            "-o",
+            "" + file
+        };
+    }
+
+    /**
+     * The integer options set on each connection to that port, by the connection's endpoints; the last one counts. Where
+     * strace could not find the endpoints out, which happens on a busy machine, they are those last seen for the descriptor.
+     */
+    static Map<String, Map<String, Integer>> optionsSet(Path strace, int remotePort) throws IOException {
+        Map<String, String> endpointsByDescriptor = new HashMap<>();
+        Map<String, Map<String, Integer>> bySocket = new TreeMap<>();
+        for (String line : Files.readAllLines(strace)) {
+            Matcher call = SETSOCKOPT.matcher(line);
+            if (!call.find()) {
+                continue;
+            }
+            Matcher endpoints = ENDPOINTS.matcher(call.group(2));
+            if (endpoints.find()) {
+                endpointsByDescriptor.put(call.group(1), endpoints.group(1));
+            }
+            String socket = endpointsByDescriptor.getOrDefault(call.group(1), "not connected");
+            if (socket.endsWith(":" + remotePort)) {
+                bySocket.computeIfAbsent(socket, first -> new TreeMap<>())
+                        .put(call.group(3), Integer.valueOf(call.group(4)));
+            }
+        }
+        return bySocket;
+    }
+}

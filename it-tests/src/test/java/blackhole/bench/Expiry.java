@@ -1,0 +1,131 @@
+package blackhole.bench;
+
+import java.net.Socket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * How late flows expire, whether any does early, and how long the bytes of another flow wait while thousands expire at
+ * once. Each flow is sent a byte and then left alone; meanwhile one more flow sends a byte to and fro all the time.
+ */
+final class Expiry {
+    private static final Duration TIMEOUT = Duration.ofSeconds(6);
+
+    private final Path directory;
+    private final Path jar;
+    private final boolean quick;
+
+    Expiry(Path directory, Path jar, boolean quick) {
+        this.directory = directory;
+        this.jar = jar;
+        this.quick = quick;
+    }
+
+    /** A round trip of the flow that is not idle. */
+    private record Ping(Instant sentAt, long nanos) {}
+
+    void run(Results results) throws Exception {
+        try (Servers loops = new Servers();
+                EchoServers servers = new EchoServers(loops)) {
+            for (int flows : FlowCounts.possible(quick)) {
+                measure(servers, flows, results);
+            }
+        }
+    }
+
+    private void measure(EchoServers servers, int number, Results results) throws Exception {
+        Contender proxy = Contender.blackhole(
+                "blackhole-expiry",
+                jar,
+                List.of(),
+                "--idle-timeout=" + TIMEOUT.toMillis() + "ms",
+                "--max-tombstones=100000",
+                "--log-format=json");
+        Path log = directory.resolve("blackhole-expiry.log");
+        List<Ping> pings = new ArrayList<>();
+        HeldFlows flows;
+        try (Contender.Running running = proxy.start(directory, servers.ports())) {
+            flows = HeldFlows.open(number, running.ports());
+            try (flows;
+                    Socket other = new Socket()) {
+                other.setTcpNoDelay(true);
+                other.connect(Ports.at(running.ports().get(0)));
+                flows.touch();
+                ping(other, TIMEOUT.plusSeconds(quick ? 1 : 3), pings);
+                TimeUnit.SECONDS.sleep(2);
+            }
+        }
+        report(number, ProxyLog.expiries(log), flows, pings, results);
+    }
+
+    private static void ping(Socket socket, Duration duration, List<Ping> pings) throws Exception {
+        long end = System.nanoTime() + duration.toNanos();
+        while (System.nanoTime() < end) {
+            Instant sentAt = Instant.now();
+            long begin = System.nanoTime();
+            socket.getOutputStream().write(1);
+            if (socket.getInputStream().read() < 0) {
+                throw new IllegalStateException("the flow that is not idle was ended");
+            }
+            pings.add(new Ping(sentAt, System.nanoTime() - begin));
+            TimeUnit.MICROSECONDS.sleep(300);
+        }
+    }
+
+    private static void report(
+            int number, List<ProxyLog.Expiry> expiries, HeldFlows flows, List<Ping> pings, Results results) {
+        Samples lateness = new Samples();
+        int early = 0;
+        int ours = 0;
+        Instant first = Instant.MAX;
+        Instant last = Instant.MIN;
+        for (ProxyLog.Expiry expiry : expiries) {
+            Instant touched = flows.touchedAt().get(expiry.clientPort());
+            if (touched == null) {
+                continue;
+            }
+            ours++;
+            lateness.add(expiry.idle().minus(TIMEOUT).toNanos());
+            early +=
+                    expiry.at().isBefore(touched.plus(TIMEOUT)) || expiry.idle().compareTo(TIMEOUT) < 0 ? 1 : 0;
+            first = expiry.at().isBefore(first) ? expiry.at() : first;
+            last = expiry.at().isAfter(last) ? expiry.at() : last;
+        }
+        if (ours != number) {
+            throw new IllegalStateException(
+                    ours + " of " + number + " flows expired, of " + expiries.size() + " in the log");
+        }
+        Samples calm = new Samples();
+        Samples during = new Samples();
+        for (Ping ping : pings) {
+            boolean after = ping.sentAt().isAfter(last);
+            boolean before = ping.sentAt().plusNanos(ping.nanos()).isBefore(first);
+            if (before) {
+                calm.add(ping.nanos());
+            } else if (!after) {
+                during.add(ping.nanos());
+            }
+        }
+        String row = "%,d flows expire, idle timeout %d s: ".formatted(number, TIMEOUT.toSeconds());
+        String column = Contender.BLACKHOLE;
+        results.add(Metric.less(row + "expired early", "flows"), column, early);
+        results.add(Metric.less(row + "lateness p50", "ms"), column, lateness.percentile(50) / 1e6);
+        results.add(Metric.less(row + "lateness p99", "ms"), column, lateness.percentile(99) / 1e6);
+        results.add(Metric.less(row + "lateness max", "ms"), column, lateness.max() / 1e6);
+        results.add(
+                Metric.less(row + "from the first to the last", "ms"),
+                column,
+                Duration.between(first, last).toNanos() / 1e6);
+        results.add(
+                Metric.less(row + "another flow's round trip p99, before", "ms"), column, calm.percentile(99) / 1e6);
+        results.add(
+                Metric.less(row + "another flow's round trip p99, meanwhile", "ms"),
+                column,
+                during.percentile(99) / 1e6);
+        results.add(Metric.less(row + "another flow's round trip max, meanwhile", "ms"), column, during.max() / 1e6);
+    }
+}

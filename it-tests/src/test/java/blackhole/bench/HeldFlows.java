@@ -1,0 +1,54 @@
+package blackhole.bench;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Many connections that do nothing unless told to. Not thread-safe. */
+final class HeldFlows implements AutoCloseable {
+    private final List<SocketChannel> channels = new ArrayList<>();
+    private final Map<Integer, Instant> touchedAt = new HashMap<>();
+
+    /** Opens connections to the ports in turn. */
+    static HeldFlows open(int number, List<Integer> ports) throws IOException {
+        HeldFlows flows = new HeldFlows();
+        for (int i = 0; i < number; i++) {
+            flows.channels.add(SocketChannel.open(Ports.at(ports.get(i % ports.size()))));
+        }
+        return flows;
+    }
+
+    /** Sends a byte on each, and waits for its echo. */
+    void touch() throws IOException {
+        ByteBuffer one = ByteBuffer.allocateDirect(1);
+        for (SocketChannel channel : channels) {
+            one.clear();
+            touchedAt.put(((InetSocketAddress) channel.getLocalAddress()).getPort(), Instant.now());
+            channel.write(one);
+        }
+        for (SocketChannel channel : channels) {
+            one.clear();
+            if (channel.read(one) < 0) {
+                throw new IllegalStateException("a flow was ended");
+            }
+        }
+    }
+
+    /** When the byte on each was about to be sent, by the port of our end. */
+    Map<Integer, Instant> touchedAt() {
+        return touchedAt;
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (SocketChannel channel : channels) {
+            channel.close();
+        }
+    }
+}

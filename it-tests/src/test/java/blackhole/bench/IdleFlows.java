@@ -1,0 +1,72 @@
+package blackhole.bench;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** What flows cost that do nothing: memory each, and the CPU of the idle clock. */
+final class IdleFlows {
+    private static final double KIB = 1024;
+
+    /** Nobody's address here, so that the clock looks at every flow, and none expires while we measure. */
+    private static final String FAULTS_FOR_OTHERS = "--only-clients=192.0.2.1/32";
+
+    private final Path directory;
+    private final Path jar;
+    private final boolean quick;
+
+    IdleFlows(Path directory, Path jar, boolean quick) {
+        this.directory = directory;
+        this.jar = jar;
+        this.quick = quick;
+    }
+
+    void run(Results results) throws Exception {
+        try (Servers loops = new Servers();
+                EchoServers servers = new EchoServers(loops)) {
+            for (int flows : FlowCounts.possible(quick)) {
+                measure(servers, flows, "5m", results);
+                measure(servers, flows, "3s", results);
+            }
+        }
+    }
+
+    private void measure(EchoServers servers, int number, String timeout, Results results) throws Exception {
+        boolean memory = timeout.equals("5m");
+        Contender proxy = Contender.blackhole(
+                Contender.BLACKHOLE,
+                jar,
+                List.of("-XX:NativeMemoryTracking=summary"),
+                "--idle-timeout=" + timeout,
+                FAULTS_FOR_OTHERS);
+        try (Contender.Running running = proxy.start(directory, servers.ports())) {
+            ChildProcess process = running.processes().get(0);
+            // The classes that a flow needs are loaded now, and not counted.
+            HeldFlows.open(50, running.ports()).close();
+            TimeUnit.SECONDS.sleep(1);
+            JavaMemory empty = memory ? JavaMemory.of(process.pid()) : new JavaMemory(0, 0);
+            long residentBefore = process.residentBytes();
+            try (HeldFlows flows = HeldFlows.open(number, running.ports())) {
+                flows.touch();
+                TimeUnit.SECONDS.sleep(quick ? 1 : 4);
+                double cpuBefore = process.cpuSeconds();
+                int window = quick ? 3 : 20;
+                TimeUnit.SECONDS.sleep(window);
+                double percent = 100 * (process.cpuSeconds() - cpuBefore) / window;
+                String row = "%,d idle flows, idle timeout %s: ".formatted(number, timeout);
+                results.add(Metric.less(row + "CPU", "% of a core"), running.name(), percent);
+                if (memory) {
+                    long resident = process.residentBytes() - residentBefore;
+                    JavaMemory full = JavaMemory.of(process.pid());
+                    add(results, row + "heap a flow", full.liveHeap() - empty.liveHeap(), number);
+                    add(results, row + "direct memory a flow", full.direct() - empty.direct(), number);
+                    add(results, row + "resident memory a flow, garbage included", resident, number);
+                }
+            }
+        }
+    }
+
+    private static void add(Results results, String name, long bytes, int flows) {
+        results.add(Metric.less(name, "KiB"), Contender.BLACKHOLE, bytes / KIB / flows);
+    }
+}

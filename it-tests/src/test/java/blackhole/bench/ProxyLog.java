@@ -1,0 +1,49 @@
+package blackhole.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What the proxy says on {@code --log-format json}. */
+final class ProxyLog {
+    private static final Pattern OPENED =
+            Pattern.compile("\"FlowOpened\"}.*\"flowId\":\"([0-9]+)\".*\"client\":\"[^\"]*:([0-9]+)\"");
+    private static final Pattern EXPIRED =
+            Pattern.compile("\"FlowExpired\"}.*\"flowId\":\"([0-9]+)\".*\"at\":\"([^\"]+)\".*\"idle\":\"([^\"]+)\"");
+
+    private ProxyLog() {}
+
+    /**
+     * An expiry as the proxy tells it.
+     *
+     * @param clientPort 0 when the flow's opening is not in the log
+     */
+    record Expiry(int clientPort, Instant at, Duration idle) {}
+
+    static List<Expiry> expiries(Path log) throws IOException {
+        Map<String, Integer> clientPorts = new HashMap<>();
+        List<Expiry> expiries = new ArrayList<>();
+        for (String line : Files.readAllLines(log)) {
+            Matcher opened = OPENED.matcher(line);
+            if (opened.find()) {
+                clientPorts.put(opened.group(1), Integer.valueOf(opened.group(2)));
+            }
+            Matcher expired = EXPIRED.matcher(line);
+            if (expired.find()) {
+                expiries.add(new Expiry(
+                        clientPorts.getOrDefault(expired.group(1), 0),
+                        Instant.parse(expired.group(2)),
+                        Duration.parse(expired.group(3))));
+            }
+        }
+        return expiries;
+    }
+}

@@ -1,0 +1,41 @@
+package blackhole.bench;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** All figures: of each metric, for each contender, one a round. Not thread-safe. */
+final class Results {
+    private final Map<Metric, Map<String, List<Double>>> figures = new LinkedHashMap<>();
+
+    void add(Metric metric, String contender, double value) {
+        figures.computeIfAbsent(metric, m -> new LinkedHashMap<>())
+                .computeIfAbsent(contender, c -> new ArrayList<>())
+                .add(value);
+    }
+
+    Set<Metric> metrics() {
+        return figures.keySet();
+    }
+
+    /** Contenders in the order in which they were first measured. */
+    List<String> contenders() {
+        Set<String> names = new LinkedHashSet<>();
+        figures.values().forEach(row -> names.addAll(row.keySet()));
+        return List.copyOf(names);
+    }
+
+    /** One a round; empty when the contender was not measured. */
+    List<Double> of(Metric metric, String contender) {
+        return figures.getOrDefault(metric, Map.of()).getOrDefault(contender, List.of());
+    }
+
+    static double median(List<Double> values) {
+        List<Double> sorted = values.stream().sorted().toList();
+        int middle = sorted.size() / 2;
+        return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
+    }
+}

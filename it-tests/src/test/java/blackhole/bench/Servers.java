@@ -1,0 +1,45 @@
+package blackhole.bench;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** What the contenders relay to, and the event loop of the clients before them. */
+final class Servers implements AutoCloseable {
+    /** Index of the bulk server's port. */
+    static final int BULK = 0;
+
+    /** Index of the echo server's port. */
+    static final int ECHO = 1;
+
+    final BulkServer bulk = new BulkServer();
+    final EventLoopGroup clientLoop = oneLoop("client");
+    private final EventLoopGroup serverLoop = oneLoop("server");
+    private final EchoServer echo = new EchoServer(serverLoop);
+
+    Servers() throws IOException {}
+
+    private static EventLoopGroup oneLoop(String name) {
+        return new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory(name, true), EpollIoHandler.newFactory());
+    }
+
+    EventLoopGroup serverLoop() {
+        return serverLoop;
+    }
+
+    List<Integer> ports() {
+        return List.of(bulk.port(), echo.port());
+    }
+
+    @Override
+    public void close() throws IOException {
+        bulk.close();
+        echo.close();
+        clientLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+        serverLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+}

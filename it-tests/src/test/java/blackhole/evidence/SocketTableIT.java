@@ -1,0 +1,203 @@
+package blackhole.evidence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import blackhole.client.evidence.KernelTimer;
+import blackhole.client.evidence.Moment;
+import blackhole.client.evidence.RunEvent;
+import blackhole.client.evidence.SocketRow;
+import blackhole.client.evidence.SocketTable;
+import blackhole.client.evidence.TableText;
+import blackhole.client.evidence.TcpInfo;
+import blackhole.client.scenario.Scenario;
+import blackhole.client.scenario.ScenarioListener;
+import blackhole.client.scenario.ScenarioReport;
+import blackhole.client.scenario.ScenarioSettings;
+import blackhole.client.scenario.Verdict;
+import blackhole.client.socket.SocketOptions;
+import blackhole.lab.Lab;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The table of the producer's sockets says what {@code ss -tino} says, at every moment at which it is taken. */
+class SocketTableIT {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SocketTableIT.class);
+
+    private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(3);
+    private static final SocketOptions USER_TIMEOUT_ONLY = SocketOptions.OFF.withUserTimeout(Duration.ofSeconds(4));
+    private static final SocketOptions KEEPALIVE_TOO_SLOW =
+            SocketOptions.keepAlive(Duration.ofSeconds(37), Duration.ofSeconds(9), 3);
+    private static final SocketOptions KEEPALIVE_ON =
+            SocketOptions.keepAlive(Duration.ofSeconds(1), Duration.ofSeconds(1), 3);
+
+    /** Asks ss right after each table; what the two saw is compared when the run is over. */
+    private static final class Compared implements ScenarioListener {
+
+        record Pair(SocketTable table, SocketRow row, Ss ss) {}
+
+        final List<Pair> pairs = Collections.synchronizedList(new ArrayList<>());
+
+        @Override
+        public void sockets(SocketTable table) {
+            TableText.lines(table).forEach(LOG::info);
+            for (SocketRow row : table.rows()) {
+                Optional<Ss> ss = Ss.of(row);
+                ss.ifPresent(found -> pairs.add(new Pair(table, row, found)));
+            }
+        }
+
+        List<Pair> at(Moment moment) {
+            return pairs.stream()
+                    .filter(pair -> pair.table().moment() == moment)
+                    .toList();
+        }
+    }
+
+    @Test
+    void tableOfAStalledProducerIsWhatSsShows() throws Exception {
+        Ss.orSkip();
+        try (Lab lab = lab()) {
+            Compared compared = new Compared();
+
+            ScenarioReport report = play(lab, USER_TIMEOUT_ONLY, compared);
+
+            assertThat(report.verdict()).isEqualTo(Verdict.RECOVERED);
+            for (Moment moment : List.of(Moment.AFTER_BURST, Moment.MID_IDLE, Moment.STALLED, Moment.RECOVERED)) {
+                assertThat(compared.at(moment)).as(moment.text()).isNotEmpty();
+            }
+            assertThat(compared.at(Moment.RETRANSMISSION)).isNotEmpty();
+            assertThat(compared.pairs).allSatisfy(pair -> assertSame(pair.row(), pair.ss()));
+            assertThat(compared.at(Moment.MID_IDLE))
+                    .allSatisfy(pair -> assertThat(pair.row().timer()).contains(KernelTimer.NONE));
+            assertThat(compared.at(Moment.STALLED)).anySatisfy(pair -> {
+                assertThat(pair.row().timer().orElseThrow().kind()).isEqualTo(KernelTimer.Kind.ON);
+                assertThat(pair.row().info().orElseThrow().unacked()).isPositive();
+                assertThat(pair.row().info().orElseThrow().backoff()).isPositive();
+            });
+            assertThat(backoffs(compared)).isSorted().hasSizeGreaterThan(1);
+            assertThat(kinds(report))
+                    .contains(RunEvent.Kind.OPENED, RunEvent.Kind.CONNECTED, RunEvent.Kind.RETRANSMISSION)
+                    .contains(RunEvent.Kind.TIMER, RunEvent.Kind.CLOSED)
+                    .doesNotContain(RunEvent.Kind.KEEPALIVE_PROBE);
+        }
+    }
+
+    @Test
+    void keepaliveTimerCountsDownAsSsShowsIt() throws Exception {
+        Ss.orSkip();
+        try (Lab lab = lab()) {
+            Compared compared = new Compared();
+
+            play(lab, KEEPALIVE_TOO_SLOW.withUserTimeout(Duration.ofSeconds(2)), compared);
+
+            assertThat(compared.pairs).allSatisfy(pair -> assertSame(pair.row(), pair.ss()));
+            assertThat(compared.at(Moment.MID_IDLE)).isNotEmpty().allSatisfy(pair -> {
+                KernelTimer timer = pair.row().timer().orElseThrow();
+                assertThat(timer.kind()).isEqualTo(KernelTimer.Kind.KEEPALIVE);
+                assertThat(timer.remaining()).isBetween(Duration.ofSeconds(30), Duration.ofSeconds(36));
+                assertThat(timer.toString()).startsWith("keepalive,3").endsWith("s,0");
+            });
+        }
+    }
+
+    @Test
+    void keepaliveProbesAreSeenInTheIdleTime() throws Exception {
+        try (Lab lab = lab()) {
+
+            ScenarioReport report = play(lab, KEEPALIVE_ON, ScenarioListener.NONE);
+
+            assertThat(report.verdict()).isEqualTo(Verdict.IMMEDIATE);
+            List<RunEvent> probes = report.evidence().events().stream()
+                    .filter(event -> event.kind() == RunEvent.Kind.KEEPALIVE_PROBE)
+                    .toList();
+            // Two connections, idle for five seconds, a keepalive probe a second.
+            assertThat(probes).hasSizeBetween(4, 14).allSatisfy(probe -> assertThat(probe.text())
+                    .isEqualTo("answered"));
+            assertThat(probes.stream().map(RunEvent::socket).distinct()).hasSize(2);
+        }
+    }
+
+    private static void assertSame(SocketRow row, Ss ss) {
+        TcpInfo info = row.info().orElseThrow();
+        assertThat(row.state()).as(ss.line()).isEqualTo(ss.state());
+        assertThat(ss.line()).contains("127.0.0.1").contains(":" + row.local().getPort());
+        KernelTimer timer = row.timer().orElseThrow();
+        boolean sameTimer = timer.kind().name().toLowerCase(Locale.ROOT).equals(ss.timerKind());
+        // A retransmission or the user timeout may come between the two looks.
+        boolean moved = info.totalRetransmits() != retransmitsInAll(ss) || info.bytesSent() != ss.number("bytes_sent");
+        if (moved) {
+            return;
+        }
+        assertThat(sameTimer).as(timer + " is " + ss.line()).isTrue();
+        assertThat(timer.remaining().toMillis() / 1000.0)
+                .as(ss.line())
+                .isCloseTo(ss.timerSeconds(), within(timer.kind() == KernelTimer.Kind.KEEPALIVE ? 1.5 : 0.6));
+        assertThat(info.rto().toMillis()).as(ss.line()).isEqualTo(ss.number("rto"));
+        assertThat(info.backoff()).as(ss.line()).isEqualTo((int) ss.number("backoff"));
+        assertThat(info.unacked()).as(ss.line()).isEqualTo((int) ss.number("unacked"));
+        assertThat(info.bytesAcked()).as(ss.line()).isEqualTo(ss.number("bytes_acked"));
+        assertThat(info.segmentsOut()).as(ss.line()).isEqualTo(ss.number("segs_out"));
+        assertThat(ss.number("lastsnd") - info.sinceDataSent().toMillis())
+                .as(ss.line())
+                .isBetween(-50L, 1500L);
+    }
+
+    /** ss writes {@code retrans:now/total}. */
+    private static int retransmitsInAll(Ss ss) {
+        int slash = ss.line().indexOf(" retrans:");
+        if (slash < 0) {
+            return 0;
+        }
+        String field = ss.line().substring(slash).strip().split("\\s+")[0];
+        return Integer.parseInt(field.substring(field.indexOf('/') + 1));
+    }
+
+    /** Of the socket that waits longest, table by table. */
+    private static List<Integer> backoffs(Compared compared) {
+        int stalled = compared.at(Moment.STALLED).stream()
+                .filter(pair -> pair.row().info().orElseThrow().unacked() > 0)
+                .findFirst()
+                .orElseThrow()
+                .row()
+                .id();
+        return compared.pairs.stream()
+                .filter(pair -> pair.row().id() == stalled)
+                .filter(pair ->
+                        pair.table().moment() == Moment.STALLED || pair.table().moment() == Moment.RETRANSMISSION)
+                .map(pair -> pair.row().info().orElseThrow().backoff())
+                .toList();
+    }
+
+    private static List<RunEvent.Kind> kinds(ScenarioReport report) {
+        return report.evidence().events().stream()
+                .map(RunEvent::kind)
+                .distinct()
+                .toList();
+    }
+
+    private static Lab lab() {
+        Lab lab = Lab.builder().idleTimeout(IDLE_TIMEOUT).start();
+        lab.topics().create("orders", 1);
+        return lab;
+    }
+
+    private static ScenarioReport play(Lab lab, SocketOptions options, ScenarioListener listener)
+            throws InterruptedException {
+        ScenarioSettings settings = ScenarioSettings.builder(lab.bootstrap(), "orders")
+                .burstSize(10)
+                .idle(Duration.ofSeconds(5))
+                .socketOptions(options)
+                .requestTimeout(Duration.ofSeconds(15))
+                .build();
+        return Scenario.run(settings, listener);
+    }
+}

@@ -1,0 +1,83 @@
+package blackhole.fidelity;
+
+import blackhole.fidelity.Story.Place;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** The stories of the same cases behind two middles, laid side by side. */
+final class Comparison {
+    /** How much later one may be than the other, in seconds, and as a share: the machine is busy. */
+    private static final double SECONDS = 1.0;
+
+    private static final double SHARE = 0.4;
+
+    private Comparison() {}
+
+    /** Where the stories differ: {@code CASE | PLACE | NAT | PROXY}. */
+    static Map<Case, Set<String>> differences(Map<Case, Story> nat, Map<Case, Story> proxy) {
+        Map<Case, Set<String>> differences = new LinkedHashMap<>();
+        nat.forEach((played, behindNat) -> {
+            Story behindProxy = proxy.get(played);
+            Set<String> ofCase = new LinkedHashSet<>();
+            differences.put(played, ofCase);
+            for (Place place : behindNat.places()) {
+                String a = behindNat.at(place);
+                String b = behindProxy.at(place);
+                if (a.equals(b) && !isSameTime(behindNat.times(place), behindProxy.times(place))) {
+                    a += " " + seconds(behindNat.times(place));
+                    b += " " + seconds(behindProxy.times(place));
+                }
+                if (!a.equals(b)) {
+                    ofCase.add(String.join(" | ", played.name(), place.toString(), a, b));
+                }
+            }
+        });
+        return differences;
+    }
+
+    private static boolean isSameTime(List<Duration> a, List<Duration> b) {
+        for (int i = 0; i < a.size(); i++) {
+            double one = a.get(i).toMillis() / 1000.0;
+            double other = b.get(i).toMillis() / 1000.0;
+            if (Math.abs(one - other) > SECONDS + SHARE * Math.max(one, other)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Everything that was seen, for a person. */
+    static String report(Map<Case, Story> nat, Map<Case, Story> proxy) {
+        StringBuilder report = new StringBuilder("# What the hosts saw behind a NAT and behind the proxy\n\n"
+                + "In parentheses the seconds since the phase's begin, of the NAT and of the proxy.\n");
+        nat.forEach((played, behindNat) -> {
+            Story behindProxy = proxy.get(played);
+            report.append("\n## ").append(played.name()).append("\n\n");
+            for (Place place : behindNat.places()) {
+                String a = behindNat.at(place);
+                String b = behindProxy.at(place);
+                String timesA = seconds(behindNat.times(place));
+                String timesB = seconds(behindProxy.times(place));
+                if (a.equals(b)) {
+                    report.append("- " + place + ": " + a + " " + timesA + " " + timesB + "\n");
+                } else {
+                    report.append("- **" + place + "**\n  - NAT: " + a + " " + timesA + "\n  - proxy: " + b + " "
+                            + timesB + "\n");
+                }
+            }
+        });
+        return report.toString();
+    }
+
+    private static String seconds(List<Duration> times) {
+        return times.stream()
+                .map(time -> String.format(Locale.ROOT, "%.1f", time.toMillis() / 1000.0))
+                .collect(Collectors.joining(" ", "(", ")"));
+    }
+}

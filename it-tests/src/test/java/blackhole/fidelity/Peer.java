@@ -1,0 +1,270 @@
+package blackhole.fidelity;
+
+import java.io.BufferedReader;
+import java.io.FileDescriptor;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.InterruptedIOException;
+import java.io.PrintStream;
+import java.lang.reflect.Method;
+import java.net.InetSocketAddress;
+import java.net.SocketOption;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.NetworkChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import jdk.net.ExtendedSocketOptions;
+
+/**
+ * The application on one host: a program that runs inside a namespace, is told by lines on its standard input what to do
+ * with its connections, and tells by lines on its standard output what becomes of them.
+ *
+ * <pre>
+ * in:  CONNECTION listen PORT [OPTION=VALUE]...     each accepted connection is CONNECTION#1, CONNECTION#2 …
+ *      CONNECTION connect HOST PORT [OPTION=VALUE]...
+ *      CONNECTION send BYTES | fill | read | finish | close | reset | set OPTION=VALUE...
+ * out: CONNECTION connected | accepted | received BYTES | end of stream | failed: REASON
+ * </pre>
+ *
+ * <p>Options: keepAlive=on, keepAlive=off, keepIdle, keepInterval (seconds), keepCount, userTimeout (milliseconds),
+ * receiveBuffer (bytes), localPort, read=off. They are set in the order in which they are given.
+ */
+final class Peer {
+    /** {@code IPPROTO_TCP}, netinet/in.h. */
+    private static final int IPPROTO_TCP = 6;
+
+    /** {@code TCP_USER_TIMEOUT}, linux/tcp.h, tcp(7). */
+    private static final int TCP_USER_TIMEOUT = 18;
+
+    private static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+
+    private final Map<String, Connection> connections = new ConcurrentHashMap<>();
+
+    private Peer() {}
+
+    public static void main(String[] arguments) throws IOException {
+        BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        Peer peer = new Peer();
+        OUT.println("peer ready");
+        for (String line = commands.readLine(); line != null; line = commands.readLine()) {
+            List<String> words = Arrays.asList(line.split(" "));
+            peer.command(words.get(0), words.get(1), words.subList(2, words.size()));
+        }
+        System.exit(0);
+    }
+
+    private void command(String name, String verb, List<String> words) {
+        switch (verb) {
+            case "listen" -> inBackground(name, () -> listen(name, Integer.parseInt(words.get(0)), rest(words, 1)));
+            case "connect" ->
+                inBackground(name, () -> {
+                    InetSocketAddress to = new InetSocketAddress(words.get(0), Integer.parseInt(words.get(1)));
+                    connect(name, to, rest(words, 2));
+                });
+            case "send" -> now(name, connection -> connection.send(Integer.parseInt(words.get(0))));
+            case "fill" -> inBackground(name, () -> connection(name).fill());
+            case "read" -> connection(name).startReading.countDown();
+            case "finish" -> now(name, connection -> connection.channel.shutdownOutput());
+            case "close" -> now(name, Connection::close);
+            case "set" -> now(name, connection -> setOptions(connection.channel, words));
+            case "reset" -> now(name, Connection::reset);
+            default -> throw new IllegalArgumentException(verb);
+        }
+    }
+
+    private void listen(String name, int port, List<String> options) throws IOException {
+        ServerSocketChannel server = ServerSocketChannel.open();
+        setOptions(server, options);
+        server.bind(new InetSocketAddress(port));
+        OUT.println(name + " listening");
+        for (int i = 1; ; i++) {
+            open(name + "#" + i, server.accept(), options, "accepted");
+        }
+    }
+
+    private void connect(String name, InetSocketAddress to, List<String> options) throws IOException {
+        SocketChannel channel = SocketChannel.open();
+        setOptions(channel, options);
+        channel.connect(to);
+        open(name, channel, options, "connected");
+    }
+
+    private void open(String name, SocketChannel channel, List<String> options, String event) throws IOException {
+        setOptions(channel, options);
+        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        Connection connection = new Connection(name, channel);
+        connections.put(name, connection);
+        if (!options.contains("read=off")) {
+            connection.startReading.countDown();
+        }
+        connection.reader.start();
+        OUT.println(name + " " + event);
+    }
+
+    private Connection connection(String name) {
+        Connection connection = connections.get(name);
+        if (connection == null) {
+            throw new IllegalArgumentException("no connection " + name);
+        }
+        return connection;
+    }
+
+    @FunctionalInterface
+    private interface Action {
+        void run() throws IOException;
+    }
+
+    @FunctionalInterface
+    private interface ConnectionAction {
+        void on(Connection connection) throws IOException;
+    }
+
+    private void now(String name, ConnectionAction action) {
+        tell(name, () -> action.on(connection(name)));
+    }
+
+    private static void inBackground(String name, Action action) {
+        background(name, action).start();
+    }
+
+    private static Thread background(String name, Action action) {
+        Thread thread = new Thread(() -> tell(name, action), name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private static void tell(String name, Action action) {
+        try {
+            action.run();
+        } catch (AsynchronousCloseException e) {
+            // Closed by a command.
+        } catch (IOException e) {
+            OUT.println(name + " failed: " + e.getMessage());
+        }
+    }
+
+    private static List<String> rest(List<String> words, int from) {
+        return words.subList(from, words.size());
+    }
+
+    private static void setOptions(NetworkChannel channel, List<String> options) throws IOException {
+        for (String option : options) {
+            String name = option.substring(0, option.indexOf('='));
+            String value = option.substring(option.indexOf('=') + 1);
+            switch (name) {
+                case "keepAlive" -> setIfSupported(channel, StandardSocketOptions.SO_KEEPALIVE, value.equals("on"));
+                case "keepIdle" -> setIfSupported(channel, ExtendedSocketOptions.TCP_KEEPIDLE, Integer.valueOf(value));
+                case "keepInterval" ->
+                    setIfSupported(channel, ExtendedSocketOptions.TCP_KEEPINTERVAL, Integer.valueOf(value));
+                case "keepCount" ->
+                    setIfSupported(channel, ExtendedSocketOptions.TCP_KEEPCOUNT, Integer.valueOf(value));
+                case "receiveBuffer" ->
+                    setIfSupported(channel, StandardSocketOptions.SO_RCVBUF, Integer.valueOf(value));
+                case "userTimeout" -> setUserTimeout(channel, Integer.parseInt(value));
+                case "localPort" -> {
+                    if (channel.getLocalAddress() == null) {
+                        setIfSupported(channel, StandardSocketOptions.SO_REUSEADDR, true);
+                        channel.bind(new InetSocketAddress(Integer.parseInt(value)));
+                    }
+                }
+                case "read" -> {}
+                default -> throw new IllegalArgumentException(option);
+            }
+        }
+    }
+
+    /** Listening channels know few options; the channels they accept get them all. */
+    private static <T> void setIfSupported(NetworkChannel channel, SocketOption<T> option, T value) throws IOException {
+        if (channel.supportedOptions().contains(option)) {
+            channel.setOption(option, value);
+        }
+    }
+
+    /** The JDK has no name for this option, only the system call; needs {@code --add-opens java.base/sun.nio.ch}. */
+    private static void setUserTimeout(NetworkChannel channel, int milliseconds) {
+        try {
+            Method descriptor = Class.forName("sun.nio.ch.SelChImpl").getMethod("getFD");
+            Method setIntOption = Class.forName("sun.nio.ch.Net")
+                    .getDeclaredMethod(
+                            "setIntOption0",
+                            FileDescriptor.class,
+                            boolean.class,
+                            int.class,
+                            int.class,
+                            int.class,
+                            boolean.class);
+            descriptor.setAccessible(true);
+            setIntOption.setAccessible(true);
+            setIntOption.invoke(
+                    null, descriptor.invoke(channel), false, IPPROTO_TCP, TCP_USER_TIMEOUT, milliseconds, false);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("this JDK sets no TCP_USER_TIMEOUT", e);
+        }
+    }
+
+    private static final class Connection {
+        private static final int CHUNK = 64 * 1024;
+        private static final long READER_ENDS_WITHIN = 5_000;
+
+        final String name;
+        final SocketChannel channel;
+        final CountDownLatch startReading = new CountDownLatch(1);
+        final Thread reader;
+
+        Connection(String name, SocketChannel channel) {
+            this.name = name;
+            this.channel = channel;
+            reader = background(name, this::read);
+        }
+
+        void send(int bytes) throws IOException {
+            ByteBuffer data = ByteBuffer.allocate(bytes);
+            while (data.hasRemaining()) {
+                channel.write(data);
+            }
+        }
+
+        /** Sends for as long as the connection takes more. */
+        void fill() throws IOException {
+            while (channel.isOpen()) {
+                send(CHUNK);
+            }
+        }
+
+        void reset() throws IOException {
+            channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+            close();
+        }
+
+        /** The kernel ends the connection when the system call that reads from it has returned, so waits for that. */
+        void close() throws IOException {
+            channel.close();
+            try {
+                reader.join(READER_ENDS_WITHIN);
+            } catch (InterruptedException e) {
+                throw new InterruptedIOException();
+            }
+        }
+
+        void read() throws IOException {
+            try {
+                startReading.await();
+            } catch (InterruptedException e) {
+                throw new InterruptedIOException();
+            }
+            ByteBuffer buffer = ByteBuffer.allocate(CHUNK);
+            for (int n = channel.read(buffer); n >= 0; n = channel.read(buffer.clear())) {
+                OUT.println(name + " received " + n);
+            }
+            OUT.println(name + " end of stream");
+        }
+    }
+}

@@ -1,0 +1,168 @@
+package blackhole.fidelity;
+
+import blackhole.fidelity.Namespaces.Host;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** One case being played behind one middle: what its script says to the two hosts, and the phases it went through. */
+final class Play {
+    /** A part of a case; the events between its begin and the next one's are compared together. */
+    record Phase(String name, Instant begin) {}
+
+    /** Longer than a delayed ACK takes, so that every packet on its way has been seen. */
+    private static final Duration SETTLED = Duration.ofMillis(300);
+
+    private final Namespaces namespaces;
+    private final Middle middle;
+    private final String name;
+    private final int port;
+    private final List<Phase> phases = new ArrayList<>();
+    private PeerProcess client;
+    private PeerProcess server;
+    private int connections;
+
+    Play(Namespaces namespaces, Middle middle, PeerProcess client, PeerProcess server, String name, int port) {
+        this.namespaces = namespaces;
+        this.middle = middle;
+        this.client = client;
+        this.server = server;
+        this.name = name;
+        this.port = port;
+    }
+
+    /** Begins a phase, when all packets of the one before have been seen. */
+    void phase(String phase) {
+        Waiting.idleFor(SETTLED);
+        phases.add(new Phase(phase, Instant.now()));
+    }
+
+    List<Phase> phases() {
+        return List.copyOf(phases);
+    }
+
+    PeerProcess client() {
+        return client;
+    }
+
+    PeerProcess server() {
+        return server;
+    }
+
+    /** Gives the client's side of this case a process of its own, which can be killed. */
+    void ownClient() throws IOException {
+        client = new PeerProcess(namespaces, Host.CLIENT);
+    }
+
+    /** Gives the server's side of this case a process of its own, which can be killed. */
+    void ownServer() throws IOException {
+        server = new PeerProcess(namespaces, Host.SERVER);
+    }
+
+    /** Has the server listen; the options are {@link Peer}'s. */
+    void listen(String... options) {
+        server.command(name, "listen " + port + words(options));
+        server.await(name, "listening");
+    }
+
+    /** Has the client ask for a connection, whatever becomes of that. */
+    void connect(String... options) {
+        client.command(
+                name + "#" + ++connections, "connect " + middle.serverAsSeenByClient() + " " + port + words(options));
+    }
+
+    /** The begin of most cases, up to a flow that has carried data both ways. */
+    void open(String... clientOptions) {
+        phase("open");
+        listen();
+        establish(clientOptions);
+    }
+
+    /** Opens a connection and uses it both ways. */
+    void establish(String... clientOptions) {
+        connect(clientOptions);
+        client.await(connection(), "connected");
+        server.await(connection(), "accepted");
+        Waiting.idleFor(SETTLED);
+        exchange(10, 20);
+    }
+
+    /** Data both ways that arrives. Each case sends each size once. */
+    void exchange(int fromClient, int fromServer) {
+        clientDoes("send " + fromClient);
+        server.await(connection(), "received " + fromClient);
+        Waiting.idleFor(SETTLED);
+        serverDoes("send " + fromServer);
+        client.await(connection(), "received " + fromServer);
+        Waiting.idleFor(SETTLED);
+    }
+
+    void clientDoes(String command) {
+        client.command(connection(), command);
+    }
+
+    void serverDoes(String command) {
+        server.command(connection(), command);
+    }
+
+    /** One side finishes; the other one still may send. */
+    void finish(Host host) {
+        boolean byClient = host == Host.CLIENT;
+        (byClient ? client : server).command(connection(), "finish");
+        (byClient ? server : client).await(connection(), "end of stream");
+        Waiting.idleFor(SETTLED);
+    }
+
+    /** Has a connection be idle for so long; it is a phase. */
+    void idle(Duration time) {
+        phase("idle");
+        Waiting.idleFor(time);
+    }
+
+    /** Begins the phase that the case is about: the script goes on with what happens then, and {@link #watch}. */
+    void then() {
+        phase("then");
+    }
+
+    void watch(Duration time) {
+        Waiting.idleFor(time);
+    }
+
+    /** Makes a host deaf for this case's packets, as if its cable were cut one way; the captures still show them. */
+    void deafen(Host host) throws IOException {
+        String port = (host == Host.SERVER ? "dport " : "sport ") + this.port;
+        namespaces.run(
+                host,
+                "nft",
+                "add table ip " + table() + "; add chain ip " + table() + " deaf {"
+                        + " type filter hook prerouting priority raw; }; add rule ip " + table() + " deaf tcp " + port
+                        + " drop");
+    }
+
+    void undeafen(Host host) throws IOException {
+        namespaces.run(host, "nft", "delete table ip " + table());
+    }
+
+    private String table() {
+        return "deaf_" + port;
+    }
+
+    /** The connection opened last. */
+    String connection() {
+        return name + "#" + connections;
+    }
+
+    String name() {
+        return name;
+    }
+
+    int port() {
+        return port;
+    }
+
+    private static String words(String... options) {
+        return options.length == 0 ? "" : " " + String.join(" ", options);
+    }
+}

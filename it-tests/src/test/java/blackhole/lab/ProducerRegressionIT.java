@@ -1,0 +1,191 @@
+package blackhole.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import blackhole.client.scenario.Message;
+import blackhole.client.scenario.Probe;
+import blackhole.client.scenario.Scenario;
+import blackhole.client.scenario.ScenarioListener;
+import blackhole.client.scenario.ScenarioReport;
+import blackhole.client.scenario.ScenarioSettings;
+import blackhole.client.scenario.Verdict;
+import blackhole.client.socket.SocketOptions;
+import blackhole.proxy.FlowEvent.FlowClosed;
+import blackhole.proxy.FlowEvent.FlowExpired;
+import blackhole.proxy.FlowEvent.SegmentDiscarded;
+import blackhole.proxy.Leg;
+import blackhole.proxy.OnExpiry;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * The regression suite for a Kafka producer behind a middlebox that silently forgets idle flows, with times scaled so that
+ * the outcomes stay apart: keepalive off stalls, keepalive on and TCP_USER_TIMEOUT do not.
+ */
+class ProducerRegressionIT {
+    private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(3);
+    private static final Duration IDLE = Duration.ofSeconds(5);
+    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(15);
+
+    private static final SocketOptions KEEPALIVE_ON =
+            SocketOptions.keepAlive(Duration.ofSeconds(1), Duration.ofSeconds(1), 3);
+
+    /** Keepalive too slow to help, so that what ends the stall is TCP_USER_TIMEOUT alone. */
+    private static final SocketOptions USER_TIMEOUT_ONLY = SocketOptions.keepAlive(
+                    Duration.ofSeconds(600), Duration.ofSeconds(75), 9)
+            .withUserTimeout(Duration.ofSeconds(2));
+
+    private static final String TOPIC = "orders";
+
+    @ParameterizedTest
+    @EnumSource
+    void withKeepaliveOffTheFirstProduceAfterTheIdleTimeStalls(BrokerKind kind) throws Exception {
+        kind.orSkip();
+        try (Lab lab = lab(kind, OnExpiry.DROP)) {
+
+            ScenarioReport report = play(lab, SocketOptions.OFF, IDLE);
+
+            Probe probe = firstProbe(report);
+            assertThat(probe.verdict()).isEqualTo(Verdict.STALLED);
+            assertThat(probe.elapsed()).isGreaterThanOrEqualTo(REQUEST_TIMEOUT);
+            assertThat(probe.opened()).isNotEmpty();
+            assertNothingLostOrDoubled(lab, report);
+            assertThat(gapsOfTheFlowThatTheProducerWroteTo(lab))
+                    .hasSizeGreaterThanOrEqualTo(3)
+                    .satisfies(ProducerRegressionIT::grow);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void keepaliveFasterThanTheIdleTimeoutKeepsTheFlow(BrokerKind kind) throws Exception {
+        kind.orSkip();
+        try (Lab lab = lab(kind, OnExpiry.DROP)) {
+
+            ScenarioReport report = play(lab, KEEPALIVE_ON, IDLE_TIMEOUT.multipliedBy(3));
+
+            assertThat(report.verdict()).isEqualTo(Verdict.IMMEDIATE);
+            assertThat(lab.events(FlowExpired.class)).isEmpty();
+            assertNothingLostOrDoubled(lab, report);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void userTimeoutAloneRecoversLongBeforeTheRequestTimeout(BrokerKind kind) throws Exception {
+        kind.orSkip();
+        try (Lab lab = lab(kind, OnExpiry.DROP)) {
+
+            ScenarioReport report = play(lab, USER_TIMEOUT_ONLY, IDLE);
+
+            Probe probe = firstProbe(report);
+            assertThat(probe.verdict()).isEqualTo(Verdict.RECOVERED);
+            assertThat(probe.elapsed()).isLessThan(REQUEST_TIMEOUT.dividedBy(3).multipliedBy(2));
+            assertThat(probe.opened()).isNotEmpty();
+            assertThat(lab.events(FlowExpired.class)).isNotEmpty();
+            assertNothingLostOrDoubled(lab, report);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void trafficMoreOftenThanTheIdleTimeoutKeepsTheFlow(BrokerKind kind) throws Exception {
+        kind.orSkip();
+        try (Lab lab = lab(kind, OnExpiry.DROP)) {
+            Duration lessThanTheTimeout = IDLE_TIMEOUT.dividedBy(3);
+            int rounds = 9;
+
+            ScenarioReport report = Scenario.run(
+                    settings(lab, SocketOptions.OFF, lessThanTheTimeout)
+                            .repeats(rounds)
+                            .pause(Duration.ZERO)
+                            .build(),
+                    ScenarioListener.NONE);
+
+            assertThat(report.rounds()).hasSize(rounds);
+            assertThat(report.verdict()).isEqualTo(Verdict.IMMEDIATE);
+            // The bootstrap connection carries nothing after the start, and may be forgotten.
+            long busiest = lab.events(FlowClosed.class).stream()
+                    .max(Comparator.comparingLong(FlowClosed::bytesFromClient))
+                    .orElseThrow()
+                    .flowId();
+            assertThat(lab.events(FlowExpired.class)).noneMatch(expired -> expired.flowId() == busiest);
+            assertNothingLostOrDoubled(lab, report);
+        }
+    }
+
+    /** What a proxy does that merely stops reading, and why this one does not: its kernel goes on acknowledging. */
+    @Test
+    void stoppingToReadShowsNeitherRetransmissionsNorRecoveryByUserTimeout() throws Exception {
+        try (Lab lab = lab(BrokerKind.EMBEDDED, OnExpiry.STALL)) {
+            Duration requestTimeout = Duration.ofSeconds(6);
+
+            ScenarioReport report = Scenario.run(
+                    settings(lab, USER_TIMEOUT_ONLY, IDLE)
+                            .requestTimeout(requestTimeout)
+                            .build(),
+                    ScenarioListener.NONE);
+
+            assertThat(lab.events(FlowExpired.class)).isNotEmpty();
+            assertThat(lab.events(SegmentDiscarded.class)).isEmpty();
+            assertThat(firstProbe(report).verdict()).isEqualTo(Verdict.STALLED);
+            assertThat(firstProbe(report).elapsed()).isGreaterThanOrEqualTo(requestTimeout);
+        }
+    }
+
+    private static Lab lab(BrokerKind kind, OnExpiry onExpiry) {
+        Lab lab = Lab.builder()
+                .broker(kind::reserve)
+                .idleTimeout(IDLE_TIMEOUT)
+                .onExpiry(onExpiry)
+                .start();
+        lab.topics().create(TOPIC, 1);
+        return lab;
+    }
+
+    private static ScenarioReport play(Lab lab, SocketOptions options, Duration idle) throws InterruptedException {
+        return Scenario.run(settings(lab, options, idle).build(), ScenarioListener.NONE);
+    }
+
+    private static ScenarioSettings.Builder settings(Lab lab, SocketOptions options, Duration idle) {
+        return ScenarioSettings.builder(lab.bootstrap(), TOPIC)
+                .burstSize(10)
+                .idle(idle)
+                .socketOptions(options)
+                .requestTimeout(REQUEST_TIMEOUT);
+    }
+
+    private static Probe firstProbe(ScenarioReport report) {
+        return report.rounds().get(0).probes().get(0);
+    }
+
+    private static void assertNothingLostOrDoubled(Lab lab, ScenarioReport report) {
+        List<String> sent = report.messages().stream().map(Message::id).toList();
+        assertThat(lab.topics().read(TOPIC)).containsExactlyInAnyOrderElementsOf(sent);
+    }
+
+    /** Of the forgotten flow with the most discarded segments from the client: the time between them. */
+    private static List<Duration> gapsOfTheFlowThatTheProducerWroteTo(Lab lab) {
+        Map<Long, List<SegmentDiscarded>> byFlow = lab.events(SegmentDiscarded.class).stream()
+                .filter(event -> event.leg() == Leg.CLIENT)
+                .collect(Collectors.groupingBy(SegmentDiscarded::flowId));
+        return byFlow.values().stream().max((a, b) -> Integer.compare(a.size(), b.size())).orElse(List.of()).stream()
+                .flatMap(event -> event.gap() == null ? Stream.of() : Stream.of(event.gap()))
+                .toList();
+    }
+
+    /** A kernel doubles the gap each time; a tail loss probe may come before the first retransmission. */
+    private static void grow(List<? extends Duration> gaps) {
+        Duration last = gaps.get(gaps.size() - 1);
+        Duration lastButOne = gaps.get(gaps.size() - 2);
+        assertThat(last).isGreaterThan(lastButOne);
+        assertThat(last).isGreaterThan(gaps.get(0).multipliedBy(2));
+    }
+}

@@ -1,0 +1,75 @@
+package blackhole.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The same contract as the embedded broker's, as far as this machine lets it be tried. */
+class RedpandaKafkaIT {
+
+    @Test
+    void whatIsProducedThroughTheProxiedListenerIsReadBack() throws Exception {
+        BrokerKind.REDPANDA.orSkip();
+
+        try (RedpandaKafka kafka = RedpandaKafka.reserve()) {
+            kafka.start(kafka.upstream());
+            Topics topics = new Topics(kafka.directBootstrap());
+            topics.create("orders", 2);
+
+            try (KafkaProducer<String, String> producer = new KafkaProducer<>(
+                    Map.of("bootstrap.servers", HostPort.of(kafka.upstream())),
+                    new StringSerializer(),
+                    new StringSerializer())) {
+                producer.send(new ProducerRecord<>("orders", 1, null, "first")).get(30, TimeUnit.SECONDS);
+            }
+
+            assertThat(topics.read("orders")).containsExactly("first");
+            assertThat(Advertised.by(kafka.upstream())).isEqualTo(HostPort.of(kafka.upstream()));
+        }
+    }
+
+    @Test
+    @Timeout(20)
+    void dockersAbsenceIsToldQuicklyAndAgainAtOnce() {
+        Optional<String> first = Docker.reasonItIsMissing();
+
+        long begin = System.nanoTime();
+        assertThat(Docker.reasonItIsMissing()).isEqualTo(first);
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(1));
+        first.ifPresent(reason -> assertThat(reason).contains("Docker"));
+    }
+
+    @Test
+    void misuseIsRefusedBeforeDockerIsAsked() throws Exception {
+        RedpandaKafka kafka = RedpandaKafka.reserve(2);
+        try (kafka) {
+            InetSocketAddress ipv6 = new InetSocketAddress(InetAddress.getByName("::1"), 9092);
+            assertThat(kafka.upstreams()).hasSize(2).doesNotHaveDuplicates();
+            assertThatThrownBy(kafka::directBootstrap).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> kafka.start(ipv6)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> kafka.start(List.of(kafka.upstream(), ipv6)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("[0:0:0:0:0:0:0:1]:9092");
+        }
+        assertThatThrownBy(() -> kafka.start(kafka.upstreams())).isInstanceOf(IllegalStateException.class);
+        for (InetSocketAddress port : kafka.upstreams()) {
+            try (ServerSocket server = new ServerSocket()) {
+                server.bind(port);
+            }
+        }
+        assertThatThrownBy(() -> RedpandaKafka.reserve(0)).isInstanceOf(IllegalArgumentException.class);
+    }
+}

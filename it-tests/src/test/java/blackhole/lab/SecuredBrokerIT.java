@@ -1,0 +1,216 @@
+package blackhole.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import blackhole.proxy.FlowEvent.FlowExpired;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The client's own jar against a SASL_SSL listener, as the real cluster has one: the same verdicts through the proxy, the
+ * settings from {@code --command-config} or from the incident's environment, and the secret nowhere in the output, not
+ * even at DEBUG.
+ */
+class SecuredBrokerIT {
+
+    private static final Path CLIENT = Path.of("../client/target/blackhole-client.jar");
+
+    private static final String KEY = "KEY4711";
+
+    /** With the characters that the JAAS syntax and a shell treat in their own way. */
+    private static final String SECRET = "hush\"hush\\ #$'x";
+
+    private static final String UNMISTAKABLE = "hush";
+    private static final String TOPIC = "orders";
+
+    @TempDir
+    private static Path temporary;
+
+    private static Path truststore;
+    private static Path withCredentials;
+    private static Lab lab;
+
+    private final List<Run> runs = new ArrayList<>();
+
+    @BeforeAll
+    static void start() throws Exception {
+        BrokerCertificate certificate = BrokerCertificate.in(temporary);
+        SaslSsl security = new SaslSsl(certificate.keystore(), BrokerCertificate.PASSWORD, KEY, SECRET);
+        lab = Lab.builder()
+                .broker(listeners -> EmbeddedKafka.builder()
+                        .proxiedListeners(listeners)
+                        .saslSsl(security)
+                        .reserve())
+                .proxies(4)
+                .idleTimeout(Duration.ofSeconds(3))
+                .start();
+        lab.topics().create(TOPIC, 1);
+
+        String trust = "ssl.truststore.type=PEM\nssl.truststore.location=" + certificate.truststore() + "\n";
+        truststore = Files.writeString(temporary.resolve("truststore.properties"), trust);
+        withCredentials = Files.writeString(
+                temporary.resolve("client.properties"),
+                trust + "security.protocol=SASL_SSL\nsasl.mechanism=PLAIN\nsasl.jaas.config="
+                        + "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"" + KEY
+                        // Once for JAAS, and once for the properties file.
+                        + "\" password=\"" + SECRET.replace("\\", "\\\\\\\\").replace("\"", "\\\\\"") + "\";\n");
+    }
+
+    @AfterAll
+    static void stop() {
+        lab.close();
+    }
+
+    @Test
+    void verdictsAreTheSameAndTheSecretIsNowhere() throws Exception {
+        try {
+            Run stalled = run(0, environment(0, SECRET), "--command-config", "" + truststore)
+                    .with("--keepalive", "off", "--request-timeout", "6s", "--expect", "STALLED")
+                    .start();
+            Run immediate = run(1, environment(1, SECRET), "--command-config", "" + truststore)
+                    .with("--keepalive", "on", "--keepalive-idle", "1s", "--keepalive-interval", "1s")
+                    .with("--idle", "9s", "--expect", "IMMEDIATE", "--output", "json")
+                    .start();
+            Run recovered = run(2, Map.of(), "--env-file", "" + envFile(2), "--command-config", "" + truststore)
+                    .with("--user-timeout", "2s", "--request-timeout", "20s", "--expect", "RECOVERED")
+                    .start();
+            Run byFile = run(3, Map.of(), "--command-config", "" + withCredentials)
+                    .with("--bootstrap-server", lab.proxies().get(3).bootstrap(), "--topic", TOPIC)
+                    .with("--idle", "5s", "--request-timeout", "6s", "--expect", "STALLED", "--output", "json")
+                    .start();
+
+            for (Run run : List.of(stalled, immediate, recovered, byFile)) {
+                assertThat(run.exitCode()).as(run.tail()).isZero();
+                assertThat(run.err()).as("a log at DEBUG").contains("DEBUG", "SaslClientAuthenticator");
+                assertThat(run.out() + run.err()).doesNotContain(UNMISTAKABLE);
+            }
+            assertThat(stalled.out()).contains("burst 1: 10 messages", "STALLED");
+            assertThat(immediate.out())
+                    .contains("\"idleMs\" : 9000", "\"burstSize\" : 10", "\"verdict\" : \"IMMEDIATE\"");
+            assertThat(recovered.out()).contains("RECOVERED after");
+            assertThat(lab.proxies().get(2).events(FlowExpired.class)).isNotEmpty();
+        } finally {
+            runs.forEach(Run::close);
+        }
+    }
+
+    @Test
+    void refusedSecretIsToldByTheVariablesName() throws Exception {
+        try {
+            Run refused = run(0, environment(0, "hush, but wrong"), "--command-config", "" + truststore)
+                    .start();
+
+            assertThat(refused.exitCode()).isEqualTo(1);
+            assertThat(refused.err())
+                    .contains("blackhole-client: CC_API_KEY, CC_API_SECRET: the broker refused the authentication");
+            assertThat(refused.out() + refused.err()).doesNotContain(UNMISTAKABLE);
+        } finally {
+            runs.forEach(Run::close);
+        }
+    }
+
+    private static Map<String, String> environment(int proxy, String secret) {
+        return Map.of(
+                "CC_BOOTSTRAP_HOST", "127.0.0.1",
+                "KAFKA_CLUSTER_PORT", "" + lab.proxies().get(proxy).address().getPort(),
+                "CC_API_KEY", KEY,
+                "CC_API_SECRET", secret,
+                "CC_TOPIC", TOPIC,
+                "BURST_SIZE", "10",
+                "IDLE_SECS", "5",
+                "REPEATS", "1",
+                "ENABLE_REFRESHER", "false");
+    }
+
+    private static Path envFile(int proxy) throws IOException {
+        StringBuilder text = new StringBuilder("# as the incident's\n");
+        environment(proxy, SECRET).forEach((name, value) -> text.append("export ")
+                .append(name)
+                .append("=\"")
+                .append(value.replace("\\", "\\\\").replace("\"", "\\\""))
+                .append("\"\n"));
+        return Files.writeString(temporary.resolve(".env"), text);
+    }
+
+    private Run run(int number, Map<String, String> environment, String... arguments) throws IOException {
+        Run run = new Run(number, environment).with(arguments);
+        runs.add(run);
+        return run;
+    }
+
+    private static final class Run implements AutoCloseable {
+
+        private static final Duration PATIENCE = Duration.ofSeconds(120);
+
+        private final List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx192m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Dlogback.configurationFile=" + Path.of("src/test/resources/debug-logback.xml"),
+                "-jar",
+                "" + CLIENT,
+                "run"));
+        private final Map<String, String> environment;
+        private final Path out;
+        private final Path err;
+        private Process process;
+
+        Run(int number, Map<String, String> environment) throws IOException {
+            this.environment = environment;
+            this.out = Files.createTempFile(temporary, "out" + number, ".txt");
+            this.err = Files.createTempFile(temporary, "err" + number, ".txt");
+        }
+
+        Run with(String... arguments) {
+            command.addAll(List.of(arguments));
+            return this;
+        }
+
+        Run start() throws IOException {
+            ProcessBuilder builder =
+                    new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+            builder.environment().putAll(environment);
+            process = builder.start();
+            return this;
+        }
+
+        int exitCode() throws InterruptedException {
+            assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .as("the run ends")
+                    .isTrue();
+            return process.exitValue();
+        }
+
+        String out() throws IOException {
+            return Files.readString(out);
+        }
+
+        String err() throws IOException {
+            return Files.readString(err);
+        }
+
+        String tail() throws IOException {
+            List<String> lines = Stream.concat(out().lines(), err().lines()).toList();
+            return String.join("\n", lines.subList(Math.max(0, lines.size() - 10), lines.size()));
+        }
+
+        @Override
+        public void close() {
+            if (process != null) {
+                process.destroyForcibly();
+            }
+        }
+    }
+}

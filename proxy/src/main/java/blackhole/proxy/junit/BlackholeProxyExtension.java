@@ -1,0 +1,424 @@
+package blackhole.proxy.junit;
+
+import blackhole.proxy.BlackholeProxy;
+import blackhole.proxy.Durations;
+import blackhole.proxy.Flow;
+import blackhole.proxy.FlowEvent;
+import blackhole.proxy.FlowEvent.FlowClosed;
+import blackhole.proxy.FlowEvent.FlowExpired;
+import blackhole.proxy.FlowEvent.FlowHealed;
+import blackhole.proxy.FlowEvent.FlowOpened;
+import blackhole.proxy.FlowEvent.ResetSent;
+import blackhole.proxy.FlowEvent.SegmentDiscarded;
+import blackhole.proxy.Middlebox;
+import blackhole.proxy.MiddleboxBuilder;
+import blackhole.proxy.OnExpiry;
+import blackhole.proxy.Profiles;
+import blackhole.proxy.Route;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.IntSupplier;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/**
+ * A middlebox between a test's client and its server.
+ *
+ * <pre>{@code
+ * @RegisterExtension
+ * final BlackholeProxyExtension nat = BlackholeProxyExtension.builder()
+ *         .upstream(kafka::getHost, () -> kafka.getMappedPort(9092))
+ *         .idleTimeout(Duration.ofSeconds(3))
+ *         .build();
+ * }</pre>
+ *
+ * <p>In an instance field each test has a proxy of its own. In a static field one proxy serves all tests of the class
+ * and of its nested classes; before each of them it is as new, but for its flows: light, with the settings that it was
+ * built with, and with no events. The upstream is asked for when the proxy starts, so it may be a container's that was
+ * started by an extension registered before this one.
+ *
+ * <p>A test may have a {@link BlackholeProxy} and a {@code List<FlowEvent>} as parameters, if its class registers one
+ * such extension only. When a test fails, {@link #report()} is printed to standard error. At the end flows that are left
+ * are reset, so that no client goes on waiting.
+ *
+ * <p>Thread-safe. Instances share nothing, so tests with proxies of their own may run in parallel; tests that run in
+ * parallel with a static one see each other's events.
+ */
+public final class BlackholeProxyExtension
+        implements BeforeAllCallback,
+                BeforeEachCallback,
+                AfterTestExecutionCallback,
+                AfterEachCallback,
+                AfterAllCallback,
+                ParameterResolver {
+    private final Supplier<String> upstream;
+    private final String listen;
+    private final Middlebox middlebox;
+    private final EventRecord events = new EventRecord();
+
+    private @Nullable BlackholeProxy proxy;
+    private Instant begin = Instant.EPOCH;
+    /** The containers, classes and tests, that are between their before and their after. */
+    private int classes;
+
+    private int tests;
+
+    private BlackholeProxyExtension(Builder builder) {
+        if (builder.upstream == null) {
+            throw new IllegalStateException("upstream is missing: .upstream(\"HOST:PORT\")");
+        }
+        upstream = builder.upstream;
+        listen = builder.listen;
+        middlebox = builder.middlebox;
+    }
+
+    /** An extension to be: no upstream, any free port of 127.0.0.1, and {@link Middlebox#DEFAULT}. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    // What a test does.
+
+    /** Where the client is to connect to. */
+    public InetSocketAddress address() {
+        return proxy().address();
+    }
+
+    /** {@link #address()} as {@code HOST:PORT}, for configurations. */
+    public String hostAndPort() {
+        InetSocketAddress address = address();
+        String host = address.getAddress().getHostAddress();
+        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
+    }
+
+    /**
+     * The proxy itself.
+     *
+     * @throws IllegalStateException outside of a test
+     */
+    public synchronized BlackholeProxy proxy() {
+        if (proxy == null) {
+            throw new IllegalStateException(
+                    "the proxy runs during tests only: is the field annotated with @RegisterExtension?");
+        }
+        return proxy;
+    }
+
+    /**
+     * Forgets all known flows now, as if they had been idle for the idle timeout.
+     *
+     * @return their ids
+     */
+    public List<Long> expire() {
+        return proxy().expire(flow -> true);
+    }
+
+    /**
+     * Makes all forgotten flows known again: what their peers retransmit arrives.
+     *
+     * @return their ids
+     */
+    public List<Long> heal() {
+        return proxy().heal(flow -> true);
+    }
+
+    /**
+     * Ends all flows with a RST to both sides.
+     *
+     * @return their ids
+     */
+    public List<Long> reset() {
+        return proxy().reset(flow -> true);
+    }
+
+    /** From now on nothing is answered, new connections included; with {@code false} all that is healed. */
+    public void dark(boolean on) {
+        proxy().dark(on);
+    }
+
+    /**
+     * Changes the settings until the end of the test: {@code nat.reconfigure(box -> box.idleTimeout(...))}.
+     *
+     * @throws blackhole.proxy.UsageException when a value is out of range
+     */
+    public Middlebox reconfigure(UnaryOperator<MiddleboxBuilder> changes) {
+        return proxy().reconfigure(box -> box.with(changes));
+    }
+
+    /** The flow table now. */
+    public List<Flow> flows() {
+        return proxy().flows();
+    }
+
+    /**
+     * What has happened since the test began, the last 10,000 events. Read-only and live: what happens later appears in
+     * it; its iterators see it as it was when they were made.
+     */
+    public List<FlowEvent> events() {
+        return events.view();
+    }
+
+    /** Waits for the test's first flow. As all that wait, it returns at once when that has happened already. */
+    public FlowOpened awaitOpened(Duration timeout) {
+        return await("a flow opened", FlowOpened.class, event -> true, timeout);
+    }
+
+    /** Waits until a flow was forgotten, and returns the first such event of the test. */
+    public FlowExpired awaitExpired(Duration timeout) {
+        return await("a flow expired", FlowExpired.class, event -> true, timeout);
+    }
+
+    /** Waits until {@code number} flows were forgotten, and returns the first so many such events of the test. */
+    public List<FlowExpired> awaitExpired(int number, Duration timeout) {
+        return await(number + " flows expired", FlowExpired.class, number, timeout);
+    }
+
+    /**
+     * Waits until {@code number} segments were discarded on blackholed legs, of whichever flows, and returns the last of
+     * those.
+     */
+    public SegmentDiscarded awaitDiscarded(int number, Duration timeout) {
+        return await(number + " segments discarded", SegmentDiscarded.class, number, timeout)
+                .get(number - 1);
+    }
+
+    /** Waits until a packet of a forgotten flow was answered with RST, and returns the first such event of the test. */
+    public ResetSent awaitResetSent(Duration timeout) {
+        return await("a RST sent", ResetSent.class, event -> true, timeout);
+    }
+
+    /** Waits until a flow was healed, and returns the first such event of the test. */
+    public FlowHealed awaitHealed(Duration timeout) {
+        return await("a flow healed", FlowHealed.class, event -> true, timeout);
+    }
+
+    /** Waits until a flow ended, and returns the first such event of the test. */
+    public FlowClosed awaitClosed(Duration timeout) {
+        return await("a flow closed", FlowClosed.class, event -> true, timeout);
+    }
+
+    /**
+     * Waits for an event, and returns the first such event of the test.
+     *
+     * @throws AssertionError at the timeout; its message holds the {@link #report()}
+     */
+    public <E extends FlowEvent> E await(Class<E> type, Predicate<? super E> wanted, Duration timeout) {
+        return await("a " + type.getSimpleName() + " as wanted", type, wanted, timeout);
+    }
+
+    private <E extends FlowEvent> E await(String what, Class<E> type, Predicate<? super E> wanted, Duration timeout) {
+        return await(what, seen -> events(seen, type).filter(wanted).findFirst(), timeout);
+    }
+
+    private <E extends FlowEvent> List<E> await(String what, Class<E> type, int number, Duration timeout) {
+        if (number < 1) {
+            throw new IllegalArgumentException("nothing to wait for: " + number);
+        }
+        return await(
+                what,
+                seen -> {
+                    List<E> some = events(seen, type).limit(number).toList();
+                    return some.size() == number ? Optional.of(some) : Optional.empty();
+                },
+                timeout);
+    }
+
+    private static <E extends FlowEvent> Stream<E> events(List<FlowEvent> events, Class<E> type) {
+        return events.stream().filter(type::isInstance).map(type::cast);
+    }
+
+    private <T> T await(String what, Function<List<FlowEvent>, Optional<T>> found, Duration timeout) {
+        proxy();
+        try {
+            return events.await(found, timeout)
+                    .orElseThrow(() -> new AssertionError("no " + what.replaceFirst("^a ", "") + " within "
+                            + Durations.format(timeout) + "\n" + report()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted while waiting for " + what, e);
+        }
+    }
+
+    /** The settings, a table of the flows now, and the test's events with their times since its beginning. */
+    public String report() {
+        return FlowReport.of(proxy(), events(), events.forgotten(), begin);
+    }
+
+    // What JUnit calls.
+
+    @Override
+    public synchronized void beforeAll(ExtensionContext context) {
+        classes++;
+        start();
+    }
+
+    @Override
+    public synchronized void beforeEach(ExtensionContext context) {
+        tests++;
+        start();
+        if (tests == 1) {
+            proxy().dark(false);
+            proxy().reconfigure(box -> middlebox);
+            events.clear();
+            begin = Instant.now();
+        }
+    }
+
+    private void start() {
+        if (proxy == null) {
+            begin = Instant.now();
+            proxy = BlackholeProxy.builder()
+                    .route(Route.parse(listen + "=" + upstream.get()))
+                    .middlebox(middlebox)
+                    .listener(events)
+                    .start();
+        }
+    }
+
+    /** Before the test's own clean-up, which may close what the report would show. */
+    @Override
+    public void afterTestExecution(ExtensionContext context) {
+        printReportOfFailure(context);
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        printReportOfFailure(context);
+        synchronized (this) {
+            tests--;
+            closeWhenUnused();
+        }
+    }
+
+    @Override
+    public synchronized void afterAll(ExtensionContext context) {
+        printReportOfFailure(context);
+        classes--;
+        closeWhenUnused();
+    }
+
+    private void closeWhenUnused() {
+        BlackholeProxy running = proxy;
+        if (running != null && tests == 0 && classes == 0) {
+            proxy = null;
+            try (running) {
+                running.reset(flow -> true);
+            }
+        }
+    }
+
+    private synchronized void printReportOfFailure(ExtensionContext context) {
+        if (proxy == null) {
+            return;
+        }
+        ExtensionContext.Store store = context.getStore(ExtensionContext.Namespace.create(this));
+        if (context.getExecutionException().isPresent() && store.get("reported") == null) {
+            store.put("reported", true);
+            System.err.println(context.getDisplayName() + " failed; " + report());
+        }
+    }
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        Type type = parameter.getParameter().getParameterizedType();
+        return type == BlackholeProxy.class || isListOfEvents(type);
+    }
+
+    private static boolean isListOfEvents(Type type) {
+        return type instanceof ParameterizedType list
+                && list.getRawType() == List.class
+                && list.getActualTypeArguments()[0] == FlowEvent.class;
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        return parameter.getParameter().getType() == BlackholeProxy.class ? proxy() : events();
+    }
+
+    /** Collects the settings of an extension. Not thread-safe. */
+    public static final class Builder {
+        private @Nullable Supplier<String> upstream;
+        private String listen = "127.0.0.1:0";
+        private Middlebox middlebox = Middlebox.DEFAULT;
+
+        private Builder() {}
+
+        /** The server behind the middlebox, as {@code HOST:PORT}; {@code none} for none. */
+        public Builder upstream(String hostAndPort) {
+            return upstream(() -> hostAndPort);
+        }
+
+        /** The same, asked for when the proxy starts. */
+        public Builder upstream(Supplier<String> hostAndPort) {
+            upstream = hostAndPort;
+            return this;
+        }
+
+        /** The same in two parts: {@code .upstream(container::getHost, () -> container.getMappedPort(9092))}. */
+        public Builder upstream(Supplier<String> host, IntSupplier port) {
+            return upstream(() -> {
+                String name = host.get();
+                return (name.indexOf(':') >= 0 ? "[" + name + "]" : name) + ":" + port.getAsInt();
+            });
+        }
+
+        /** Where the proxy listens, as {@code [HOST:]PORT}; for a server that has to advertise the address. */
+        public Builder listen(String hostAndPort) {
+            listen = hostAndPort;
+            return this;
+        }
+
+        /** Replaces all settings of the middlebox. */
+        public Builder middlebox(Middlebox box) {
+            middlebox = box;
+            return this;
+        }
+
+        /** Changes settings of the middlebox: {@code .middlebox(box -> box.maxFlows(10))}. */
+        public Builder middlebox(UnaryOperator<MiddleboxBuilder> changes) {
+            middlebox = middlebox.with(changes);
+            return this;
+        }
+
+        /**
+         * Replaces all settings of the middlebox by those of a built-in profile.
+         *
+         * @throws blackhole.proxy.UsageException when there is none of this name; the message lists those that there are
+         */
+        public Builder profile(String name) {
+            return middlebox(Profiles.builtIn().get(name).middlebox());
+        }
+
+        /** Sets {@link Middlebox#idleTimeout()}. */
+        public Builder idleTimeout(Duration timeout) {
+            return middlebox(box -> box.idleTimeout(timeout));
+        }
+
+        /** Sets {@link Middlebox#onExpiry()}. */
+        public Builder onExpiry(OnExpiry behaviour) {
+            return middlebox(box -> box.onExpiry(behaviour));
+        }
+
+        /** @throws IllegalStateException when there is no upstream */
+        public BlackholeProxyExtension build() {
+            return new BlackholeProxyExtension(this);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package blackhole.proxy.junit;
+
+import blackhole.proxy.FlowEvent;
+import blackhole.proxy.FlowListener;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+
+/** The events of one test, and waiting for them. Bounded: the oldest are forgotten. Thread-safe. */
+final class EventRecord implements FlowListener {
+    private static final int CAPACITY = 10_000;
+
+    private final List<FlowEvent> events = new CopyOnWriteArrayList<>();
+    private final List<FlowEvent> view = Collections.unmodifiableList(events);
+    private long forgotten;
+
+    @Override
+    public synchronized void onEvent(FlowEvent event) {
+        if (events.size() == CAPACITY) {
+            events.remove(0);
+            forgotten++;
+        }
+        events.add(event);
+        notifyAll();
+    }
+
+    synchronized void clear() {
+        events.clear();
+        forgotten = 0;
+    }
+
+    /** Read-only and live: what happens later appears in it. Its iterators see it as it was when they were made. */
+    List<FlowEvent> view() {
+        return view;
+    }
+
+    synchronized long forgotten() {
+        return forgotten;
+    }
+
+    /**
+     * Waits until {@code found} finds what it looks for among the events.
+     *
+     * @return what it found; empty at the timeout
+     * @throws InterruptedException when the thread is interrupted
+     */
+    synchronized <T> Optional<T> await(Function<List<FlowEvent>, Optional<T>> found, Duration timeout)
+            throws InterruptedException {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        while (true) {
+            Optional<T> result = found.apply(view);
+            long left = deadline - System.nanoTime();
+            if (result.isPresent() || left <= 0) {
+                return result;
+            }
+            wait(left / 1_000_000, (int) (left % 1_000_000));
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package blackhole.proxy;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class BuilderTest {
+    @Test
+    void proxyWithoutRouteIsRefused() {
+        assertThatThrownBy(() -> BlackholeProxy.builder().start())
+                .isInstanceOf(UsageException.class)
+                .hasMessageStartingWith("route is missing");
+    }
+
+    @Test
+    void settingsOutOfRangeAreRefusedByTheirName() {
+        BlackholeProxy.Builder builder = BlackholeProxy.builder();
+
+        assertThatThrownBy(() -> builder.connectTimeout(Duration.ZERO))
+                .isInstanceOf(UsageException.class)
+                .hasMessageStartingWith("connect-timeout ");
+        assertThatThrownBy(() -> builder.connectTimeout(Duration.ofHours(2)))
+                .isInstanceOf(UsageException.class)
+                .hasMessageStartingWith("connect-timeout ");
+        assertThatThrownBy(() -> builder.eventLoops(0))
+                .isInstanceOf(UsageException.class)
+                .hasMessageStartingWith("event-loops ");
+    }
+}

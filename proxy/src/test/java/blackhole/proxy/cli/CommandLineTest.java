@@ -1,0 +1,89 @@
+package blackhole.proxy.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
+
+class CommandLineTest {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+    private final CommandLine commandLine =
+            ProxyMain.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--frobnicate                              | --frobnicate",
+                "--route 0=127.0.0.1:9 extra               | extra",
+                "''                                        | --route",
+                "--route 9092                              | --route",
+                "--route 0=broker                          | --route",
+                "--route 0=::1:9092                        | --route",
+                "--route                                   | --route",
+                "--route 0=127.0.0.1:9 --idle-timeout 300  | --idle-timeout",
+                "--route 0=127.0.0.1:9 --idle-timeout soon | --idle-timeout",
+                "--route 0=127.0.0.1:9 --idle-timeout 1ms  | --idle-timeout",
+                "--route 0=127.0.0.1:9 --idle-timeout PT9223372036854775807S | --idle-timeout",
+                "--route 0=127.0.0.1:9 --tombstone-time 5  | --tombstone-time",
+                "--route 0=127.0.0.1:9 --max-tombstones -1 | --max-tombstones",
+                "--route 0=127.0.0.1:9 --max-tombstones x  | --max-tombstones",
+                "--route 0=127.0.0.1:9 --on-expiry explode | --on-expiry",
+                "--route 0=127.0.0.1:9 --log-format xml    | --log-format",
+                "--route 0=127.0.0.1:9 --connect-timeout 0s | --connect-timeout",
+                "--route 0=127.0.0.1:9 --connect-timeout 2h | --connect-timeout",
+                "--route 0=127.0.0.1:9 --rou 1=127.0.0.1:9  | --rou",
+            })
+    void mistakeInTheOptionsIsOneLineThatNamesTheOption(String arguments, String option) {
+        int exitCode = commandLine.execute(Arrays.stream(arguments.split(" "))
+                .filter(word -> !word.isEmpty())
+                .toArray(String[]::new));
+
+        assertThat(exitCode).isEqualTo(2);
+        assertThat(err.toString().lines()).singleElement().satisfies(line -> assertThat(line)
+                .startsWith("blackhole-proxy: ")
+                .contains(option)
+                .doesNotContain("Exception"));
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void bareNumberIsAnsweredWithTheUnitsThereAre() {
+        commandLine.execute("--route", "0=127.0.0.1:9", "--idle-timeout", "300");
+
+        assertThat(err.toString()).contains("'300' has no unit; write 300s or 300ms");
+    }
+
+    @Test
+    void helpShowsEveryOptionAndExamples() {
+        int exitCode = commandLine.execute("--help");
+
+        assertThat(exitCode).isZero();
+        assertThat(err.toString()).isEmpty();
+        assertThat(commandLine.getCommandSpec().options())
+                .extracting(OptionSpec::longestName)
+                .allSatisfy(option -> assertThat(out.toString()).contains(option))
+                .contains(
+                        "--route",
+                        "--idle-timeout",
+                        "--on-expiry",
+                        "--tombstone-time",
+                        "--max-tombstones",
+                        "--log-format");
+        assertThat(out.toString()).contains("Examples:").contains("--route 19092=127.0.0.1:9092");
+    }
+
+    @Test
+    void versionIsShown() {
+        assertThat(commandLine.execute("--version")).isZero();
+
+        assertThat(out.toString()).startsWith("blackhole-proxy ");
+    }
+}

@@ -1,0 +1,235 @@
+package blackhole.proxy.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ProxyMainIT {
+    private static final String TIMESTAMP = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z";
+    private static final List<String> NO_EPOLL = List.of("-Dio.netty.transport.noNative=true");
+
+    @TempDir
+    private Path directory;
+
+    private ServerSocket upstream;
+
+    @BeforeEach
+    void listen() throws IOException {
+        upstream = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+        upstream.setSoTimeout(10_000);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        upstream.close();
+    }
+
+    @Test
+    void portInUseIsOneLine() throws Exception {
+        String listen = "127.0.0.1:" + upstream.getLocalPort();
+
+        assertFails(ProxyProcess.start(directory, "--route", listen + "=" + listen), "--route", listen, "in use");
+    }
+
+    @Test
+    void unresolvableUpstreamIsOneLine() throws Exception {
+        assertFails(
+                ProxyProcess.start(directory, "--route", "0=no-such-host.invalid:9092"),
+                "--route",
+                "no-such-host.invalid");
+    }
+
+    @Test
+    void refusedUpstreamIsOneLine() throws Exception {
+        int port = upstream.getLocalPort();
+        upstream.close();
+
+        assertFails(
+                ProxyProcess.start(directory, "--route", "0=127.0.0.1:" + port),
+                "--route",
+                "127.0.0.1:" + port,
+                "--no-upstream-check");
+    }
+
+    @Test
+    void addressOfAnotherMachineIsOneLine() throws Exception {
+        assertFails(
+                ProxyProcess.start(directory, "--route", "192.0.2.1:0=127.0.0.1:" + upstream.getLocalPort()),
+                "--route",
+                "no such address");
+    }
+
+    @Test
+    void systemWithoutEpollIsRefusedWithWhatToDo() throws Exception {
+        assertFails(
+                ProxyProcess.start(directory, NO_EPOLL, "--route", route()),
+                "epoll",
+                "container",
+                "on-expiry",
+                "stall");
+    }
+
+    private static void assertFails(ProxyProcess started, String... words) throws InterruptedException {
+        try (ProxyProcess process = started) {
+            assertThat(process.awaitExit()).isEqualTo(1);
+            assertThat(process.err()).singleElement().satisfies(line -> assertThat(line)
+                    .startsWith("blackhole-proxy: ")
+                    .contains(words));
+            assertThat(process.out()).isEmpty();
+        }
+    }
+
+    @Test
+    void missingUpstreamIsNoErrorWhenItIsNotToBeChecked() throws Exception {
+        int port = upstream.getLocalPort();
+        upstream.close();
+        try (ProxyProcess process =
+                ProxyProcess.start(directory, "--route", "0=127.0.0.1:" + port, "--no-upstream-check")) {
+            int proxyPort = process.awaitPort();
+
+            try (Socket client = new Socket("127.0.0.1", proxyPort)) {
+                process.awaitOutput("upstream 127.0.0.1:" + port + " is unreachable");
+                assertThat(client.isConnected()).isTrue();
+            }
+
+            assertThat(process.out().stream().filter(line -> line.contains("unreachable")))
+                    .hasSize(1);
+            assertThat(process.err()).isEmpty();
+        }
+    }
+
+    @Test
+    void terminationFinishesLiveFlowsAndExitsWithZero() throws Exception {
+        try (ProxyProcess process = ProxyProcess.start(directory, "--route", route(), "--no-upstream-check");
+                Socket client = new Socket("127.0.0.1", process.awaitPort());
+                Socket server = upstream.accept()) {
+            client.setSoTimeout(5_000);
+            server.setSoTimeout(5_000);
+            client.getOutputStream().write(1);
+            assertThat(server.getInputStream().read()).isEqualTo(1);
+
+            process.terminate();
+
+            assertThat(client.getInputStream().read()).as("FIN at the client").isEqualTo(-1);
+            assertThat(server.getInputStream().read()).as("FIN at the upstream").isEqualTo(-1);
+            assertThat(process.awaitExit(Duration.ofSeconds(5))).isZero();
+            assertThat(process.err()).isEmpty();
+            assertThat(process.out()).last().asString().contains("stopped");
+        }
+    }
+
+    @Test
+    void textLogTellsTheStoryALineAnEvent() throws Exception {
+        List<String> lines = logOfAForgottenFlow();
+
+        assertThat(lines).allSatisfy(line -> assertThat(line).matches(TIMESTAMP + " (INFO |WARN ) \\S.*"));
+        assertThat(lines.stream().filter(line -> line.contains("flow 1 ")))
+                .satisfiesExactly(
+                        line -> assertThat(line)
+                                .containsPattern("flow 1 opened: 127.0.0.1:\\d+ -> 127.0.0.1:\\d+ -> 127.0.0.1:\\d+"),
+                        line -> assertThat(line).containsPattern("flow 1 expired after \\d+\\.\\d{3} s idle"),
+                        line -> assertThat(line)
+                                .containsPattern(
+                                        "flow 1 segment discarded #1 from client, \\d\\.\\d{3} s after expiry"),
+                        line -> assertThat(line)
+                                .containsPattern("flow 1 segment discarded #2 from client, \\+0\\.\\d{3} s"),
+                        line -> assertThat(line).contains("flow 1 closed as the proxy stops"));
+    }
+
+    @Test
+    void jsonLogTellsTheSameToMachines() throws Exception {
+        List<String> lines = logOfAForgottenFlow("--log-format", "json");
+
+        assertThat(lines).allSatisfy(line -> assertThat(Json.parse(line)).containsKeys("timestamp", "level"));
+        assertThat(lines.stream().map(Json::parse).map(Json::pairs).filter(pairs -> "1".equals(pairs.get("flowId"))))
+                .satisfiesExactly(
+                        pairs -> assertThat(pairs)
+                                .containsEntry("event", "FlowOpened")
+                                .containsKeys("client", "listen", "upstream"),
+                        pairs -> assertThat(pairs)
+                                .containsEntry("event", "FlowExpired")
+                                .containsEntry("onExpiry", "DROP")
+                                .containsKey("idle"),
+                        pairs -> assertThat(pairs)
+                                .containsEntry("event", "SegmentDiscarded")
+                                .containsEntry("leg", "client")
+                                .containsEntry("number", "1")
+                                .containsKey("sinceExpiry")
+                                .doesNotContainKey("gap"),
+                        pairs -> assertThat(pairs)
+                                .containsEntry("event", "SegmentDiscarded")
+                                .containsEntry("number", "2")
+                                .containsKey("gap"),
+                        pairs -> assertThat(pairs)
+                                .containsEntry("event", "FlowClosed")
+                                .containsEntry("how", "SHUTDOWN")
+                                .containsEntry("bytesFromClient", "1"));
+    }
+
+    /** A flow that is opened, idle, forgotten, and sends a byte that is retransmitted once before the proxy ends. */
+    private List<String> logOfAForgottenFlow(String... more) throws Exception {
+        String[] arguments = Stream.concat(
+                        Stream.of("--route", route(), "--idle-timeout", "800ms", "--no-upstream-check"),
+                        Stream.of(more))
+                .toArray(String[]::new);
+        try (ProxyProcess process = ProxyProcess.start(directory, arguments);
+                Socket client = new Socket("127.0.0.1", process.awaitPort());
+                Socket server = upstream.accept()) {
+            client.getOutputStream().write(1);
+            assertThat(server.getInputStream().read()).isEqualTo(1);
+            process.awaitOutput("flow 1 expired");
+            client.getOutputStream().write(2);
+            process.awaitOutput("flow 1 segment discarded #2");
+
+            process.terminate();
+
+            assertThat(process.awaitExit(Duration.ofSeconds(5))).isZero();
+            assertThat(process.err()).isEmpty();
+            return process.out().stream()
+                    .filter(line -> !line.contains("segment discarded #3"))
+                    .toList();
+        }
+    }
+
+    @Test
+    void withoutEpollStallWorksAndSaysWhatItIsNot() throws Exception {
+        try (ProxyProcess process = ProxyProcess.start(
+                        directory,
+                        NO_EPOLL,
+                        "--route",
+                        route(),
+                        "--no-upstream-check",
+                        "--on-expiry",
+                        "stall",
+                        "--idle-timeout",
+                        "800ms");
+                Socket client = new Socket("127.0.0.1", process.awaitPort());
+                Socket server = upstream.accept()) {
+            client.getOutputStream().write(1);
+            assertThat(server.getInputStream().read()).isEqualTo(1);
+
+            process.awaitOutput("flow 1 expired");
+
+            assertThat(process.out())
+                    .anySatisfy(line -> assertThat(line).contains("WARN").contains("goes on acknowledging"));
+            assertThat(process.err()).isEmpty();
+            process.terminate();
+            assertThat(process.awaitExit(Duration.ofSeconds(5))).isZero();
+        }
+    }
+
+    private String route() {
+        return "0=127.0.0.1:" + upstream.getLocalPort();
+    }
+}

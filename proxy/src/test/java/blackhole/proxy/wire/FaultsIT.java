@@ -1,0 +1,285 @@
+package blackhole.proxy.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import blackhole.proxy.BlackholeProxy;
+import blackhole.proxy.Cidr;
+import blackhole.proxy.Direction;
+import blackhole.proxy.ExpiryCause;
+import blackhole.proxy.FlowEvent.FlowExpired;
+import blackhole.proxy.FlowEvent.FlowOpened;
+import blackhole.proxy.FlowEvent.ResetSent;
+import blackhole.proxy.FlowEvent.SegmentDiscarded;
+import blackhole.proxy.FlowState;
+import blackhole.proxy.Leg;
+import blackhole.proxy.OnExpiry;
+import blackhole.proxy.WhenFull;
+import blackhole.proxy.wire.Rig.Pair;
+import blackhole.proxy.wire.Watch.Sight;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import jdk.net.ExtendedSocketOptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The faults beside idle expiry, seen by plain sockets on both sides. */
+class FaultsIT {
+    private static final Duration MOMENT = Duration.ofMillis(400);
+
+    @Test
+    void boxThatTerminatesTcpIsNotKeptAwakeByKeepaliveProbesButByData() throws Exception {
+        Duration timeout = Duration.ofSeconds(2);
+        try (Rig terminating = Rig.start(box -> box.idleTimeout(timeout).keepaliveRefreshes(false));
+                Rig forwarding = Rig.start(box -> box.idleTimeout(timeout))) {
+            Pair probing = keptAlive(terminating.connect());
+            Pair talking = terminating.connect();
+            Pair probingOther = keptAlive(forwarding.connect());
+            probing.exchange();
+            probingOther.exchange();
+            for (int i = 0; i < 9; i++) {
+                talking.exchange();
+                Rig.idleFor(MOMENT);
+            }
+
+            FlowExpired expired = terminating.await(FlowExpired.class, event -> true);
+            assertThat(expired.idle()).isBetween(timeout, timeout.plusSeconds(1));
+            assertThat(expired.flowId()).isEqualTo(terminating.idOf(probing));
+            assertThat(terminating.events(FlowExpired.class)).hasSize(1);
+            assertThat(forwarding.events(FlowExpired.class)).isEmpty();
+            probingOther.exchange();
+        }
+    }
+
+    private static Pair keptAlive(Pair pair) throws IOException {
+        pair.client()
+                .setOption(StandardSocketOptions.SO_KEEPALIVE, true)
+                .setOption(ExtendedSocketOptions.TCP_KEEPIDLE, 1)
+                .setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, 1)
+                .setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, 9);
+        return pair;
+    }
+
+    @Test
+    void busyFlowIsForgottenAtTheEndOfItsLifetime() throws Exception {
+        Duration lifetime = Duration.ofSeconds(1);
+        try (Rig rig = Rig.start(box -> box.maxLifetime(lifetime))) {
+            long begin = System.nanoTime();
+            Pair pair = rig.connect();
+            pair.client().setSoTimeout((int) Rig.LONG.toMillis());
+            while (rig.events(FlowExpired.class).findAny().isEmpty()) {
+                pair.client().getOutputStream().write(1);
+                Rig.idleFor(Duration.ofMillis(10));
+                assertThat(System.nanoTime() - begin).isLessThan(Rig.LONG.toNanos());
+            }
+            Duration age = Duration.ofNanos(System.nanoTime() - begin);
+
+            FlowExpired expired = rig.await(FlowExpired.class, event -> true);
+            assertThat(expired.cause()).isEqualTo(ExpiryCause.LIFETIME);
+            assertThat(expired.idle()).isLessThan(lifetime);
+            // The least tick of the idle clock is a hundredth of the idle timeout, of at most 0.9 s.
+            assertThat(age).isBetween(lifetime, lifetime.plusSeconds(3));
+            pair.upstream().getOutputStream().write('?');
+            assertThat(Watch.over(pair.client()).within(MOMENT).what()).isEqualTo(Sight.SILENCE);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "BOTH")
+    void oneWaySilenceLetsTheOtherWayPass(Direction direction) throws Exception {
+        try (Rig rig = Rig.start(box -> box.direction(direction))) {
+            Pair pair = rig.connect();
+            pair.exchange();
+            boolean fromClient = direction == Direction.CLIENT_TO_UPSTREAM;
+            Socket silenced = fromClient ? pair.client() : pair.upstream();
+            Socket heard = fromClient ? pair.upstream() : pair.client();
+
+            rig.proxy.expire(flow -> true);
+            heard.getOutputStream().write('h');
+            silenced.getOutputStream().write('s');
+
+            assertThat(silenced.getInputStream().read()).isEqualTo('h');
+            Watch watch = Watch.over(heard);
+            assertThat(watch.within(MOMENT).what()).isEqualTo(Sight.SILENCE);
+            Leg silencedLeg = fromClient ? Leg.CLIENT : Leg.UPSTREAM;
+            rig.await(SegmentDiscarded.class, event -> event.leg() == silencedLeg);
+
+            assertThat(rig.proxy.heal(flow -> true)).hasSize(1);
+
+            assertThat(watch.within(Rig.LONG).what()).isEqualTo(Sight.BYTE);
+            pair.exchange();
+        }
+    }
+
+    @Test
+    void fullTableForgetsTheLeastRecentlyActiveFlowForTheNewOne() throws Exception {
+        try (Rig rig = Rig.start(box -> box.maxFlows(2))) {
+            Pair first = rig.connect();
+            Pair second = rig.connect();
+            second.exchange();
+            Rig.idleFor(Duration.ofMillis(50));
+            first.exchange();
+            long idOfSecond = rig.idOf(second);
+
+            Pair third = rig.connect();
+
+            FlowExpired expired = rig.await(FlowExpired.class, event -> true);
+            assertThat(expired.flowId()).isEqualTo(idOfSecond);
+            assertThat(expired.cause()).isEqualTo(ExpiryCause.TABLE_FULL);
+            assertSilent(second.client(), second.upstream());
+            third.exchange();
+            first.exchange();
+            assertThat(rig.events(FlowExpired.class)).hasSize(1);
+        }
+    }
+
+    @Test
+    void fullTableLeavesSynUnansweredUntilThereIsRoom() throws Exception {
+        try (Rig rig = Rig.start(box -> box.maxFlows(1).whenFull(WhenFull.IGNORE))) {
+            Pair first = rig.connect();
+            first.exchange();
+
+            Socket impatient = rig.socket();
+            assertThatThrownBy(() -> impatient.connect(rig.proxy.address(), (int) MOMENT.toMillis()))
+                    .isInstanceOf(SocketTimeoutException.class);
+            CompletableFuture<Pair> second = connectLater(rig);
+            Rig.idleFor(MOMENT);
+            assertThat(second).isNotDone();
+            first.client().close();
+            first.upstream().close();
+
+            second.get(Rig.LONG.toSeconds(), TimeUnit.SECONDS).exchange();
+            assertThat(rig.events(FlowExpired.class)).isEmpty();
+        }
+    }
+
+    private static CompletableFuture<Pair> connectLater(Rig rig) {
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return rig.connect();
+            } catch (IOException e) {
+                throw new CompletionException(e);
+            }
+        });
+    }
+
+    @Test
+    void darkSilencesFlowsAndSynsAndLightBringsThemBack() throws Exception {
+        try (Rig rig = Rig.start(box -> box.onExpiry(OnExpiry.RESET_BOTH))) {
+            Pair before = rig.connect();
+            before.exchange();
+
+            rig.proxy.dark(true);
+            before.client().getOutputStream().write('b');
+            Watch watch = Watch.over(before.upstream());
+            Socket impatient = rig.socket();
+            assertThatThrownBy(() -> impatient.connect(rig.proxy.address(), (int) MOMENT.toMillis()))
+                    .isInstanceOf(SocketTimeoutException.class);
+            CompletableFuture<Pair> during = connectLater(rig);
+            assertThat(watch.within(MOMENT).what()).isEqualTo(Sight.SILENCE);
+            assertThat(during).isNotDone();
+
+            rig.proxy.dark(false);
+
+            assertThat(watch.within(Rig.LONG).what()).isEqualTo(Sight.BYTE);
+            before.exchange();
+            during.get(Rig.LONG.toSeconds(), TimeUnit.SECONDS).exchange();
+        }
+    }
+
+    @Test
+    void flowForgottenBeforeTheDarkStaysForgottenAfterIt() throws Exception {
+        try (Rig rig = Rig.start(box -> box)) {
+            Pair pair = rig.connect();
+            pair.exchange();
+            rig.proxy.expire(flow -> true);
+
+            rig.proxy.dark(true);
+            rig.proxy.dark(false);
+
+            assertSilent(pair.client(), pair.upstream());
+        }
+    }
+
+    @Test
+    void clientOfRouteWithoutUpstreamIsAcceptedAndMetWithSilence() throws Exception {
+        try (BlackholeProxy proxy = BlackholeProxy.builder().route("0=none").start();
+                Socket client =
+                        new Socket(proxy.address().getAddress(), proxy.address().getPort())) {
+            // What comes before the proxy has accepted is acknowledged by the kernel.
+            await().until(() -> proxy.flows().stream().anyMatch(flow -> flow.state() == FlowState.BLACKHOLED));
+
+            client.getOutputStream().write(1);
+
+            assertThat(Watch.over(client).within(Duration.ofSeconds(1)).what()).isEqualTo(Sight.SILENCE);
+            assertThat(proxy.flows()).singleElement().satisfies(flow -> {
+                assertThat(flow.client().segmentsDiscarded()).isPositive();
+                assertThat(flow.client().bytesReceived()).isZero();
+            });
+            assertThat(proxy.heal(flow -> true)).isEmpty();
+        }
+    }
+
+    @Test
+    void faultsMeetOnlyTheClientsThatTheyAreFor() throws Exception {
+        Duration timeout = Duration.ofSeconds(1);
+        try (Rig rig = Rig.start(box -> box.idleTimeout(timeout).onlyClients(List.of(Cidr.parse("127.0.0.2"))))) {
+            Pair spared = rig.connectFrom("127.0.0.1");
+            Pair meant = rig.connectFrom("127.0.0.2");
+            spared.exchange();
+            meant.exchange();
+            long idOfMeant = rig.idOf(meant);
+
+            FlowExpired expired = rig.await(FlowExpired.class, event -> true);
+            assertThat(expired.flowId()).isEqualTo(idOfMeant);
+            assertSilent(meant.client(), meant.upstream());
+            spared.exchange();
+
+            rig.proxy.dark(true);
+            spared.exchange();
+            rig.connectFrom("127.0.0.1").exchange();
+            Socket inTheDark = rig.connectWithoutUpstream("127.0.0.2");
+            rig.await(FlowExpired.class, event -> event.cause() == ExpiryCause.DARK);
+            inTheDark.getOutputStream().write('x');
+            rig.await(SegmentDiscarded.class, event -> event.flowId() > idOfMeant + 1);
+            rig.proxy.dark(false);
+            assertThat(rig.accept().getInputStream().read()).isEqualTo('x');
+            assertThat(rig.events(FlowOpened.class)).hasSizeGreaterThanOrEqualTo(4);
+        }
+    }
+
+    @Test
+    void bothSidesOfForgottenFlowAreResetEachForItsOwnPacket() throws Exception {
+        try (Rig rig = Rig.start(box -> box.onExpiry(OnExpiry.RESET_SENDER))) {
+            Pair pair = rig.connect();
+            pair.exchange();
+            rig.proxy.expire(flow -> true);
+            Watch upstream = Watch.over(pair.upstream());
+
+            pair.client().getOutputStream().write(1);
+            assertThat(Watch.over(pair.client()).within(Rig.LONG).what()).isEqualTo(Sight.RST);
+            assertThat(upstream.within(MOMENT).what()).isEqualTo(Sight.SILENCE);
+
+            pair.upstream().getOutputStream().write(1);
+            assertThat(upstream.within(Rig.LONG).what()).isEqualTo(Sight.RST);
+            rig.await(ResetSent.class, event -> event.leg() == Leg.UPSTREAM);
+            assertThat(rig.proxy.flows()).isEmpty();
+        }
+    }
+
+    /** What {@code from} sends is not acknowledged, and {@code to} sees nothing. */
+    private static void assertSilent(Socket from, Socket to) throws Exception {
+        from.getOutputStream().write('?');
+        assertThat(Watch.over(to).within(MOMENT).what()).isEqualTo(Sight.SILENCE);
+        assertThat(Watch.over(from).within(MOMENT).what()).isEqualTo(Sight.SILENCE);
+    }
+}

@@ -1,0 +1,172 @@
+package blackhole.proxy.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import blackhole.proxy.FlowEvent.CloseReason;
+import blackhole.proxy.FlowEvent.FlowClosed;
+import blackhole.proxy.FlowEvent.FlowHealed;
+import blackhole.proxy.FlowEvent.SegmentDiscarded;
+import blackhole.proxy.FlowState;
+import blackhole.proxy.wire.Rig.Pair;
+import blackhole.proxy.wire.Watch.Sight;
+import java.io.IOException;
+import java.net.Socket;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A forgotten flow that is known again: what was retransmitted arrives, once. */
+class HealIT {
+    private static final int BYTES = 4 * 1024 * 1024;
+    private static final Duration OUTAGE = Duration.ofMillis(700);
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void whatBothSidesWroteMeanwhileArrivesOnce(int outages) throws Exception {
+        byte[] up = random(1);
+        byte[] down = random(2);
+        try (Rig rig = Rig.start(box -> box)) {
+            Pair pair = rig.connect();
+            pair.exchange();
+            rig.proxy.expire(flow -> true);
+
+            CompletableFuture<Void> clientWrites = write(pair.client(), up);
+            CompletableFuture<Void> upstreamWrites = write(pair.upstream(), down);
+            CompletableFuture<String> upstreamReads = read(pair.upstream());
+            CompletableFuture<String> clientReads = read(pair.client());
+            rig.await(SegmentDiscarded.class, event -> true);
+            Rig.idleFor(OUTAGE);
+            assertThat(upstreamReads).isNotDone();
+            rig.proxy.heal(flow -> true);
+            for (int i = 1; i < outages; i++) {
+                rig.proxy.expire(flow -> true);
+                Rig.idleFor(OUTAGE);
+                rig.proxy.heal(flow -> true);
+            }
+
+            assertThat(upstreamReads.get(60, TimeUnit.SECONDS)).isEqualTo(sha256(up));
+            assertThat(clientReads.get(60, TimeUnit.SECONDS)).isEqualTo(sha256(down));
+            clientWrites.join();
+            upstreamWrites.join();
+            FlowClosed closed = rig.await(FlowClosed.class, event -> true);
+            assertThat(closed.how()).isEqualTo(CloseReason.FINISHED);
+            assertThat(closed.bytesFromClient()).isEqualTo(BYTES + 1);
+            assertThat(closed.bytesFromUpstream()).isEqualTo(BYTES + 1);
+        }
+    }
+
+    @Test
+    void finOfForgottenFlowArrivesBehindItsBytesOnceHealed() throws Exception {
+        try (Rig rig = Rig.start(box -> box)) {
+            Pair pair = rig.connect();
+            pair.exchange();
+            rig.proxy.expire(flow -> true);
+            Watch upstream = Watch.over(pair.upstream());
+
+            pair.client().getOutputStream().write('z');
+            pair.client().shutdownOutput();
+            assertThat(upstream.within(OUTAGE).what()).isEqualTo(Sight.SILENCE);
+            rig.proxy.heal(flow -> true);
+
+            assertThat(upstream.within(Rig.LONG).what()).isEqualTo(Sight.BYTE);
+            assertThat(pair.upstream().getInputStream().read()).isEqualTo(-1);
+            pair.upstream().getOutputStream().write('a');
+            assertThat(pair.client().getInputStream().read()).isEqualTo('a');
+            pair.upstream().close();
+            assertThat(pair.client().getInputStream().read()).isEqualTo(-1);
+            rig.await(FlowClosed.class, event -> event.how() == CloseReason.FINISHED);
+        }
+    }
+
+    @Test
+    void closeOfForgottenFlowEndsItOnceHealed() throws Exception {
+        try (Rig rig = Rig.start(box -> box)) {
+            Pair pair = rig.connect();
+            pair.exchange();
+            rig.proxy.expire(flow -> true);
+            Watch upstream = Watch.over(pair.upstream());
+
+            pair.client().close();
+            assertThat(upstream.within(OUTAGE).what()).isEqualTo(Sight.SILENCE);
+            rig.proxy.heal(flow -> true);
+
+            assertThat(upstream.within(Rig.LONG).what()).isEqualTo(Sight.FIN);
+            pair.upstream().close();
+            rig.await(FlowClosed.class, event -> event.how() == CloseReason.FINISHED);
+        }
+    }
+
+    @Test
+    void halfClosedFlowIsHealedAsHalfClosed() throws Exception {
+        try (Rig rig = Rig.start(box -> box)) {
+            Pair pair = rig.connect();
+            pair.exchange();
+            pair.client().shutdownOutput();
+            assertThat(pair.upstream().getInputStream().read()).isEqualTo(-1);
+            rig.proxy.expire(flow -> true);
+            pair.upstream().getOutputStream().write('q');
+            rig.await(SegmentDiscarded.class, event -> true);
+
+            rig.proxy.heal(flow -> true);
+
+            rig.await(FlowHealed.class, event -> true);
+            assertThat(rig.proxy.flows()).singleElement().satisfies(flow -> assertThat(flow.state())
+                    .isEqualTo(FlowState.HALF_CLOSED));
+            assertThat(pair.client().getInputStream().read()).isEqualTo('q');
+        }
+    }
+
+    private static byte[] random(long seed) {
+        byte[] bytes = new byte[BYTES];
+        new Random(seed).nextBytes(bytes);
+        return bytes;
+    }
+
+    private static CompletableFuture<Void> write(Socket socket, byte[] bytes) {
+        return CompletableFuture.runAsync(
+                () -> {
+                    try {
+                        socket.getOutputStream().write(bytes);
+                        socket.shutdownOutput();
+                    } catch (IOException e) {
+                        throw new CompletionException(e);
+                    }
+                },
+                HealIT::onThread);
+    }
+
+    /** Reads to the end. */
+    private static CompletableFuture<String> read(Socket socket) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return sha256(socket.getInputStream().readAllBytes());
+                    } catch (IOException e) {
+                        throw new CompletionException(e);
+                    }
+                },
+                HealIT::onThread);
+    }
+
+    private static void onThread(Runnable task) {
+        Thread thread = new Thread(task, "peer");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
