@@ -1,6 +1,5 @@
 package blackhole.proxy.admin;
 
-import blackhole.proxy.BlackholeProxy;
 import blackhole.proxy.Names;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
@@ -20,6 +19,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -44,15 +44,14 @@ final class AdminRouter {
             /health
             """;
 
-    private final BlackholeProxy proxy;
     private final Vertx vertx;
     private final Limits limits;
     private final AccessRules access;
     private final ConnectionGuard connections;
     private final Resources api;
     private final EventStreams streams;
-    private final Metrics metrics;
-    private final Health health;
+    private final Optional<Monitoring> monitoring;
+    private final Optional<Runnable> restart;
     private final LivePage page = new LivePage();
     private final Router router;
     private final BodyHandler bodies;
@@ -60,24 +59,22 @@ final class AdminRouter {
     private final Set<String> operations = new LinkedHashSet<>();
 
     AdminRouter(
-            BlackholeProxy proxy,
             Vertx vertx,
             Limits limits,
             AccessRules access,
             ConnectionGuard connections,
             Resources api,
             EventStreams streams,
-            Metrics metrics,
-            Health health) {
-        this.proxy = proxy;
+            Optional<Monitoring> monitoring,
+            Optional<Runnable> restart) {
         this.vertx = vertx;
         this.limits = limits;
         this.access = access;
         this.connections = connections;
         this.api = api;
         this.streams = streams;
-        this.metrics = metrics;
-        this.health = health;
+        this.monitoring = monitoring;
+        this.restart = restart;
         bodies = BodyHandler.create(false).setBodyLimit(limits.body());
         router = Router.router(vertx);
         addRoutes();
@@ -97,9 +94,16 @@ final class AdminRouter {
         page.paths().forEach(this::servePage);
         router.route().handler(this::requireToken);
         get("/openapi.json", this::openApi);
-        get("/health", this::health);
-        get("/metrics", this::metrics);
+        monitoring.ifPresent(of -> {
+            get("/health", context -> health(context, of.health()));
+            get("/metrics", context -> metrics(context, of));
+        });
+        restart.ifPresent(again -> route(HttpMethod.POST, ROOT + "/replay/restart", context -> {
+            again.run();
+            context.response().setStatusCode(204).end();
+        }));
         get(ROOT + "/routes", context -> json(context, api::routes));
+        get(ROOT + "/profiles", context -> json(context, ProfileView::all));
         get(ROOT + "/flows", context -> json(context, () -> api.flows(context.queryParams())));
         for (Resources.Action action : Resources.Action.values()) {
             String name = Names.of(action);
@@ -214,15 +218,18 @@ final class AdminRouter {
                 context, OpenApi::document, document -> answer(context, 200, Json.MEDIA_TYPE, Buffer.buffer(document)));
     }
 
-    private void health(RoutingContext context) {
+    private static void health(RoutingContext context, Health health) {
         Health.Report report = health.report();
         answer(context, report.isUp() ? 200 : 503, Json.MEDIA_TYPE, Buffer.buffer(Json.bytes(report)));
     }
 
-    private void metrics(RoutingContext context) {
+    private void metrics(RoutingContext context, Monitoring of) {
         String accept = context.request().getHeader("Accept");
         String type = Metrics.mediaType(accept == null ? "" : accept);
-        onWorker(context, () -> metrics.scrape(proxy, type), text -> answer(context, 200, type, Buffer.buffer(text)));
+        onWorker(
+                context,
+                () -> of.metrics().scrape(of.proxy(), type),
+                text -> answer(context, 200, type, Buffer.buffer(text)));
     }
 
     private void events(RoutingContext context) {

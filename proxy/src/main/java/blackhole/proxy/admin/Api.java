@@ -24,7 +24,16 @@ final class Api implements Resources {
     private final SettingsWatch settings;
 
     /** A route, and where it listens; its port is never 0. */
-    record RouteView(InetSocketAddress listen, @Nullable String upstream) {}
+    record RouteView(InetSocketAddress listen, @Nullable String upstream) {
+        static List<RouteView> all(BlackholeProxy proxy) {
+            List<RouteView> routes = new ArrayList<>();
+            for (int i = 0; i < proxy.routes().size(); i++) {
+                Object upstream = proxy.routes().get(i).upstream();
+                routes.add(new RouteView(proxy.addresses().get(i), upstream == null ? null : upstream.toString()));
+            }
+            return routes;
+        }
+    }
 
     /** @param labelled is told about new labels */
     Api(BlackholeProxy proxy, SettingsWatch settings, Labels labels, Consumer<FlowLabelled> labelled) {
@@ -36,12 +45,7 @@ final class Api implements Resources {
 
     @Override
     public Object routes() {
-        List<RouteView> routes = new ArrayList<>();
-        for (int i = 0; i < proxy.routes().size(); i++) {
-            Object upstream = proxy.routes().get(i).upstream();
-            routes.add(new RouteView(proxy.addresses().get(i), upstream == null ? null : upstream.toString()));
-        }
-        return Map.of("routes", routes);
+        return Map.of("routes", RouteView.all(proxy));
     }
 
     @Override

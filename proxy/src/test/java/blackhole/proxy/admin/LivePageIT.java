@@ -154,6 +154,20 @@ class LivePageIT {
     }
 
     @Test
+    void aProfileFillsTheForm() throws IOException {
+        start(LONG);
+        await().atMost(Browser.PATIENCE)
+                .until(() -> browser.findAll("#profile option").size() > 10);
+
+        browser.find("#profile option[value=aws-nlb]").click();
+        assertThat(browser.find("#idleTimeout").getDomProperty("value")).isEqualTo("350s");
+        assertThat(rig.proxy().middlebox().idleTimeout()).isEqualTo(LONG);
+        browser.find("#apply").click();
+
+        browser.waitForText("#log", log -> log.contains("idle timeout 350s, on expiry reset-client"));
+    }
+
+    @Test
     void healingBringsALaneBack() throws IOException {
         start(LONG);
         AdminRig.Connection connection = rig.connect();

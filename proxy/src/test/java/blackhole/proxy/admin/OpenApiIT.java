@@ -93,6 +93,7 @@ class OpenApiIT {
         conforms("patch", "/api/v1/middlebox", rig.patch("{\"maxLifetime\": \"1h\", \"maxFlows\": 3}"));
         conforms("patch", "/api/v1/middlebox", rig.patch("{\"maxLifetime\": 1}"));
         conforms("put", "/api/v1/dark", rig.json("PUT", "/api/v1/dark", "{\"on\": true}"));
+        conforms("get", "/api/v1/profiles", rig.get("/api/v1/profiles"));
         conforms("get", "/api/v1/dark", rig.get("/api/v1/dark"));
         conforms("get", "/health", rig.get("/health"));
         events.first("dark-changed");

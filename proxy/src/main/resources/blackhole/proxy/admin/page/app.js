@@ -99,6 +99,7 @@ function hello(event) {
   showDark();
   drawAxis();
   showRoutes();
+  settings.loadProfiles().catch((failure) => announce(failure.message));
   pollSoon();
 }
 

@@ -18,6 +18,9 @@ export class Settings {
     for (const field of this.fields) {
       field.addEventListener("input", () => this.clearProblem(field));
     }
+    this.profile = document.getElementById("profile");
+    this.profiles = [];
+    this.profile.addEventListener("input", () => this.fillFromProfile());
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.apply();
@@ -25,6 +28,7 @@ export class Settings {
     form.addEventListener("reset", (event) => {
       event.preventDefault();
       this.fields.forEach((field) => this.fill(field));
+      this.profile.value = "";
       this.clearProblems();
     });
     this.dark.addEventListener("click", () => this.toggleDark());
@@ -34,6 +38,24 @@ export class Settings {
     this.isReplay = isReplay;
     for (const control of this.form.elements) {
       control.disabled = isReplay;
+    }
+  }
+
+  async loadProfiles() {
+    ({ profiles: this.profiles } = await this.api.json("GET", "profiles"));
+    this.profile.replaceChildren(
+      this.profile.options[0],
+      ...this.profiles.map(({ name, description }) => element("option", { value: name, text: name, title: description })),
+    );
+  }
+
+  /** A profile is but values for the form, applied with it. */
+  fillFromProfile() {
+    const profile = this.profiles.find(({ name }) => name === this.profile.value);
+    if (profile) {
+      this.clearProblems();
+      this.fields.forEach((field) => this.fill(field, profile.middlebox));
+      this.announce(`${profile.description} Apply to use it.`);
     }
   }
 
@@ -62,11 +84,11 @@ export class Settings {
     return field.type === "checkbox" ? field.checked : field.value.trim();
   }
 
-  fill(field) {
-    if (this.current === null) {
+  fill(field, middlebox = this.current) {
+    if (middlebox === null) {
       return;
     }
-    const value = this.value(field, this.current);
+    const value = this.value(field, middlebox);
     if (field.type === "checkbox") {
       field.checked = value;
       return;
@@ -94,6 +116,7 @@ export class Settings {
       const middlebox = await this.api.json("PATCH", "middlebox", patch);
       this.current = middlebox;
       this.fields.forEach((field) => this.fill(field));
+      this.profile.value = "";
       this.announce("The settings are applied.");
     } catch (failure) {
       this.showProblem(failure);
