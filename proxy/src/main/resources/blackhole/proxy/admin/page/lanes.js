@@ -125,18 +125,23 @@ class Lane {
       return;
     }
     const gaps = schedule.filter((discard) => discard.gap !== null).slice(-GAPS_SHOWN);
+    const list = element(
+      "span",
+      { class: "gap-list" },
+      ...gaps.map((discard) =>
+        element("span", { class: "gap", "data-gap": String(Math.round(discard.gap)), text: `${measured(discard.gap)} ` }),
+      ),
+    );
     const sum = total === 1 ? "segment discarded" : "segments discarded";
     this.gaps.replaceChildren(
       element("strong", { text: String(total), class: "discarded" }),
       gaps.length === 0 ? sum : `${sum}, gaps`,
-      element(
-        "span",
-        { class: "gap-list" },
-        ...gaps.map((discard) =>
-          element("span", { class: "gap", "data-gap": String(Math.round(discard.gap)), text: `${measured(discard.gap)} ` }),
-        ),
-      ),
+      list,
     );
+    while (list.childElementCount > 1 && list.scrollWidth > list.clientWidth) {
+      // There is no room for all of them: the latest are seen.
+      list.firstElementChild.remove();
+    }
   }
 
   draw(now, span) {

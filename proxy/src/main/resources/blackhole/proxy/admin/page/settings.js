@@ -134,8 +134,8 @@ export class Settings {
   }
 
   showProblem(failure) {
-    const text = failure instanceof Problem ? failure.message : "The proxy can't be reached; nothing was changed.";
     const field = this.fields.find((one) => one.name === failure.field);
+    const text = failure instanceof Problem ? inWords(failure.message, field) : "The proxy can't be reached; nothing was changed.";
     if (!field) {
       setText(this.problem, text);
       this.problem.hidden = false;
@@ -164,6 +164,12 @@ export class Settings {
     this.fields.forEach((field) => this.clearProblem(field));
     this.problem.hidden = true;
   }
+}
+
+/** The proxy begins with the setting's name in the API; people see the label. */
+function inWords(message, field) {
+  const label = field?.labels[0]?.textContent.trim();
+  return label && message.startsWith(`${field.name} `) ? label + message.slice(field.name.length) : message;
 }
 
 function toJson(field, typed) {

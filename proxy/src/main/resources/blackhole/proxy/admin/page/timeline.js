@@ -157,6 +157,7 @@ export class Timeline {
   marks(flow, x) {
     const { context: c, palette: p, width: w, height: h } = this;
     c.textBaseline = "alphabetic";
+    let taken = -Infinity;
     for (const mark of flow.marks) {
       const at = Math.round(x(mark.at)) + 0.5;
       if (at < -100) {
@@ -174,7 +175,9 @@ export class Timeline {
       const inHole = flow.holes.some((hole) => mark.at >= hole.from && (hole.to === null || mark.at < hole.to));
       c.fillStyle = inHole ? p["hole-text"] : p.text;
       c.textAlign = "left";
-      c.fillText(mark.text, left, p.size);
+      // Two that come close together are told apart by their height.
+      c.fillText(mark.text, left, left < taken ? h - 4 : p.size);
+      taken = left < taken ? -Infinity : left + width + 4;
     }
   }
 }
