@@ -2,6 +2,7 @@ package blackhole.proxy.admin;
 
 import blackhole.proxy.BlackholeProxy;
 import blackhole.proxy.Flow;
+import blackhole.proxy.FlowEvent;
 import blackhole.proxy.FlowListener;
 import blackhole.proxy.UsageException;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -154,6 +155,7 @@ public final class Recorder implements AutoCloseable {
         ArrayNode changed = Json.object().putArray("flows");
         ArrayNode gone = Json.object().putArray("gone");
         Set<Long> there = new HashSet<>();
+        List<FlowLabelled> labelled = new ArrayList<>();
         // New settings give all flows new times to expiry.
         boolean all = events.stream().anyMatch(SettingsChange.class::isInstance);
         for (Flow flow : flows) {
@@ -165,7 +167,7 @@ public final class Recorder implements AutoCloseable {
                 changed.add(Json.tree(FlowView.of(flow, label)));
             }
             if (!Objects.equals(label, before == null ? null : before.label)) {
-                events.add(new FlowLabelled(flow.id(), Instant.now(), label));
+                labelled.add(new FlowLabelled(flow.id(), Instant.now(), label));
             }
         }
         seen.keySet().removeIf(id -> {
@@ -175,12 +177,22 @@ public final class Recorder implements AutoCloseable {
             }
             return isGone;
         });
+        events.addAll(afterLastOpened(events), labelled);
         if (!changed.isEmpty() || !gone.isEmpty()) {
             ObjectNode line = Json.object().put("type", RecordingFormat.FLOWS);
             line.set("flows", changed);
             line.set("gone", gone);
             writeNow(line);
         }
+    }
+
+    /** A flow has its label soon after it was opened, and mostly before anything else happens to it. */
+    private static int afterLastOpened(List<Object> events) {
+        int place = events.size();
+        while (place > 0 && !(events.get(place - 1) instanceof FlowEvent.FlowOpened)) {
+            place--;
+        }
+        return place;
     }
 
     private void writeEvent(Object event) {

@@ -156,7 +156,8 @@ class ReplayIT {
 
             browser.find("#replay-again").click();
             browser.waitFor("#connection[data-state=connected]");
-            browser.waitFor(".lane[data-flow=\"1\"][data-state=live]");
+            browser.waitForText("#log", log -> log.contains("the recording plays again"));
+            browser.waitFor(".lane[data-flow=\"1\"][data-state=blackholed]");
         }
     }
 

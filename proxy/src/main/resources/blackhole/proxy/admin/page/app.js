@@ -285,12 +285,12 @@ $("replay-again").addEventListener("click", () => {
 });
 
 for (const id of ["query", "state", "sort"]) {
-  $(id).addEventListener("input", () => {
+  $(id).addEventListener(id === "query" ? "input" : "change", () => {
     offset = 0;
     pollSoon();
   });
 }
-$("window").addEventListener("input", () => {
+$("window").addEventListener("change", () => {
   lanes.chosenSpan = $("window").value === "auto" ? 0 : Number($("window").value);
   drawAxis();
 });

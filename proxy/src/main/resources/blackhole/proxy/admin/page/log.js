@@ -57,9 +57,8 @@ export class EventLog {
     this.entries = [];
     this.fresh = [];
     this.matching = 0;
-    for (const input of [kind, query]) {
-      input.addEventListener("input", () => this.rebuild());
-    }
+    kind.addEventListener("change", () => this.rebuild());
+    query.addEventListener("input", () => this.rebuild());
     setInterval(() => this.flush(), 200);
   }
 

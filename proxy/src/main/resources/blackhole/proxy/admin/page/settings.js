@@ -16,11 +16,11 @@ export class Settings {
     this.isReplay = false;
     this.fields = [...form.elements].filter((field) => field.name);
     for (const field of this.fields) {
-      field.addEventListener("input", () => this.clearProblem(field));
+      field.addEventListener(field.tagName === "INPUT" ? "input" : "change", () => this.clearProblem(field));
     }
     this.profile = document.getElementById("profile");
     this.profiles = [];
-    this.profile.addEventListener("input", () => this.fillFromProfile());
+    this.profile.addEventListener("change", () => this.fillFromProfile());
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.apply();
