@@ -1,18 +1,19 @@
 package blackhole.lab;
 
-import blackhole.client.scenario.Scenario;
+import blackhole.client.compare.Comparison;
+import blackhole.client.compare.ComparisonReport;
+import blackhole.client.compare.Variant;
+import blackhole.client.report.HtmlReport;
 import blackhole.client.scenario.ScenarioSettings;
-import blackhole.client.scenario.Verdict;
-import blackhole.client.socket.SocketOptions;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 /**
  * The incident and its two fixes on one machine in under a minute: a broker, a proxy that forgets flows after 3 s, and
@@ -23,74 +24,46 @@ public final class Demo {
     static final Duration IDLE = Duration.ofSeconds(5);
     static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
 
-    /** One producer of the demo, and what is to become of it. */
-    record Variant(String name, String topic, SocketOptions socketOptions, Verdict expected) {}
-
-    private static final List<Variant> VARIANTS = List.of(
-            new Variant("keepalive off", "keepalive-off", SocketOptions.OFF, Verdict.STALLED),
-            new Variant(
-                    "keepalive on (1 s, 1 s, 3)",
-                    "keepalive-on",
-                    SocketOptions.keepAlive(Duration.ofSeconds(1), Duration.ofSeconds(1), 3),
-                    Verdict.IMMEDIATE),
-            new Variant(
-                    "user timeout 2 s only",
-                    "user-timeout",
-                    SocketOptions.OFF.withUserTimeout(Duration.ofSeconds(2)),
-                    Verdict.RECOVERED));
+    private static final String TOPIC = "demo";
 
     private Demo() {}
 
-    /** Exits with 0 when the three verdicts are as expected, and with 1 otherwise. */
-    public static void main(String[] arguments) throws InterruptedException, ExecutionException {
+    /**
+     * Exits with 0 when the three verdicts are as expected, and with 1 otherwise.
+     *
+     * @param arguments the file that the report is to be written to
+     */
+    public static void main(String[] arguments) throws InterruptedException, IOException {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-        System.exit(play(out) ? 0 : 1);
+        System.exit(play(out, Path.of(arguments[0])) ? 0 : 1);
     }
 
-    private static boolean play(PrintStream out) throws InterruptedException, ExecutionException {
+    private static boolean play(PrintStream out, Path reportFile) throws InterruptedException, IOException {
+        // Keepalive off, keepalive on, user timeout only.
+        List<Variant> variants = Variant.defaults(IDLE_TIMEOUT).subList(0, 3);
         DemoStory story = new DemoStory(out);
-        story.introduce(VARIANTS);
-        List<DemoOutcome> outcomes;
+        story.introduce(variants);
         ExecutorService printer = Executors.newSingleThreadExecutor();
         try (Lab lab = Lab.builder()
                 .idleTimeout(IDLE_TIMEOUT)
                 .proxy(proxy -> proxy.listener(event -> printer.execute(() -> story.onEvent(event))))
                 .start()) {
-            VARIANTS.forEach(variant -> lab.topics().create(variant.topic(), 1));
+            lab.topics().create(TOPIC, 1);
             story.started(lab);
-            outcomes = playAtOnce(lab, story);
+            ScenarioSettings settings = ScenarioSettings.builder(lab.bootstrap(), TOPIC)
+                    .burstSize(20)
+                    .idle(IDLE)
+                    .requestTimeout(REQUEST_TIMEOUT)
+                    .build();
+            ComparisonReport report = Comparison.run(variants, settings, story);
+            story.conclude(report.variants().stream()
+                    .map(run -> DemoOutcome.of(run, lab.proxy()))
+                    .toList());
+            Files.writeString(reportFile, HtmlReport.of(report.variants(), report.elapsed()));
+            story.told(reportFile);
+            return report.asExpected();
         } finally {
             printer.shutdown();
         }
-        story.conclude(outcomes);
-        return outcomes.stream().allMatch(DemoOutcome::isAsExpected);
-    }
-
-    private static List<DemoOutcome> playAtOnce(Lab lab, DemoStory story)
-            throws InterruptedException, ExecutionException {
-        ExecutorService threads = Executors.newFixedThreadPool(VARIANTS.size());
-        try {
-            List<Future<DemoOutcome>> playing = new ArrayList<>();
-            for (Variant variant : VARIANTS) {
-                playing.add(threads.submit(() -> play(variant, lab, story)));
-            }
-            List<DemoOutcome> outcomes = new ArrayList<>();
-            for (Future<DemoOutcome> future : playing) {
-                outcomes.add(future.get());
-            }
-            return outcomes;
-        } finally {
-            threads.shutdownNow();
-        }
-    }
-
-    private static DemoOutcome play(Variant variant, Lab lab, DemoStory story) throws InterruptedException {
-        ScenarioSettings settings = ScenarioSettings.builder(lab.bootstrap(), variant.topic())
-                .burstSize(20)
-                .idle(IDLE)
-                .socketOptions(variant.socketOptions())
-                .requestTimeout(REQUEST_TIMEOUT)
-                .build();
-        return DemoOutcome.of(variant, Scenario.run(settings, story.of(variant)), lab.proxy());
     }
 }

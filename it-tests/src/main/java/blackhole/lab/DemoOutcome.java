@@ -1,5 +1,6 @@
 package blackhole.lab;
 
+import blackhole.client.report.NamedRun;
 import blackhole.client.scenario.Probe;
 import blackhole.client.scenario.ScenarioReport;
 import blackhole.client.scenario.Verdict;
@@ -16,20 +17,23 @@ import java.util.stream.Collectors;
  * What became of one producer of the demo.
  *
  * @param firstProduce how long its first message after the idle time took to be acknowledged
- * @param discardedGaps of its flow with the most discarded segments: the time from each to the next
- * @param discarded how many segments of that flow were discarded
+ * @param discarded how many segments of its flow with the most discarded segments were discarded
+ * @param discardedGaps the time from each of those to the next
  */
-record DemoOutcome(
-        Demo.Variant variant, Duration firstProduce, Verdict verdict, int discarded, List<Duration> discardedGaps) {
+record DemoOutcome(NamedRun run, Duration firstProduce, Verdict verdict, int discarded, List<Duration> discardedGaps) {
 
-    static DemoOutcome of(Demo.Variant variant, ScenarioReport report, WatchedProxy proxy) {
+    static DemoOutcome of(NamedRun run, WatchedProxy proxy) {
+        ScenarioReport report = run.run()
+                .orElseThrow(() -> new IllegalStateException(
+                        run.name() + " was not played: " + run.failure().orElse("")))
+                .report();
         Probe probe = report.rounds().get(0).probes().get(0);
         List<SegmentDiscarded> segments = mostDiscardedFlow(flowsOf(report, proxy), proxy);
         List<Duration> gaps = segments.stream()
                 .map(SegmentDiscarded::gap)
                 .filter(Objects::nonNull)
                 .toList();
-        return new DemoOutcome(variant, probe.elapsed(), probe.verdict(), segments.size(), gaps);
+        return new DemoOutcome(run, probe.elapsed(), probe.verdict(), segments.size(), gaps);
     }
 
     /** The flows that the producer's sockets made, told by the clients' addresses. */
@@ -51,9 +55,5 @@ record DemoOutcome(
                 .stream()
                 .max((a, b) -> Integer.compare(a.size(), b.size()))
                 .orElse(List.of());
-    }
-
-    boolean isAsExpected() {
-        return verdict == variant.expected();
     }
 }

@@ -1,5 +1,7 @@
 package blackhole.lab;
 
+import blackhole.client.compare.ComparisonListener;
+import blackhole.client.compare.Variant;
 import blackhole.client.scenario.Burst;
 import blackhole.client.scenario.Probe;
 import blackhole.client.scenario.ScenarioListener;
@@ -8,6 +10,7 @@ import blackhole.proxy.FlowEvent;
 import blackhole.proxy.FlowEvent.FlowExpired;
 import blackhole.proxy.FlowEvent.FlowOpened;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -16,7 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
 /** Tells the demo on a terminal, as it goes and at its end. Thread-safe. */
-final class DemoStory {
+final class DemoStory implements ComparisonListener {
     private static final int BAR = 24;
 
     private final PrintStream out;
@@ -28,20 +31,20 @@ final class DemoStory {
         this.out = out;
     }
 
-    void introduce(List<Demo.Variant> variants) {
-        out.printf(
-                """
+    void introduce(List<Variant> variants) {
+        String differences = variants.stream()
+                .map(variant -> "  " + variant.name() + ": " + variant.socketOptions())
+                .collect(Collectors.joining("\n"));
+        out.printf("""
 
                 A NAT forgets an idle TCP connection, and tells nobody.
 
                 Three Kafka producers send a few messages, say nothing for %s, and send one more. The proxy between them
                 and the broker forgets flows that were idle for %s: from then on their packets are not even acknowledged.
-                The producers differ in their socket options alone: %s.
+                The producers differ in their socket options alone:
+                %s
 
-                """,
-                seconds(Demo.IDLE),
-                seconds(Demo.IDLE_TIMEOUT),
-                variants.stream().map(Demo.Variant::name).collect(Collectors.joining("; ")));
+                """, seconds(Demo.IDLE), seconds(Demo.IDLE_TIMEOUT), differences);
     }
 
     synchronized void started(Lab lab) {
@@ -55,7 +58,7 @@ final class DemoStory {
         } else if (event instanceof FlowExpired expired) {
             String name = nameOfPort.get(portOfFlow.get(expired.flowId()));
             if (name != null) {
-                tell("%-26s  the proxy forgets one of its flows, idle for %s", name, seconds(expired.idle()));
+                tell("%-17s  the proxy forgets one of its flows, idle for %s", name, seconds(expired.idle()));
             }
         }
     }
@@ -65,8 +68,8 @@ final class DemoStory {
         out.println(at + String.format(Locale.ROOT, format, arguments));
     }
 
-    /** What one producer does. */
-    ScenarioListener of(Demo.Variant variant) {
+    @Override
+    public ScenarioListener listener(Variant variant) {
         return new ScenarioListener() {
             @Override
             public void socketOpened(TunedSocket socket) {
@@ -76,19 +79,19 @@ final class DemoStory {
             @Override
             public void burstDone(Burst burst) {
                 tell(
-                        "%-26s  %d messages acknowledged; now silent for %s",
+                        "%-17s  %d messages acknowledged; now silent for %s",
                         variant.name(), burst.messages(), seconds(Demo.IDLE));
             }
 
             @Override
             public void waiting(int partition, Duration elapsed) {
-                tell("%-26s  first message after the silence: waiting, %s", variant.name(), seconds(elapsed));
+                tell("%-17s  first message after the silence: waiting, %s", variant.name(), seconds(elapsed));
             }
 
             @Override
             public void probeDone(Probe probe) {
                 tell(
-                        "%-26s  first message after the silence: %s after %s%s",
+                        "%-17s  first message after the silence: %s after %s%s",
                         variant.name(),
                         probe.error().isEmpty() ? "acknowledged" : "lost",
                         seconds(probe.elapsed()),
@@ -103,17 +106,17 @@ final class DemoStory {
                 .max()
                 .orElse(1);
         out.println();
-        out.printf("%-26s  %-9s  %10s  %s%n", "scenario", "verdict", "first ack", "");
+        out.printf("%-17s  %-9s  %10s  %s%n", "scenario", "verdict", "first ack", "");
         for (DemoOutcome outcome : outcomes) {
             int bar = (int) Math.max(1, BAR * outcome.firstProduce().toMillis() / slowest);
             out.printf(
                     Locale.ROOT,
-                    "%-26s  %-9s  %10s  %s%n",
-                    outcome.variant().name(),
+                    "%-17s  %-9s  %10s  %s%n",
+                    outcome.run().name(),
                     outcome.verdict(),
                     seconds(outcome.firstProduce()),
                     "█".repeat(bar));
-            out.printf("%-26s  %s%n", "", discarded(outcome));
+            out.printf("%-17s  %s%n", "", discarded(outcome));
         }
         out.printf("""
 
@@ -127,12 +130,16 @@ final class DemoStory {
 
                 """, seconds(Demo.REQUEST_TIMEOUT));
         outcomes.stream()
-                .filter(outcome -> !outcome.isAsExpected())
+                .filter(outcome -> !outcome.run().asExpected())
                 .forEach(outcome -> out.printf(
                         "Not as expected: %s was %s, not %s.%n",
-                        outcome.variant().name(),
+                        outcome.run().name(),
                         outcome.verdict(),
-                        outcome.variant().expected()));
+                        outcome.run().expected().orElseThrow()));
+    }
+
+    void told(Path reportFile) {
+        out.printf("The same with every socket's timeline, as a page: %s%n%n", reportFile);
     }
 
     private static String discarded(DemoOutcome outcome) {

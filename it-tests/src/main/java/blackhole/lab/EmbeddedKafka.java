@@ -41,7 +41,6 @@ public final class EmbeddedKafka implements KafkaBroker {
 
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedKafka.class);
 
-    private static final int NODE_ID = 1;
     private static final String CONTROLLER = "CONTROLLER";
     private static final String DIRECT = "DIRECT";
     private static final String PROXIED = "PROXIED";
@@ -59,24 +58,30 @@ public final class EmbeddedKafka implements KafkaBroker {
 
     private final Map<String, String> settings;
     private final @Nullable SaslSsl security;
+    private final int nodeId;
+    private final String clusterId;
     private final ReservedPort controller;
     private final ReservedPort direct;
     private final List<ReservedPort> proxied;
     private final List<InetSocketAddress> upstreams;
 
     private State state = State.RESERVED;
+    private String voters;
     private @Nullable KafkaRaftServer server;
     private @Nullable Path directory;
 
     private EmbeddedKafka(Builder builder) {
         settings = Map.copyOf(builder.settings);
         security = builder.security;
+        nodeId = builder.nodeId;
+        clusterId = builder.clusterId;
         controller = ReservedPort.take();
         direct = ReservedPort.take();
         proxied = Stream.generate(ReservedPort::take)
                 .limit(builder.proxiedListeners)
                 .toList();
         upstreams = proxied.stream().map(ReservedPort::address).toList();
+        voters = voter();
     }
 
     /** Reserves the ports of a broker with one proxied listener. */
@@ -95,6 +100,8 @@ public final class EmbeddedKafka implements KafkaBroker {
         private final Map<String, String> settings = new HashMap<>();
         private int proxiedListeners = 1;
         private @Nullable SaslSsl security;
+        private int nodeId = 1;
+        private String clusterId = Uuid.randomUuid().toString();
 
         private Builder() {}
 
@@ -107,6 +114,13 @@ public final class EmbeddedKafka implements KafkaBroker {
                 throw new IllegalArgumentException("a broker needs at least one proxied listener, not " + count);
             }
             proxiedListeners = count;
+            return this;
+        }
+
+        /** One of several nodes; {@link EmbeddedKafka#voters} must then follow before the start. */
+        Builder node(int id, String ofCluster) {
+            nodeId = id;
+            clusterId = ofCluster;
             return this;
         }
 
@@ -176,6 +190,16 @@ public final class EmbeddedKafka implements KafkaBroker {
         }
     }
 
+    /** This node as {@code controller.quorum.voters} has it. */
+    String voter() {
+        return nodeId + "@" + HostPort.of(controller.address());
+    }
+
+    /** All nodes of the cluster that this one is part of. */
+    void voters(List<String> ofCluster) {
+        voters = String.join(",", ofCluster);
+    }
+
     @Override
     public String directBootstrap() {
         if (state != State.STARTED) {
@@ -210,12 +234,12 @@ public final class EmbeddedKafka implements KafkaBroker {
         return ports;
     }
 
-    private static void format(Path directory) throws Exception {
+    private void format(Path directory) throws Exception {
         try (PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
             new Formatter()
                     .setPrintStream(nowhere)
-                    .setClusterId(Uuid.randomUuid().toString())
-                    .setNodeId(NODE_ID)
+                    .setClusterId(clusterId)
+                    .setNodeId(nodeId)
                     .addDirectory(directory.toString())
                     .setMetadataLogDirectory(directory.toString())
                     .setControllerListenerName(CONTROLLER)
@@ -246,8 +270,8 @@ public final class EmbeddedKafka implements KafkaBroker {
             }
         }
         config.put("process.roles", "broker,controller");
-        config.put("node.id", Integer.toString(NODE_ID));
-        config.put("controller.quorum.voters", NODE_ID + "@" + HostPort.of(controller.address()));
+        config.put("node.id", Integer.toString(nodeId));
+        config.put("controller.quorum.voters", voters);
         config.put("controller.listener.names", CONTROLLER);
         config.put("inter.broker.listener.name", DIRECT);
         config.put("listeners", String.join(",", listen));

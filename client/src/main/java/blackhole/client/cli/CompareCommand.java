@@ -20,7 +20,9 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +71,8 @@ import picocli.CommandLine.Spec;
             "  metadata.recovery.strategy = none",
             "Also: refresher = on, refresher-every = 10s.",
             "",
+            "Of the environment, or --env-file: host, port, key, secret and topic, as in 'run'.",
+            "",
             "Examples: (a proxy listens on 127.0.0.1:19092, and the broker advertises that)",
             "  When the proxy has --idle-timeout 300s:",
             "    java -jar blackhole-client.jar compare --bootstrap-server 127.0.0.1:19092 \\",
@@ -84,15 +88,22 @@ final class CompareCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
+    @Mixin
+    private EnvironmentFlags environmentFlags = new EnvironmentFlags();
+
     @Option(
             names = "--bootstrap-server",
-            required = true,
             paramLabel = "HOST:PORT",
-            description = "The proxy's address; the broker must advertise the same.")
-    private String bootstrapServer = "";
+            description =
+                    "The proxy's address; the broker must advertise the same. Required, unless CC_BOOTSTRAP_HOST is"
+                            + " in the environment.")
+    private @Nullable String bootstrapServer;
 
-    @Option(names = "--topic", required = true, paramLabel = "TOPIC", description = "Where the messages go.")
-    private String topic = "";
+    @Option(
+            names = "--topic",
+            paramLabel = "TOPIC",
+            description = "Where the messages go. Required, unless CC_TOPIC is in the environment.")
+    private @Nullable String topic;
 
     @Option(
             names = "--create-topic",
@@ -217,11 +228,16 @@ final class CompareCommand implements Callable<Integer> {
     private ScenarioSettings settings(List<Variant> toPlay) {
         try {
             reportFlags.check();
-            ScenarioSettings.Builder builder = ScenarioSettings.builder(bootstrapServer, topic)
+            Environment environment = environmentFlags.environment();
+            String server = required(bootstrapServer, environment.bootstrapServer(), "--bootstrap-server");
+            String where = required(topic, environment.topic(), "--topic");
+            Map<String, String> properties = new LinkedHashMap<>(environment.security());
+            properties.putAll(producerFlags.properties());
+            ScenarioSettings.Builder builder = ScenarioSettings.builder(server, where)
                     .burstSize(burstSize)
                     .idle(idle == null ? longEnough(boxIdleTimeout) : idle)
                     .repeats(repeats)
-                    .producerProperties(producerFlags.properties());
+                    .producerProperties(properties);
             if (createTopic != null) {
                 builder.createTopic(createTopic);
             }
@@ -233,9 +249,16 @@ final class CompareCommand implements Callable<Integer> {
             return base;
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
-        } catch (ScenarioException e) {
+        } catch (EnvironmentException | ScenarioException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
+    }
+
+    private String required(@Nullable String option, Optional<String> variable, String name) {
+        return Optional.ofNullable(option)
+                .or(() -> variable)
+                .orElseThrow(() -> new ParameterException(
+                        spec.commandLine(), "missing: " + name + " (or its variable; see 'run --help')"));
     }
 
     private static Duration longEnough(Duration box) {

@@ -2,6 +2,7 @@ package blackhole.client.evidence;
 
 import blackhole.client.socket.SocketEnd;
 import blackhole.client.socket.SocketListener;
+import blackhole.client.socket.SocketOptions;
 import blackhole.client.socket.TunedSocket;
 import java.io.IOException;
 import java.time.Duration;
@@ -21,7 +22,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Watches the sockets of one Kafka client while a scenario plays: reads TCP_INFO of each twenty times a second, which takes
- * microseconds, and /proc/net/tcp as often as costs a hundredth of the time at most; keeps what changed, and takes a
+ * microseconds, and /proc/net/tcp once to four times a second, by what that costs; keeps what changed, and takes a
  * {@link SocketTable} at each {@link Moment}. Thread-safe.
  *
  * <p>The scenario says what it does; sampling, the moments that come by time and what the listener hears of them happen on
@@ -33,7 +34,9 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
 
     private static final Duration EVERY = Duration.ofMillis(50);
     private static final Duration TIMERS_EVERY = Duration.ofMillis(250);
+    private static final Duration TIMERS_AT_LEAST_EVERY = Duration.ofSeconds(1);
     private static final long TIMERS_COST_LIMIT = 100;
+    private static final Duration LONGEST_DELAYED_ACK = Duration.ofMillis(500);
     private static final Duration STALLED_AFTER = Duration.ofSeconds(1);
     private static final Duration WATCHED_EVERY = Duration.ofMillis(500);
 
@@ -273,7 +276,9 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
         if (now - nextTimers >= 0) {
             timers().ifPresent(this::noteTimers);
             long cost = System.nanoTime() - now;
-            nextTimers = System.nanoTime() + Math.max(TIMERS_EVERY.toNanos(), cost * TIMERS_COST_LIMIT);
+            long pause = Math.min(
+                    Math.max(TIMERS_EVERY.toNanos(), cost * TIMERS_COST_LIMIT), TIMERS_AT_LEAST_EVERY.toNanos());
+            nextTimers = System.nanoTime() + pause;
         }
         if (grown && step != null && step.kind == Phase.Kind.PROBE && step.momentTaken) {
             take(Moment.RETRANSMISSION);
@@ -298,14 +303,7 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
         if (info.totalRetransmits() > before.totalRetransmits()) {
             String next = info.backoff() == 0 ? "" : ", next after " + Times.text(info.rto());
             event(watched, RunEvent.Kind.RETRANSMISSION, "number " + info.totalRetransmits() + next);
-        } else if (info.segmentsOut() > before.segmentsOut()
-                && info.dataSegmentsOut() == before.dataSegmentsOut()
-                && info.bytesReceived() == before.bytesReceived()
-                && info.unacked() == 0
-                && watched.socket.inForce().map(options -> options.keepAlive()).orElse(false)
-                && info.state().equals(before.state())
-                && info.state().equals(TcpState.name(TcpState.ESTABLISHED))
-                && before.unacked() == 0) {
+        } else if (isKeepaliveProbe(watched, before, info)) {
             boolean answered = info.unansweredProbes() == 0;
             event(
                     watched,
@@ -313,6 +311,23 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
                     answered ? "answered" : info.unansweredProbes() + " unanswered");
         }
         return info.backoff() > before.backoff() || info.retransmits() > before.retransmits() && info.backoff() > 0;
+    }
+
+    /**
+     * A segment without data went out although nothing had come in that it could acknowledge: a delayed acknowledgement
+     * follows data within half a second, a keepalive probe after a second at the earliest.
+     */
+    private static boolean isKeepaliveProbe(Watched watched, TcpInfo before, TcpInfo info) {
+        boolean alive = before.state().equals(TcpState.name(TcpState.ESTABLISHED))
+                && info.state().equals(before.state());
+        boolean quiet = before.unacked() == 0
+                && info.unacked() == 0
+                && info.dataSegmentsOut() == before.dataSegmentsOut()
+                && info.bytesReceived() == before.bytesReceived()
+                && info.sinceData().compareTo(LONGEST_DELAYED_ACK) > 0;
+        boolean keepAlive =
+                watched.socket.inForce().map(SocketOptions::keepAlive).orElse(false);
+        return alive && quiet && keepAlive && info.segmentsOut() > before.segmentsOut();
     }
 
     private void noteAcknowledgement(Watched watched, @Nullable TcpInfo before, TcpInfo info) {

@@ -69,7 +69,7 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
             explanation.add("The kernel sent " + probes + " keepalive probes in the idle time. To a middlebox each is"
                     + " traffic, so it kept the flows.");
         }
-        if (refreshes > 0) {
+        if (refreshes > 0 && report.settings().refresher()) {
             explanation.add(
                     "The producer asked for metadata " + refreshes + " times in the idle time, which is traffic on"
                             + " the connection that it chose each time, and on no other.");

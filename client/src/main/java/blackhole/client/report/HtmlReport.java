@@ -133,10 +133,7 @@ public final class HtmlReport {
             html.text("td", variant.about());
             html.text(
                     "td",
-                    variant.run()
-                            .map(run -> run.diagnosis().summary())
-                            .or(variant::failure)
-                            .orElse(""));
+                    variant.run().map(HtmlReport::seen).or(variant::failure).orElse(""));
             html.raw("</tr>");
         }
         html.raw("</tbody></table></div>");
@@ -203,6 +200,12 @@ public final class HtmlReport {
             html.text("p", "And " + (events.size() - SHOWN_EVENTS) + " more, which are in the JSON.");
         }
         html.raw("</section>");
+    }
+
+    /** That all went well is said by the verdict; why it did is what differs. */
+    private static String seen(RunRecord run) {
+        boolean well = run.report().verdict() == Verdict.IMMEDIATE;
+        return well ? run.diagnosis().explanation().get(0) : run.diagnosis().summary();
     }
 
     private void badge(Verdict verdict) {

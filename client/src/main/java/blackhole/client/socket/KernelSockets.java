@@ -39,6 +39,9 @@ final class KernelSockets {
     /** include/net/tcp_states.h: the peer's FIN came. */
     private static final int TCP_CLOSE_WAIT = 8;
 
+    /** include/net/tcp_states.h: the peer's FIN came, and then this end sent its own. */
+    private static final int TCP_LAST_ACK = 9;
+
     private static final boolean LINUX = System.getProperty("os.name", "").equals("Linux");
 
     private final Method defaultProvider;
@@ -139,7 +142,7 @@ final class KernelSockets {
             int state = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? word & 0xff : word >>> 24;
             return switch (state) {
                 case TCP_CLOSE -> Optional.of(SocketEnd.KERNEL);
-                case TCP_CLOSE_WAIT -> Optional.of(SocketEnd.PEER);
+                case TCP_CLOSE_WAIT, TCP_LAST_ACK -> Optional.of(SocketEnd.PEER);
                 default -> Optional.empty();
             };
         } catch (IOException closedMeanwhile) {

@@ -140,8 +140,15 @@ final class TunedSelector extends AbstractSelector {
     private void reportClosed() {
         for (Iterator<Connection> each = open.values().iterator(); each.hasNext(); ) {
             Connection connection = each.next();
-            if (!connection.socket.channel().isOpen()) {
+            SocketChannel channel = connection.socket.channel();
+            if (!channel.isOpen()) {
                 each.remove();
+                // The end may have come between the last look and the client's close. Until the selector has dropped
+                // its
+                // registration the JDK keeps the descriptor of a closed channel (SocketChannelImpl.kill).
+                if (connection.end == SocketEnd.CLIENT && channel.isRegistered()) {
+                    kernel.endOf(channel).ifPresent(end -> connection.end = end);
+                }
                 tuning.listener().closed(connection.socket, connection.end);
             }
         }

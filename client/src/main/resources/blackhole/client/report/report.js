@@ -6,7 +6,7 @@
   const LEFT = 230;
   const RIGHT = 70;
 
-  const time = (ms) => ms < 10 ? d3.format('.1f')(ms) + 'ms' : ms < 1000 ? d3.format('.0f')(ms) + 'ms'
+  const time = (ms) => ms === 0 ? '0' : ms < 10 ? d3.format('~r')(Math.floor(ms * 10) / 10) + 'ms' : ms < 1000 ? Math.floor(ms) + 'ms'
     : ms < 60000 ? d3.format('~r')(Math.floor(ms / 100) / 10) + 's' : d3.format('~r')(Math.floor(ms / 6000) / 10) + 'min';
 
   const canvas = (holder, height, title) => {
@@ -48,7 +48,7 @@
         .attr('cx', x(Math.max(probe.ms, x.domain()[0]))).attr('cy', y).attr('r', 6.5), `${probe.text}: ${time(probe.ms)}`));
       const worst = shown[shown.length - 1];
       if (worst) {
-        g.append('text').attr('x', x(worst.ms) + 11).attr('y', y + 4).text(time(worst.ms));
+        g.append('text').attr('class', 'over').attr('x', x(worst.ms) + 11).attr('y', y + 4).text(time(worst.ms));
       }
     });
   };
@@ -117,20 +117,23 @@
     const lane = 46;
     const top = 26;
     const bottom = top + run.sockets.length * lane + 6;
-    const height = bottom + 62;
+    const height = bottom + 82;
     const svg = canvas(holder, height, `Timeline of ${run.name}`);
     const x = d3.scaleLinear().domain([0, run.lengthMs]).range([LEFT, WIDTH - RIGHT]);
     const clamp = (ms) => x(Math.max(0, Math.min(run.lengthMs, ms)));
-    let labelled = -Infinity;
-    run.phases.forEach((phase) => {
+    const taken = [];
+    // The widest first, so that the idle time and a stall have their names even where a burst has no room for its own.
+    d3.sort(run.phases, (phase) => phase.fromMs - phase.toMs).forEach((phase) => {
       const wide = x(phase.toMs) - x(phase.fromMs);
       titled(svg.append('rect').attr('class', `band ${phase.kind}`).attr('x', x(phase.fromMs)).attr('y', top - 8)
         .attr('width', Math.max(1, wide)).attr('height', bottom - top + 8), `${phase.kind} ${time(phase.toMs - phase.fromMs)}`);
       const name = phase.kind.toLowerCase() + (phase.partition === null ? '' : ` ${phase.partition}`)
         + (run.rounds.length > 1 ? ` (${phase.round})` : '');
-      if (x(phase.fromMs) >= labelled) {
-        svg.append('text').attr('class', 'soft').attr('x', x(phase.fromMs) + 2).attr('y', top - 12).text(name);
-        labelled = x(phase.fromMs) + name.length * 7 + 6;
+      const from = x(phase.fromMs) + 2;
+      const to = from + name.length * 7;
+      if (taken.every(([left, right]) => to < left || from > right)) {
+        svg.append('text').attr('class', 'soft').attr('x', from).attr('y', top - 12).text(name);
+        taken.push([from, to]);
       }
     });
     svg.append('g').attr('transform', `translate(0,${bottom})`)
@@ -160,18 +163,23 @@
     });
     const legend = svg.append('g').attr('class', 'legend');
     let at = 12;
-    MARKS.forEach(([name, , text]) => {
-      legend.append('path').attr('class', name).attr('d', symbol(name, 62)).attr('transform', `translate(${at + 4},${height - 12})`);
-      legend.append('text').attr('class', 'soft').attr('x', at + 14).attr('y', height - 8).text(text);
-      at += 34 + text.length * 6.3;
-    });
-    [['data', 'data'], ['unacked', 'unacknowledged']].forEach(([name, text]) => {
-      const line = legend.append('line').attr('class', name);
-      if (name === 'data') line.attr('x1', at + 4).attr('x2', at + 4).attr('y1', height - 18).attr('y2', height - 6);
-      else line.attr('x1', at).attr('x2', at + 16).attr('y1', height - 12).attr('y2', height - 12);
-      legend.append('text').attr('class', 'soft').attr('x', at + (name === 'data' ? 12 : 22)).attr('y', height - 8).text(text);
-      at += 40 + text.length * 6.3;
-    });
+    let row = bottom + 46;
+    const entry = (text, draw) => {
+      const wide = 40 + text.length * 6.8;
+      if (at + wide > WIDTH) {
+        at = 12;
+        row += 22;
+      }
+      draw(legend, at, row);
+      legend.append('text').attr('class', 'soft').attr('x', at + 22).attr('y', row + 4).text(text);
+      at += wide;
+    };
+    MARKS.forEach(([name, , text]) => entry(text, (g, left, y) => g.append('path').attr('class', name)
+      .attr('d', symbol(name, 62)).attr('transform', `translate(${left + 9},${y})`)));
+    entry('data', (g, left, y) => g.append('line').attr('class', 'data').attr('x1', left + 9).attr('x2', left + 9)
+      .attr('y1', y - 6).attr('y2', y + 6));
+    entry('unacknowledged', (g, left, y) => g.append('line').attr('class', 'unacked').attr('x1', left).attr('x2', left + 18)
+      .attr('y1', y).attr('y2', y));
   };
 
   document.querySelectorAll('[data-chart=comparison]').forEach((holder) =>

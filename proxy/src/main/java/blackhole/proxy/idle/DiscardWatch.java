@@ -24,13 +24,18 @@ public final class DiscardWatch<F extends DiscardWatch.BlackholedFlow> {
     private final EventExecutor eventLoop;
     private final Set<F> flows;
     private final LongSupplier ticker;
+    private final LongSupplier cpuTime;
     private boolean watching;
 
-    /** @param flows the blackholed flows; the owner adds and removes them, on the event loop */
-    public DiscardWatch(EventExecutor eventLoop, Set<F> flows, LongSupplier ticker) {
+    /**
+     * @param flows the blackholed flows; the owner adds and removes them, on the event loop
+     * @param cpuTime nanoseconds that the calling thread has had of a processor
+     */
+    public DiscardWatch(EventExecutor eventLoop, Set<F> flows, LongSupplier ticker, LongSupplier cpuTime) {
         this.eventLoop = eventLoop;
         this.flows = flows;
         this.ticker = ticker;
+        this.cpuTime = cpuTime;
     }
 
     /** To be called when a flow was added. */
@@ -46,7 +51,7 @@ public final class DiscardWatch<F extends DiscardWatch.BlackholedFlow> {
     }
 
     private void sweep() {
-        new Sweep<>(eventLoop, ticker, flows, this::visit, this::endSweep).run();
+        new Sweep<>(eventLoop, ticker, cpuTime, flows, this::visit, this::endSweep).run();
     }
 
     private void visit(F flow) {

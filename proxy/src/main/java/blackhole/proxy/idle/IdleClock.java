@@ -60,6 +60,7 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
     private final Set<F> flows;
     private final Supplier<Middlebox> middlebox;
     private final LongSupplier ticker;
+    private final LongSupplier cpuTime;
     private long tick;
     private long lastTickAt;
     private boolean exactDating;
@@ -67,12 +68,19 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
     /**
      * @param flows the flows that can expire; the owner adds and removes them, on the event loop
      * @param ticker nanoseconds, as {@link System#nanoTime()}
+     * @param cpuTime nanoseconds that the calling thread has had of a processor; on a busy machine fewer than have passed
      */
-    public IdleClock(EventExecutor eventLoop, Set<F> flows, Supplier<Middlebox> middlebox, LongSupplier ticker) {
+    public IdleClock(
+            EventExecutor eventLoop,
+            Set<F> flows,
+            Supplier<Middlebox> middlebox,
+            LongSupplier ticker,
+            LongSupplier cpuTime) {
         this.eventLoop = eventLoop;
         this.flows = flows;
         this.middlebox = middlebox;
         this.ticker = ticker;
+        this.cpuTime = cpuTime;
     }
 
     /** Ticks from now on, until the event loop shuts down. */
@@ -95,7 +103,13 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
         long timeout = box.idleTimeout().toNanos();
         long lifetime =
                 box.maxLifetime() == null ? Long.MAX_VALUE : box.maxLifetime().toNanos();
-        new Sweep<>(eventLoop, ticker, flows, flow -> visit(flow, timeout, lifetime), cost -> endSweep(timeout, cost))
+        new Sweep<>(
+                        eventLoop,
+                        ticker,
+                        cpuTime,
+                        flows,
+                        flow -> visit(flow, timeout, lifetime),
+                        cost -> endSweep(timeout, cost))
                 .run();
     }
 

@@ -16,21 +16,27 @@ final class Sweep<F> {
 
     private final EventExecutor eventLoop;
     private final LongSupplier ticker;
+    private final LongSupplier cpuTime;
     private final Object[] flows;
     private final Consumer<F> visitor;
     private final LongConsumer finished;
     private int next;
     private long cost;
 
-    /** @param finished is told the nanoseconds that the pass took, without the time between its slices */
+    /**
+     * @param cpuTime nanoseconds that this thread has had of a processor
+     * @param finished is told how many of those the pass took, without the time between its slices
+     */
     Sweep(
             EventExecutor eventLoop,
             LongSupplier ticker,
+            LongSupplier cpuTime,
             Collection<F> flows,
             Consumer<F> visitor,
             LongConsumer finished) {
         this.eventLoop = eventLoop;
         this.ticker = ticker;
+        this.cpuTime = cpuTime;
         this.flows = flows.toArray();
         this.visitor = visitor;
         this.finished = finished;
@@ -38,6 +44,7 @@ final class Sweep<F> {
 
     void run() {
         long begin = ticker.getAsLong();
+        long cpuBegin = cpuTime.getAsLong();
         long elapsed = 0;
         while (next < flows.length && elapsed < SLICE) {
             @SuppressWarnings("unchecked")
@@ -45,7 +52,7 @@ final class Sweep<F> {
             visitor.accept(flow);
             elapsed = ticker.getAsLong() - begin;
         }
-        cost += elapsed;
+        cost += cpuTime.getAsLong() - cpuBegin;
         if (next < flows.length) {
             // Not execute(): Netty runs tasks, and those that they add, before it looks at sockets again; what is
             // scheduled comes after that look.

@@ -8,6 +8,8 @@ import blackhole.proxy.Middlebox;
 import blackhole.proxy.idle.DiscardWatch;
 import blackhole.proxy.idle.IdleClock;
 import io.netty.channel.EventLoop;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The flows of one event loop, the ones that are forgotten included, and the clock over them. Runs on that loop. */
 final class FlowTable {
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
     private final Relay relay;
     private final EventLoop eventLoop;
     private final Set<FlowEntry> connecting = new LinkedHashSet<>();
@@ -29,8 +33,8 @@ final class FlowTable {
     FlowTable(Relay relay, EventLoop eventLoop) {
         this.relay = relay;
         this.eventLoop = eventLoop;
-        idleClock = new IdleClock<>(eventLoop, known, this::middlebox, this::now);
-        discardWatch = new DiscardWatch<>(eventLoop, forgotten, this::now);
+        idleClock = new IdleClock<>(eventLoop, known, this::middlebox, this::now, THREADS::getCurrentThreadCpuTime);
+        discardWatch = new DiscardWatch<>(eventLoop, forgotten, this::now, THREADS::getCurrentThreadCpuTime);
     }
 
     void startClock() {

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class DiscardWatchTest {
     private final Loop loop = new Loop();
     private final Set<FakeFlow> flows = new LinkedHashSet<>();
-    private final DiscardWatch<FakeFlow> watch = new DiscardWatch<>(loop.executor(), flows, loop::now);
+    private final DiscardWatch<FakeFlow> watch = new DiscardWatch<>(loop.executor(), flows, loop::now, loop::now);
 
     @AfterEach
     void close() {

@@ -21,7 +21,8 @@ class IdleClockTest {
     private final Set<FakeFlow> flows = new LinkedHashSet<>();
     private Duration timeout = Duration.ofSeconds(1);
     private @Nullable Duration lifetime;
-    private final IdleClock<FakeFlow> clock = new IdleClock<>(loop.executor(), flows, this::middlebox, loop::now);
+    private final IdleClock<FakeFlow> clock =
+            new IdleClock<>(loop.executor(), flows, this::middlebox, loop::now, loop::now);
 
     @AfterEach
     void close() {

@@ -27,7 +27,7 @@ class SweepTest {
         List<Integer> flows = IntStream.range(0, 10_000).boxed().toList();
         List<Integer> visited = new ArrayList<>();
 
-        new Sweep<>(loop.executor(), loop::now, flows, visited::add, cost::set).run();
+        new Sweep<>(loop.executor(), loop::now, loop::now, flows, visited::add, cost::set).run();
         loop.passMillis(1);
 
         assertThat(visited).isEqualTo(flows);
@@ -51,6 +51,7 @@ class SweepTest {
 
         new Sweep<>(
                         loop.executor(),
+                        loop::now,
                         loop::now,
                         flows,
                         flow -> {
@@ -76,6 +77,7 @@ class SweepTest {
         new Sweep<>(
                         loop.executor(),
                         loop::now,
+                        loop::now,
                         flows,
                         flow -> {
                             loop.work(5 * MICRO);
@@ -90,7 +92,7 @@ class SweepTest {
 
     @Test
     void nothingToVisitIsFinishedAtOnce() {
-        new Sweep<>(loop.executor(), loop::now, List.<Integer>of(), flow -> {}, cost::set).run();
+        new Sweep<>(loop.executor(), loop::now, loop::now, List.<Integer>of(), flow -> {}, cost::set).run();
 
         assertThat(cost).hasValue(0);
     }

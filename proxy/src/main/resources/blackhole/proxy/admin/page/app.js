@@ -61,7 +61,7 @@ const stream = new EventStream(api, {
   },
   disconnected(why) {
     isConnected = false;
-    lanes.paused = true;
+    model.clock.stop();
     document.body.dataset.connected = "false";
     $("connection").dataset.state = "lost";
     setText($("connection-text"), "Not connected");
@@ -83,7 +83,6 @@ function hello(event) {
   }
   run = event.run;
   isConnected = true;
-  lanes.paused = false;
   model.replay = Boolean(event.replay);
   model.clock.set(event.at ? Date.parse(event.at) : Date.now(), event.replay ? event.replay.speed : 1);
   model.middlebox = event.middlebox;

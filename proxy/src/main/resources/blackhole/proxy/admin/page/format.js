@@ -24,10 +24,10 @@ export function running(ms) {
   return `${Math.floor(seconds / 3600)}:${pad(Math.floor(seconds / 60) % 60)}:${pad(seconds % 60)}`;
 }
 
-/** A measured duration: 0.21 s, 1.6 s, 13 s. */
+/** A measured duration, never broken at the end of a line: 0.21 s, 1.6 s, 13 s. */
 export function measured(ms) {
   const seconds = ms / 1000;
-  return `${seconds < 1 ? seconds.toFixed(2) : seconds < 100 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+  return `${seconds < 1 ? seconds.toFixed(2) : seconds < 100 ? seconds.toFixed(1) : Math.round(seconds)}\u00a0s`;
 }
 
 export function clock(at) {

@@ -157,7 +157,6 @@ export class Lanes {
     this.act = act;
     this.byId = new Map();
     this.order = [];
-    this.paused = false;
     this.lastFrame = 0;
     this.lastText = 0;
     this.visible = new IntersectionObserver((entries) => {
@@ -251,7 +250,7 @@ export class Lanes {
         lane.show(now, this.model);
         lane.root.style.opacity = String(1 - 0.75 * this.model.faded(flow));
       }
-      if (lane.inSight && !this.paused) {
+      if (lane.inSight) {
         lane.draw(now, this.span());
       }
     }

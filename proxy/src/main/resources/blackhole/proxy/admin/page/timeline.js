@@ -171,8 +171,13 @@ export class Timeline {
       c.setLineDash([]);
       c.lineWidth = 1;
       const width = c.measureText(mark.text).width;
-      const left = at + 6 + width < w ? at + 5 : at - 5 - width;
-      const inHole = flow.holes.some((hole) => mark.at >= hole.from && (hole.to === null || mark.at < hole.to));
+      const isBefore = at + 6 + width >= w;
+      const left = isBefore ? at - 5 - width : at + 5;
+      const inHole = flow.holes.some((hole) =>
+        isBefore
+          ? mark.at > hole.from && (hole.to === null || mark.at <= hole.to)
+          : mark.at >= hole.from && (hole.to === null || mark.at < hole.to),
+      );
       c.fillStyle = inHole ? p["hole-text"] : p.text;
       c.textAlign = "left";
       // Two that come close together are told apart by their height.

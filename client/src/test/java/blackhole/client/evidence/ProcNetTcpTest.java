@@ -1,0 +1,56 @@
+package blackhole.client.evidence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.net.InetSocketAddress;
+import java.nio.ByteOrder;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Lines as kernels write them. */
+class ProcNetTcpTest {
+
+    private static final String HEADER =
+            "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode";
+
+    @BeforeEach
+    void linesAreThoseOfALittleEndianMachine() {
+        assumeTrue(ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN, "the addresses below are little-endian");
+    }
+
+    @Test
+    void keepaliveTimerIsReadWithUnansweredProbes() {
+        assertThat(timerOf("02:00000E10 00000000     0        2")).hasToString("keepalive,36s,2");
+    }
+
+    @Test
+    void retransmissionTimerIsReadWithRetransmissions() {
+        assertThat(timerOf("01:00000078 00000003     0        0")).hasToString("on,1.2s,3");
+    }
+
+    @Test
+    void noTimerAndOneThatIsDue() {
+        assertThat(timerOf("00:00000000 00000000     0        0")).hasToString("none");
+        assertThat(timerOf("01:FFFFFFFFFFFFFFFF 00000001     0        0")).hasToString("on,0ms,1");
+    }
+
+    @Test
+    void mappedAddressOfAJvmIsFoundByItsIpv4One() {
+        String line = "   1: 0000000000000000FFFF00000100007F:9C40 0000000000000000FFFF00000100007F:4A94 01"
+                + " 00000000:00000000 02:00000E10 00000000     0        0 1";
+
+        assertThat(ProcNetTcp.of(List.of(HEADER, line))
+                        .find(new InetSocketAddress("127.0.0.1", 40_000), new InetSocketAddress("127.0.0.1", 19_092)))
+                .hasValueSatisfying(found -> assertThat(found.state()).isEqualTo(TcpState.ESTABLISHED));
+    }
+
+    private static KernelTimer timerOf(String fields) {
+        String line = "   0: 0100007F:9C40 0100007F:4A94 01 00000000:00000000 " + fields + " 1 1 0 20 4 30 10 -1";
+        return ProcNetTcp.of(List.of(HEADER, line))
+                .find(new InetSocketAddress("127.0.0.1", 40_000), new InetSocketAddress("127.0.0.1", 19_092))
+                .orElseThrow()
+                .timer();
+    }
+}

@@ -1,0 +1,137 @@
+package blackhole.client.report;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import blackhole.client.evidence.Evidence;
+import blackhole.client.evidence.RunEvent;
+import blackhole.client.evidence.SocketHistory;
+import blackhole.client.evidence.SocketRole;
+import blackhole.client.scenario.ScenarioException;
+import blackhole.client.scenario.ScenarioReport;
+import blackhole.client.scenario.ScenarioSettings;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** With a server that speaks as the proxy's admin does. */
+class ProxyEventsTest {
+
+    private static final Instant START = Instant.parse("2026-11-23T10:00:00Z");
+
+    private static final String STREAM = """
+            event: hello
+            data: {"type":"hello","run":"r","resumed":false,"oldest":0,"newest":0,"dark":false,"middlebox":{}}
+
+            : a comment
+
+            event: flow-opened
+            id: r-1
+            data: {"id":1,"type":"flow-opened","flowId":7,"at":"2026-11-23T10:00:00.100Z","client":"127.0.0.1:40001",\
+            "listen":"127.0.0.1:19092","upstream":"127.0.0.1:9092"}
+
+            data: {"id":2,"type":"flow-opened","flowId":8,"at":"2026-11-23T10:00:00.200Z","client":"127.0.0.1:50000"}
+
+            data: {"id":3,"type":"flow-expired","flowId":7,"at":"2026-11-23T10:00:04Z","cause":"idle","idle":"3004ms",\
+            "onExpiry":"drop"}
+
+            data: {"id":4,"type":"flow-expired","flowId":8,"at":"2026-11-23T10:00:05Z","cause":"idle"}
+
+            """;
+
+    private HttpServer admin;
+    private int status = 200;
+
+    @BeforeEach
+    void serve() throws IOException {
+        admin = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);
+        admin.createContext("/api/v1/events", exchange -> {
+            byte[] body = STREAM.getBytes(UTF_8);
+            exchange.sendResponseHeaders(status, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        admin.start();
+    }
+
+    @AfterEach
+    void stop() {
+        admin.stop(0);
+    }
+
+    @Test
+    void flowsAreMatchedWithSocketsByThePortOfTheClient() throws Exception {
+        try (ProxyEvents events = ProxyEvents.listen(url())) {
+
+            RunRecord run =
+                    events.addTo(new RunRecord("run", report(), new Diagnosis("", List.of(), List.of()), List.of()));
+
+            assertThat(run.events())
+                    .containsExactly(
+                            new RunEvent(Duration.ofMillis(100), 1, RunEvent.Kind.PROXY, "flow-opened"),
+                            new RunEvent(
+                                    Duration.ofSeconds(4),
+                                    1,
+                                    RunEvent.Kind.PROXY,
+                                    "flow-expired cause=idle idle=3004ms onExpiry=drop"));
+        }
+    }
+
+    @Test
+    void proxyThatRefusesIsSaid() {
+        status = 401;
+
+        assertThatThrownBy(() -> ProxyEvents.listen(url()))
+                .isInstanceOf(ScenarioException.class)
+                .hasMessage("--proxy-admin " + url() + ": the proxy answers with status 401");
+    }
+
+    @Test
+    void proxyThatIsNotThereIsSaid() {
+        URI url = url();
+        admin.stop(0);
+
+        assertThatThrownBy(() -> ProxyEvents.listen(url))
+                .isInstanceOf(ScenarioException.class)
+                .hasMessageStartingWith("--proxy-admin " + url + ": ");
+    }
+
+    private URI url() {
+        return URI.create("http://127.0.0.1:" + admin.getAddress().getPort());
+    }
+
+    private static ScenarioReport report() {
+        SocketHistory socket = new SocketHistory(
+                1,
+                new InetSocketAddress("127.0.0.1", 40_001),
+                new InetSocketAddress("127.0.0.1", 19_092),
+                new SocketRole(SocketRole.Kind.BOOTSTRAP, -1, List.of()),
+                Optional.empty(),
+                List.of(),
+                Duration.ofMillis(90),
+                Optional.empty(),
+                Optional.empty(),
+                List.of());
+        Evidence evidence = new Evidence(
+                START, Duration.ofSeconds(9), List.of(), List.of(), List.of(socket), List.of(), Optional.empty());
+        return new ScenarioReport(
+                ScenarioSettings.builder("127.0.0.1:19092", "t").build(),
+                1,
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                Optional.empty(),
+                evidence);
+    }
+}

@@ -1,0 +1,153 @@
+package blackhole.evidence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import blackhole.lab.Lab;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The jar that people run, as a process of its own: what it prints and writes, and that no secret is in it. */
+class ClientJarIT {
+
+    private static final Path JAR = Path.of("..", "client", "target", "blackhole-client.jar");
+    private static final String SECRET = "hunter2-4711";
+    private static final Duration AT_MOST = Duration.ofSeconds(60);
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void runPrintsItsDocumentAndWritesTheReport() throws Exception {
+        Path report = directory.resolve("run.html");
+        Path config = Files.writeString(directory.resolve("client.properties"), "ssl.key.password=" + SECRET);
+        try (Lab lab = Lab.builder().idleTimeout(Duration.ofSeconds(3)).start()) {
+
+            Result result = client(
+                    "run",
+                    "--bootstrap-server",
+                    lab.bootstrap(),
+                    "--topic",
+                    "orders",
+                    "--create-topic",
+                    "2",
+                    "--burst-size",
+                    "10",
+                    "--idle",
+                    "4s",
+                    "--keepalive",
+                    "on",
+                    "--keepalive-idle",
+                    "1s",
+                    "--keepalive-interval",
+                    "1s",
+                    "--watch",
+                    "--command-config",
+                    config.toString(),
+                    "--output",
+                    "json",
+                    "--report",
+                    report.toString(),
+                    "--expect",
+                    "IMMEDIATE");
+
+            assertThat(result.exit()).as(result.err()).isZero();
+            assertThat(ReportSchema.violations(result.out())).isEmpty();
+            JsonNode document = new ObjectMapper().readTree(result.out());
+            assertThat(document.path("unknownBecause").isNull())
+                    .as(result.out())
+                    .isTrue();
+            assertThat(document.path("settings")
+                            .path("producerProperties")
+                            .path("ssl.key.password")
+                            .asText())
+                    .isEqualTo("(hidden)");
+            assertThat(result.err()).contains("sockets in the middle of the idle time", "keepalive,");
+            assertThat(report).content().contains("IMMEDIATE", "d3js.org").doesNotContain(SECRET);
+            assertThat(result.out() + result.err()).doesNotContain(SECRET);
+        }
+    }
+
+    @Test
+    void comparePlaysTheVariantsOfAFile() throws Exception {
+        Path report = directory.resolve("compare.html");
+        Path variants = Files.writeString(directory.resolve("variants"), """
+                [as it is]
+                [the fix]
+                keepalive = on
+                keepalive-idle = 1s
+                keepalive-interval = 1s
+                expect = IMMEDIATE
+                """);
+        try (Lab lab = Lab.builder().idleTimeout(Duration.ofMinutes(5)).start()) {
+
+            Result result = client(
+                    "compare",
+                    "--bootstrap-server",
+                    lab.bootstrap(),
+                    "--topic",
+                    "orders",
+                    "--create-topic",
+                    "1",
+                    "--burst-size",
+                    "5",
+                    "--idle",
+                    "2s",
+                    "--variants",
+                    variants.toString(),
+                    "--report",
+                    report.toString());
+
+            assertThat(result.exit()).as(result.err()).isZero();
+            assertThat(result.out().lines())
+                    .anyMatch(line -> line.startsWith("as it is  IMMEDIATE"))
+                    .anyMatch(line -> line.startsWith("the fix   IMMEDIATE"))
+                    .anyMatch(line -> line.startsWith("all together took "));
+            assertThat(report).content().contains("Comparison of 2 producers");
+        }
+    }
+
+    @Test
+    void badFileOfVariantsIsRefusedWithLineAndReason() throws Exception {
+        Path variants = Files.writeString(directory.resolve("variants"), "[a]\nkeepalive = perhaps\n");
+
+        Result result = client(
+                "compare", "--bootstrap-server", "127.0.0.1:1", "--topic", "t", "--variants", variants.toString());
+
+        assertThat(result.exit()).isEqualTo(2);
+        assertThat(result.err())
+                .contains("line 2: keepalive is on or off, not 'perhaps'")
+                .hasLineCount(1);
+    }
+
+    private record Result(int exit, String out, String err) {}
+
+    private Result client(String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar", JAR.toString()));
+        command.addAll(List.of(arguments));
+        File out = directory.resolve("out").toFile();
+        File err = directory.resolve("err").toFile();
+        Process process = new ProcessBuilder(command)
+                .redirectOutput(out)
+                .redirectError(err)
+                .start();
+        try {
+            assertThat(process.waitFor(AT_MOST.toSeconds(), TimeUnit.SECONDS))
+                    .as("ended in time")
+                    .isTrue();
+        } finally {
+            process.destroyForcibly();
+        }
+        return new Result(process.exitValue(), Files.readString(out.toPath()), Files.readString(err.toPath()));
+    }
+}

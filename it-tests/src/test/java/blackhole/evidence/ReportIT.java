@@ -1,0 +1,189 @@
+package blackhole.evidence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import blackhole.client.compare.Comparison;
+import blackhole.client.compare.ComparisonListener;
+import blackhole.client.compare.ComparisonReport;
+import blackhole.client.compare.Variant;
+import blackhole.client.evidence.RunEvent;
+import blackhole.client.report.HtmlReport;
+import blackhole.client.report.JsonReport;
+import blackhole.client.report.ProxyEvents;
+import blackhole.client.report.RunRecord;
+import blackhole.client.scenario.Scenario;
+import blackhole.client.scenario.ScenarioListener;
+import blackhole.client.scenario.ScenarioReport;
+import blackhole.client.scenario.ScenarioSettings;
+import blackhole.client.scenario.Verdict;
+import blackhole.client.socket.SocketOptions;
+import blackhole.lab.Lab;
+import blackhole.proxy.Endpoint;
+import blackhole.proxy.admin.AdminServer;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.openqa.selenium.By;
+import org.openqa.selenium.WebElement;
+import org.openqa.selenium.chrome.ChromeDriver;
+
+/**
+ * The reports: in a real browser every section is filled, nothing is on the console and nothing is fetched; the JSON is as
+ * documented; and nothing secret is in either.
+ */
+class ReportIT {
+
+    private static final Path TARGET = Path.of("target", "evidence");
+    private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(3);
+    private static final String SECRET = "hunter2-4711";
+
+    private static RunRecord stalled;
+    private static ComparisonReport comparison;
+
+    @BeforeAll
+    static void play() throws Exception {
+        Files.createDirectories(TARGET);
+        try (Lab lab = Lab.builder().idleTimeout(IDLE_TIMEOUT).start()) {
+            ScenarioSettings settings = ScenarioSettings.builder(lab.bootstrap(), "orders")
+                    .createTopic(3)
+                    .burstSize(20)
+                    .idle(Duration.ofSeconds(5))
+                    .requestTimeout(Duration.ofSeconds(6))
+                    // Not used by a PLAINTEXT client, and never to be seen.
+                    .producerProperty("ssl.keystore.password", SECRET)
+                    .producerProperty("sasl.jaas.config", "some.Module required password=\"" + SECRET + "\";")
+                    .producerProperty("my.own.api.secret", SECRET)
+                    .producerProperty("client.id", "<script>alert('escaped?')</script>")
+                    .socketOptions(SocketOptions.OFF)
+                    .build();
+            try (AdminServer admin = AdminServer.start(lab.proxy().proxy(), Endpoint.parseListen("0"), null);
+                    ProxyEvents events = ProxyEvents.listen(
+                            URI.create("http://127.0.0.1:" + admin.address().getPort()))) {
+                ScenarioReport report = Scenario.run(settings, ScenarioListener.NONE);
+                assertThat(report.verdict()).isEqualTo(Verdict.STALLED);
+                stalled = events.addTo(RunRecord.of("stall", report));
+            }
+            comparison = Comparison.run(Variant.defaults(IDLE_TIMEOUT), settings, ComparisonListener.NONE);
+        }
+    }
+
+    @AfterAll
+    static void forget() {
+        stalled = null;
+        comparison = null;
+    }
+
+    @Test
+    void reportOfARunIsFilledAndNeedsNothingElse() throws Exception {
+        try (Browser browser = Browser.orSkip()) {
+            Path page = TARGET.resolve("run.html");
+            HtmlReport.write(HtmlReport.of(stalled), page);
+
+            ChromeDriver driver = browser.open(page);
+
+            assertThat(stalled.events()).extracting(RunEvent::kind).contains(RunEvent.Kind.TIMER);
+            assertThat(driver.getTitle()).isEqualTo("Run: STALLED");
+            assertFilled(driver, 1);
+            assertThat(driver.findElements(By.cssSelector("svg .retransmission")))
+                    .hasSizeGreaterThan(4);
+            assertThat(driver.findElements(By.cssSelector("svg .lane .expired")))
+                    .hasSize(2);
+            assertThat(driver.findElements(By.cssSelector("svg .lane")))
+                    .hasSize(stalled.report().evidence().sockets().size());
+            assertThat(driver.findElements(By.cssSelector("svg circle.STALLED")))
+                    .isNotEmpty();
+            assertThat(driver.findElement(By.cssSelector(".settings")).getText())
+                    .contains("<script>alert", "sasl.jaas.config", "(hidden)");
+            shots(browser, "run");
+            assertQuiet(browser, page);
+        }
+    }
+
+    @Test
+    void reportOfAComparisonShowsEveryVariantSideBySide() throws Exception {
+        try (Browser browser = Browser.orSkip()) {
+            Path page = TARGET.resolve("compare.html");
+            HtmlReport.write(HtmlReport.of(comparison.variants(), comparison.elapsed()), page);
+
+            ChromeDriver driver = browser.open(page);
+
+            assertFilled(driver, 5);
+            List<WebElement> rows = driver.findElements(By.cssSelector("#comparison tbody tr"));
+            assertThat(rows).hasSize(5);
+            assertThat(rows.get(0).getText()).contains("keepalive off", "STALLED");
+            assertThat(driver.findElements(By.cssSelector("#comparison svg circle.IMMEDIATE")))
+                    .hasSizeGreaterThanOrEqualTo(6);
+            shots(browser, "compare");
+            assertQuiet(browser, page);
+        }
+    }
+
+    @Test
+    void proxyTellsWhenItForgotTheSocketsFlows() {
+        assertThat(stalled.events())
+                .filteredOn(event ->
+                        event.kind() == RunEvent.Kind.PROXY && event.text().startsWith("flow-expired"))
+                .extracting(RunEvent::socket)
+                .containsExactlyInAnyOrder(1, 2);
+    }
+
+    @Test
+    void jsonIsWhatItsSchemaPromises() {
+        assertThat(ReportSchema.violations(JsonReport.of(stalled))).isEmpty();
+        assertThat(ReportSchema.violations(JsonReport.of(comparison.variants(), comparison.elapsed())))
+                .isEmpty();
+        assertThat(ReportSchema.violations("{\"kind\": \"run\"}")).isNotEmpty();
+    }
+
+    @Test
+    void noSecretIsInAnyReport() {
+        List<String> all = List.of(
+                HtmlReport.of(stalled),
+                HtmlReport.of(comparison.variants(), comparison.elapsed()),
+                JsonReport.of(stalled),
+                JsonReport.of(comparison.variants(), comparison.elapsed()));
+
+        assertThat(all)
+                .allSatisfy(text -> assertThat(text).doesNotContain(SECRET).contains("sasl.jaas.config"));
+    }
+
+    private static void assertFilled(ChromeDriver driver, int runs) {
+        List<WebElement> articles = driver.findElements(By.tagName("article"));
+        assertThat(articles).hasSize(runs);
+        for (WebElement article : articles) {
+            for (String section : List.of("verdict", "probes", "timeline", "settings", "sockets", "events")) {
+                assertThat(article.findElement(By.className(section)).getText())
+                        .as(section)
+                        .hasSizeGreaterThan(60);
+            }
+            assertThat(article.findElements(By.cssSelector(".chart svg"))).hasSize(2);
+            assertThat(article.findElements(By.cssSelector(".sockets tbody tr")))
+                    .hasSizeGreaterThanOrEqualTo(3);
+            assertThat(article.findElement(By.className("sockets")).getText())
+                    .contains("after the burst", "in the middle of the idle time", "after the probe")
+                    .contains("bootstrap/metadata", "node 1, leads 0 1 2", "ESTAB")
+                    .doesNotContain("unknown");
+        }
+    }
+
+    private static void shots(Browser browser, String name) throws Exception {
+        browser.screenshot(TARGET.resolve(name + "-light.png"), "screen", "light");
+        browser.screenshot(TARGET.resolve(name + "-dark.png"), "screen", "dark");
+        browser.screenshot(TARGET.resolve(name + "-print.png"), "print", "light");
+        browser.pdf(TARGET.resolve(name + ".pdf"));
+        assertThat(Files.size(TARGET.resolve(name + "-light.png"))).isGreaterThan(50_000);
+        assertThat(TARGET.resolve(name + "-dark.png")).isNotEmptyFile();
+    }
+
+    private static void assertQuiet(Browser browser, Path page) {
+        assertThat(browser.console()).isEmpty();
+        assertThat(browser.requests())
+                .contains(page.toUri().toString().replace("file:/target", "file:///target"))
+                .allMatch(url -> url.startsWith("file:///") || url.startsWith("data:"));
+    }
+}

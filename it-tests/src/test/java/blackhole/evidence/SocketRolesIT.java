@@ -1,0 +1,99 @@
+package blackhole.evidence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import blackhole.client.evidence.Moment;
+import blackhole.client.evidence.SocketRole;
+import blackhole.client.evidence.SocketRow;
+import blackhole.client.evidence.SocketTable;
+import blackhole.client.scenario.Scenario;
+import blackhole.client.scenario.ScenarioListener;
+import blackhole.client.scenario.ScenarioReport;
+import blackhole.client.scenario.ScenarioSettings;
+import blackhole.lab.EmbeddedCluster;
+import blackhole.lab.Lab;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.junit.jupiter.api.Test;
+
+/** What a connection is used for is found out, not guessed: three brokers, six partitions. */
+class SocketRolesIT {
+
+    @Test
+    void rolesAreWhatTheBrokersMetadataSays() throws Exception {
+        try (Lab lab = Lab.builder()
+                .proxies(3)
+                .broker(EmbeddedCluster::reserve)
+                .idleTimeout(Duration.ofMinutes(5))
+                .start()) {
+            lab.topics().create("orders", 6);
+            Map<Integer, List<Integer>> leaders = leaders(lab.directBootstrap());
+            assertThat(leaders).hasSize(3);
+
+            ScenarioReport report = Scenario.run(
+                    ScenarioSettings.builder(lab.bootstrap(), "orders")
+                            .burstSize(60)
+                            .idle(Duration.ofSeconds(2))
+                            .build(),
+                    ScenarioListener.NONE);
+
+            for (Moment moment : List.of(Moment.AFTER_BURST, Moment.MID_IDLE, Moment.RECOVERED)) {
+                SocketTable table = report.evidence().tables().stream()
+                        .filter(each -> each.moment() == moment)
+                        .findFirst()
+                        .orElseThrow();
+                assertThat(bootstrap(table)).as(moment.text()).hasSize(1).allSatisfy(row -> assertThat(
+                                row.remote().getPort())
+                        .isEqualTo(lab.proxy().address().getPort()));
+                Map<Integer, List<Integer>> leads = new TreeMap<>();
+                for (SocketRow row : nodes(table)) {
+                    int node = row.role().nodeId();
+                    leads.put(node, row.role().leads());
+                    // The lab's proxies are before the nodes in the order of their ids.
+                    assertThat(row.remote().getPort())
+                            .as("node " + node)
+                            .isEqualTo(lab.proxies().get(node - 1).address().getPort());
+                }
+                assertThat(leads).as(moment.text()).isEqualTo(leaders);
+            }
+        }
+    }
+
+    private static List<SocketRow> bootstrap(SocketTable table) {
+        return table.rows().stream()
+                .filter(row -> row.role().kind() == SocketRole.Kind.BOOTSTRAP)
+                .toList();
+    }
+
+    private static List<SocketRow> nodes(SocketTable table) {
+        return table.rows().stream()
+                .filter(row -> row.role().kind() == SocketRole.Kind.NODE)
+                .toList();
+    }
+
+    /** Asked of the brokers themselves, past proxies and producer. */
+    private static Map<Integer, List<Integer>> leaders(String bootstrap) throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
+            TopicDescription topic = admin.describeTopics(List.of("orders"))
+                    .topicNameValues()
+                    .get("orders")
+                    .get(30, TimeUnit.SECONDS);
+            Map<Integer, List<Integer>> leaders = new TreeMap<>();
+            IntStream.rangeClosed(1, 3)
+                    .forEach(node -> leaders.put(
+                            node,
+                            topic.partitions().stream()
+                                    .filter(partition -> partition.leader().id() == node)
+                                    .map(partition -> partition.partition())
+                                    .sorted()
+                                    .toList()));
+            return leaders;
+        }
+    }
+}
