@@ -1,6 +1,5 @@
 package blackhole.proxy.admin;
 
-import blackhole.proxy.BlackholeProxy;
 import blackhole.proxy.Names;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
@@ -20,6 +19,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -35,7 +35,7 @@ final class AdminRouter {
     private static final String ROOT = "/api/v1";
     private static final List<String> JSON_TYPES = List.of(Json.MEDIA_TYPE, "application/merge-patch+json");
     private static final String INDEX = """
-            blackhole-proxy, controlled over HTTP.
+            blackhole-proxy, controlled over HTTP. A browser shows it live here.
 
             /openapi.json     what there is
             /api/v1/flows     the flow table
@@ -44,39 +44,37 @@ final class AdminRouter {
             /health
             """;
 
-    private final BlackholeProxy proxy;
     private final Vertx vertx;
     private final Limits limits;
     private final AccessRules access;
     private final ConnectionGuard connections;
-    private final Api api;
+    private final Resources api;
     private final EventStreams streams;
-    private final Metrics metrics;
-    private final Health health;
+    private final Optional<Monitoring> monitoring;
+    private final Optional<Runnable> restart;
+    private final LivePage page = new LivePage();
     private final Router router;
     private final BodyHandler bodies;
     private final Map<String, TreeSet<String>> methods = new LinkedHashMap<>();
     private final Set<String> operations = new LinkedHashSet<>();
 
     AdminRouter(
-            BlackholeProxy proxy,
             Vertx vertx,
             Limits limits,
             AccessRules access,
             ConnectionGuard connections,
-            Api api,
+            Resources api,
             EventStreams streams,
-            Metrics metrics,
-            Health health) {
-        this.proxy = proxy;
+            Optional<Monitoring> monitoring,
+            Optional<Runnable> restart) {
         this.vertx = vertx;
         this.limits = limits;
         this.access = access;
         this.connections = connections;
         this.api = api;
         this.streams = streams;
-        this.metrics = metrics;
-        this.health = health;
+        this.monitoring = monitoring;
+        this.restart = restart;
         bodies = BodyHandler.create(false).setBodyLimit(limits.body());
         router = Router.router(vertx);
         addRoutes();
@@ -93,14 +91,21 @@ final class AdminRouter {
 
     private void addRoutes() {
         router.route().handler(this::begin).failureHandler(this::fail);
-        get("/", context -> answer(context, 200, "text/plain; charset=utf-8", Buffer.buffer(INDEX)));
+        page.paths().forEach(this::servePage);
         router.route().handler(this::requireToken);
         get("/openapi.json", this::openApi);
-        get("/health", this::health);
-        get("/metrics", this::metrics);
+        monitoring.ifPresent(of -> {
+            get("/health", context -> health(context, of.health()));
+            get("/metrics", context -> metrics(context, of));
+        });
+        restart.ifPresent(again -> route(HttpMethod.POST, ROOT + "/replay/restart", context -> {
+            again.run();
+            context.response().setStatusCode(204).end();
+        }));
         get(ROOT + "/routes", context -> json(context, api::routes));
+        get(ROOT + "/profiles", context -> json(context, ProfileView::all));
         get(ROOT + "/flows", context -> json(context, () -> api.flows(context.queryParams())));
-        for (Api.Action action : Api.Action.values()) {
+        for (Resources.Action action : Resources.Action.values()) {
             String name = Names.of(action);
             route(
                     HttpMethod.POST,
@@ -111,6 +116,14 @@ final class AdminRouter {
                     ROOT + "/flows/:id/" + name,
                     context -> json(context, () -> api.toFlow(action, context.pathParam("id"))));
         }
+        route(
+                HttpMethod.PUT,
+                ROOT + "/flows/label",
+                context -> jsonBody(context, body -> api.labelFlowsOf(context.queryParams(), body), "client"));
+        route(
+                HttpMethod.PUT,
+                ROOT + "/flows/:id/label",
+                context -> jsonBody(context, body -> api.labelFlow(context.pathParam("id"), body)));
         methods.keySet().forEach(this::refuseOtherMethods);
         methods.clear();
         get(ROOT + "/flows/:id", context -> json(context, () -> api.flow(context.pathParam("id"))));
@@ -128,6 +141,20 @@ final class AdminRouter {
                                 404, "there is nothing at " + context.request().path())));
         router.errorHandler(500, this::fail);
         router.errorHandler(400, context -> answer(context, Problem.of(400, reason(400))));
+    }
+
+    private void servePage(String path) {
+        methods.computeIfAbsent(path, any -> new TreeSet<>()).add(HttpMethod.GET.name());
+        router.route(HttpMethod.GET, path).handler(context -> {
+            if (path.equals("/")) {
+                context.response().putHeader("Vary", "Accept");
+                if (!LivePage.isWantedBy(context.request())) {
+                    answer(context, 200, "text/plain; charset=utf-8", Buffer.buffer(INDEX));
+                    return;
+                }
+            }
+            page.serve(context, path);
+        });
     }
 
     private void get(String path, Handler<RoutingContext> handler) {
@@ -191,15 +218,18 @@ final class AdminRouter {
                 context, OpenApi::document, document -> answer(context, 200, Json.MEDIA_TYPE, Buffer.buffer(document)));
     }
 
-    private void health(RoutingContext context) {
+    private static void health(RoutingContext context, Health health) {
         Health.Report report = health.report();
         answer(context, report.isUp() ? 200 : 503, Json.MEDIA_TYPE, Buffer.buffer(Json.bytes(report)));
     }
 
-    private void metrics(RoutingContext context) {
+    private void metrics(RoutingContext context, Monitoring of) {
         String accept = context.request().getHeader("Accept");
         String type = Metrics.mediaType(accept == null ? "" : accept);
-        onWorker(context, () -> metrics.scrape(proxy, type), text -> answer(context, 200, type, Buffer.buffer(text)));
+        onWorker(
+                context,
+                () -> of.metrics().scrape(of.proxy(), type),
+                text -> answer(context, 200, type, Buffer.buffer(text)));
     }
 
     private void events(RoutingContext context) {
@@ -217,13 +247,13 @@ final class AdminRouter {
                 bytes -> answer(context, 200, Json.MEDIA_TYPE, Buffer.buffer(bytes)));
     }
 
-    private void jsonBody(RoutingContext context, Function<ObjectNode, Object> answer) {
+    private void jsonBody(RoutingContext context, Function<ObjectNode, Object> answer, String... parameters) {
         String type = context.request().getHeader("Content-Type");
         String essence = type == null ? "" : type.split(";", 2)[0].trim().toLowerCase(Locale.ROOT);
         if (!JSON_TYPES.contains(essence)) {
             throw Problem.of(415, "the body must be " + String.join(" or ", JSON_TYPES));
         }
-        new Parameters(context.queryParams());
+        new Parameters(context.queryParams(), parameters);
         Buffer body = context.body().buffer();
         byte[] bytes = body == null ? new byte[0] : body.getBytes();
         json(context, () -> answer.apply(Json.parseObject(bytes)));

@@ -14,6 +14,8 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.SocketAddress;
 import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -43,6 +45,7 @@ public final class AdminServer implements AutoCloseable {
     private final BlackholeProxy proxy;
     private final Vertx vertx;
     private final FlowListener listener;
+    private final Labels labels;
     private final Metrics metrics;
     private final Context context;
     private final ConnectionGuard connections;
@@ -64,6 +67,11 @@ public final class AdminServer implements AutoCloseable {
     }
 
     static AdminServer start(BlackholeProxy proxy, Endpoint listen, @Nullable String token, Limits limits) {
+        return new AdminServer(proxy, listen, resolve(listen, token), token, limits);
+    }
+
+    /** @throws UsageException when there is no such address, or others could reach it without a token */
+    static InetSocketAddress resolve(Endpoint listen, @Nullable String token) {
         InetSocketAddress address = new InetSocketAddress(listen.host(), listen.port());
         if (address.isUnresolved()) {
             throw new UsageException("admin", listen + ": the name " + listen.host() + " can't be resolved");
@@ -72,7 +80,7 @@ public final class AdminServer implements AutoCloseable {
             throw new UsageException(
                     "admin", listen + " can be reached from other machines, so it needs --admin-token-file");
         }
-        return new AdminServer(proxy, listen, address, token, limits);
+        return address;
     }
 
     private AdminServer(
@@ -80,10 +88,12 @@ public final class AdminServer implements AutoCloseable {
         this.proxy = proxy;
         vertx = newVertx();
         context = vertx.getOrCreateContext();
-        EventStreams streams = new EventStreams(proxy, limits, vertx, context);
+        EventStreams streams = new EventStreams(() -> sceneOf(proxy), limits, vertx, context);
         metrics = new Metrics(proxy, streams);
+        labels = new Labels();
         listener = event -> {
             metrics.count(event);
+            labels.onEvent(event);
             streams.publish(event);
         };
         proxy.addListener(listener);
@@ -91,20 +101,15 @@ public final class AdminServer implements AutoCloseable {
         Health health = new Health(proxy, metrics::eventLoopLag);
         connections = new ConnectionGuard(vertx, limits);
         router = new AdminRouter(
-                proxy,
                 vertx,
                 limits,
                 new AccessRules(listen, wanted.getAddress(), token),
                 connections,
-                new Api(proxy, settings),
+                new Api(proxy, settings, labels, streams::publish),
                 streams,
-                metrics,
-                health);
-        server = vertx.createHttpServer(options())
-                .connectionHandler(connections::opened)
-                .invalidRequestHandler(AdminRouter::refuse)
-                .exceptionHandler(broken -> LOG.atDebug().setCause(broken).log("an admin connection broke"))
-                .requestHandler(router.router());
+                Optional.of(new Monitoring(proxy, metrics, health)),
+                Optional.empty());
+        server = newServer(vertx, connections, router);
         probing = vertx.setPeriodic(PROBE_MILLIS, tick -> {
             settings.look();
             vertx.executeBlocking(
@@ -115,15 +120,36 @@ public final class AdminServer implements AutoCloseable {
                     false);
         });
         try {
-            await(server.listen(SocketAddress.inetSocketAddress(wanted)));
-        } catch (CompletionException e) {
+            listen(server, listen, wanted);
+        } catch (UsageException e) {
             close();
-            throw new UsageException("admin", listen + ": " + whyNotBound(e.getCause()));
+            throw e;
         }
         address = new InetSocketAddress(wanted.getAddress(), server.actualPort());
     }
 
-    private static Vertx newVertx() {
+    private static Scene sceneOf(BlackholeProxy proxy) {
+        return new Scene(Instant.now(), proxy.isDark(), MiddleboxView.of(proxy.middlebox()), null);
+    }
+
+    /** @throws UsageException when it can't be listened on */
+    static void listen(HttpServer server, Endpoint listen, InetSocketAddress address) {
+        try {
+            await(server.listen(SocketAddress.inetSocketAddress(address)));
+        } catch (CompletionException e) {
+            throw new UsageException("admin", listen + ": " + whyNotBound(e.getCause()));
+        }
+    }
+
+    static HttpServer newServer(Vertx vertx, ConnectionGuard connections, AdminRouter router) {
+        return vertx.createHttpServer(options())
+                .connectionHandler(connections::opened)
+                .invalidRequestHandler(AdminRouter::refuse)
+                .exceptionHandler(broken -> LOG.atDebug().setCause(broken).log("an admin connection broke"))
+                .requestHandler(router.router());
+    }
+
+    static Vertx newVertx() {
         return Vertx.builder()
                 .with(new VertxOptions()
                         .setEventLoopPoolSize(1)
@@ -157,7 +183,7 @@ public final class AdminServer implements AutoCloseable {
         return message.contains("Cannot assign requested address") ? "this machine has no such address" : message;
     }
 
-    private static <T> T await(Future<T> future) {
+    static <T> T await(Future<T> future) {
         return future.toCompletionStage().toCompletableFuture().join();
     }
 
@@ -169,6 +195,10 @@ public final class AdminServer implements AutoCloseable {
     /** Where it listens, as it is written in a URL: {@code 127.0.0.1:8080}. */
     public Endpoint endpoint() {
         return new Endpoint(address.getAddress().getHostAddress(), address.getPort());
+    }
+
+    Labels labels() {
+        return labels;
     }
 
     /** What there is, each as {@code GET /api/v1/flows/{id}}. */

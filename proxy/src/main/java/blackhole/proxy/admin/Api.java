@@ -6,69 +6,109 @@ import blackhole.proxy.UsageException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.MultiMap;
 import java.net.InetSocketAddress;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What the resources under {@code /api/v1} do. Called on worker threads, as most of it waits for the event loops. */
-final class Api {
+/** The resources of a proxy that runs. Most of it waits for the event loops. */
+final class Api implements Resources {
     private final BlackholeProxy proxy;
+    private final Labels labels;
+    private final Consumer<FlowLabelled> labelled;
     private final SettingsWatch settings;
 
     /** A route, and where it listens; its port is never 0. */
-    record RouteView(InetSocketAddress listen, @Nullable String upstream) {}
-
-    /** What is done to flows. */
-    enum Action {
-        EXPIRE,
-        HEAL,
-        RESET
+    record RouteView(InetSocketAddress listen, @Nullable String upstream) {
+        static List<RouteView> all(BlackholeProxy proxy) {
+            List<RouteView> routes = new ArrayList<>();
+            for (int i = 0; i < proxy.routes().size(); i++) {
+                Object upstream = proxy.routes().get(i).upstream();
+                routes.add(new RouteView(proxy.addresses().get(i), upstream == null ? null : upstream.toString()));
+            }
+            return routes;
+        }
     }
 
-    Api(BlackholeProxy proxy, SettingsWatch settings) {
+    /** @param labelled is told about new labels */
+    Api(BlackholeProxy proxy, SettingsWatch settings, Labels labels, Consumer<FlowLabelled> labelled) {
         this.proxy = proxy;
         this.settings = settings;
+        this.labels = labels;
+        this.labelled = labelled;
     }
 
-    Object routes() {
-        List<RouteView> routes = new ArrayList<>();
-        for (int i = 0; i < proxy.routes().size(); i++) {
-            Object upstream = proxy.routes().get(i).upstream();
-            routes.add(new RouteView(proxy.addresses().get(i), upstream == null ? null : upstream.toString()));
-        }
-        return Map.of("routes", routes);
+    @Override
+    public Object routes() {
+        return Map.of("routes", RouteView.all(proxy));
     }
 
-    Object flows(MultiMap query) {
-        return new FlowQuery(query).of(proxy.flows());
+    @Override
+    public Object flows(MultiMap query) {
+        return new FlowQuery(query, labels).of(proxy.flows());
     }
 
-    Object flow(String id) {
+    @Override
+    public Object flow(String id) {
         long number = flowId(id);
         return proxy.flows().stream()
                 .filter(flow -> flow.id() == number)
                 .findFirst()
-                .map(FlowView::of)
+                .map(flow -> FlowView.of(flow, labels.of(flow.id())))
                 .orElseThrow(() -> noFlow(id));
     }
 
-    Object toFlow(Action action, String id) {
+    @Override
+    public Object toFlow(Action action, String id) {
         long number = flowId(id);
         return done(action, flow -> flow.id() == number, () -> noFlow(id));
     }
 
-    Object toFlowsOf(Action action, MultiMap query) {
-        String client = new Parameters(query, "client")
+    @Override
+    public Object toFlowsOf(Action action, MultiMap query) {
+        String client = clientOf(query);
+        return done(action, ClientFilter.parse("client", client), () -> noFlowOf(client));
+    }
+
+    private static String clientOf(MultiMap query) {
+        return new Parameters(query, "client")
                 .text("client")
                 .orElseThrow(() -> Problem.inField("client", "is missing: ADDRESS, ADDRESS:PORT or a range"));
-        return done(
-                action,
-                ClientFilter.parse("client", client),
-                () -> Problem.of(404, "there is no flow of a client at " + client));
+    }
+
+    private static Problem noFlowOf(String client) {
+        return Problem.of(404, "there is no flow of a client at " + client);
+    }
+
+    @Override
+    public Object labelFlow(String id, ObjectNode body) {
+        long number = flowId(id);
+        return label(flow -> flow.id() == number, body, () -> noFlow(id));
+    }
+
+    @Override
+    public Object labelFlowsOf(MultiMap query, ObjectNode body) {
+        String client = clientOf(query);
+        return label(ClientFilter.parse("client", client), body, () -> noFlowOf(client));
+    }
+
+    private Object label(Predicate<Flow> wanted, ObjectNode body, Supplier<Problem> nothingThere) {
+        String label = Labels.parse(body);
+        List<Long> ids =
+                proxy.flows().stream().filter(wanted).map(Flow::id).sorted().toList();
+        if (ids.isEmpty()) {
+            throw nothingThere.get();
+        }
+        for (long id : ids) {
+            labels.put(id, label);
+            labelled.accept(new FlowLabelled(id, Instant.now(), label));
+        }
+        return Map.of("flows", ids);
     }
 
     private Object done(Action action, Predicate<Flow> wanted, Supplier<Problem> nothingThere) {
@@ -117,11 +157,13 @@ final class Api {
         return Problem.of(404, "there is no flow " + id);
     }
 
-    Object middlebox() {
+    @Override
+    public Object middlebox() {
         return MiddleboxView.of(proxy.middlebox());
     }
 
-    Object patchMiddlebox(ObjectNode body) {
+    @Override
+    public Object patchMiddlebox(ObjectNode body) {
         MiddleboxPatch patch = new MiddleboxPatch(body);
         try {
             return MiddleboxView.of(proxy.reconfigure(patch::applyTo));
@@ -132,11 +174,13 @@ final class Api {
         }
     }
 
-    Object dark() {
+    @Override
+    public Object dark() {
         return Map.of("on", proxy.isDark());
     }
 
-    Object putDark(ObjectNode body) {
+    @Override
+    public Object putDark(ObjectNode body) {
         for (Map.Entry<String, ?> field : body.properties()) {
             if (!field.getKey().equals("on")) {
                 throw Problem.inField(field.getKey(), "is unknown; there is on");

@@ -1,5 +1,6 @@
 package blackhole.proxy.admin;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
@@ -65,7 +66,7 @@ final class EventStream {
             }
             EventBuffer.Entry entry = events.get(next);
             if (entry != null) {
-                String type = JsonNames.ofType(entry.event().getClass());
+                String type = typeOf(entry.event());
                 ObjectNode data = Json.object().put("id", entry.id()).put("type", type);
                 append(batch, type, entry.id(), Json.with(data, entry.event()));
                 next++;
@@ -74,6 +75,16 @@ final class EventStream {
                 return;
             }
         }
+    }
+
+    private static String typeOf(Object event) {
+        return event instanceof JsonNode recorded
+                ? recorded.get("type").textValue()
+                : JsonNames.ofType(event.getClass());
+    }
+
+    void abort() {
+        ConnectionGuard.abort(connection);
     }
 
     private void append(Buffer buffer, String type, long number, ObjectNode data) {

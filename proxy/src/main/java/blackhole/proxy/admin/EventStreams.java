@@ -1,6 +1,5 @@
 package blackhole.proxy.admin;
 
-import blackhole.proxy.BlackholeProxy;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
@@ -9,29 +8,42 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The open event streams, all fed from one buffer. {@link #publish} may be called by any thread and waits for nobody;
  * the rest runs on the server's event loop.
  */
 final class EventStreams {
-    private final BlackholeProxy proxy;
+    private final Supplier<Scene> scene;
     private final Limits limits;
     private final Context context;
-    private final String run = Long.toString(Instant.now().toEpochMilli(), Character.MAX_RADIX);
-    private final EventBuffer events;
+    private volatile String run = newRun();
+    private volatile EventBuffer events;
     private final AtomicBoolean pumping = new AtomicBoolean();
     private final AtomicLong missed = new AtomicLong();
     private final List<EventStream> streams = new ArrayList<>();
     private volatile int open;
 
-    EventStreams(BlackholeProxy proxy, Limits limits, Vertx vertx, Context context) {
-        this.proxy = proxy;
+    EventStreams(Supplier<Scene> scene, Limits limits, Vertx vertx, Context context) {
+        this.scene = scene;
         this.limits = limits;
         this.context = context;
         events = new EventBuffer(limits.bufferedEvents());
         vertx.setPeriodic(
                 limits.heartbeat().toMillis(), tick -> List.copyOf(streams).forEach(EventStream::heartbeat));
+    }
+
+    private static String newRun() {
+        return Long.toString(Instant.now().toEpochMilli(), Character.MAX_RADIX);
+    }
+
+    /** Begins another run: there are no events yet, and readers come back for its hello. On the server's event loop. */
+    void restart() {
+        run = newRun();
+        events = new EventBuffer(limits.bufferedEvents());
+        List.copyOf(streams).forEach(EventStream::abort);
     }
 
     void publish(Object event) {
@@ -70,12 +82,21 @@ final class EventStreams {
     }
 
     Hello hello(boolean resumed) {
+        Scene now = scene.get();
         return new Hello(
-                run, resumed, events.oldest(), events.newest(), proxy.isDark(), MiddleboxView.of(proxy.middlebox()));
+                run, resumed, now.at(), events.oldest(), events.newest(), now.dark(), now.middlebox(), now.replay());
     }
 
     /** The first event of each stream; {@code resumed} means that nothing was lost since the last one the reader has. */
-    record Hello(String run, boolean resumed, long oldest, long newest, boolean dark, MiddleboxView middlebox) {}
+    record Hello(
+            String run,
+            boolean resumed,
+            Instant at,
+            long oldest,
+            long newest,
+            boolean dark,
+            Object middlebox,
+            Scene.@Nullable Playing replay) {}
 
     String idOf(long number) {
         return run + "-" + number;

@@ -25,6 +25,7 @@ final class FlowQuery {
 
     private final int limit;
     private final int offset;
+    private final Labels labels;
     private final Sort sort;
     private final Predicate<Flow> wanted;
 
@@ -40,12 +41,13 @@ final class FlowQuery {
     /** @param states how many flows there are in each state, whatever the query */
     record Page(long total, int offset, int limit, Map<String, Long> states, List<FlowView> flows) {}
 
-    FlowQuery(MultiMap query) {
+    FlowQuery(MultiMap query, Labels labels) {
+        this.labels = labels;
         Parameters parameters = new Parameters(query, "limit", "offset", "sort", "query", "state", "client");
         limit = parameters.number("limit", 0, LARGEST_LIMIT, DEFAULT_LIMIT);
         offset = parameters.number("offset", 0, Integer.MAX_VALUE, 0);
         sort = parameters.oneOf(Sort.class, "sort").orElse(Sort.ID);
-        Predicate<Flow> text = parameters.text("query").map(FlowQuery::mentions).orElse(flow -> true);
+        Predicate<Flow> text = parameters.text("query").map(this::mentions).orElse(flow -> true);
         Predicate<Flow> client = parameters
                 .text("client")
                 .<Predicate<Flow>>map(address -> ClientFilter.parse("client", address))
@@ -62,19 +64,21 @@ final class FlowQuery {
         return flow -> states.contains(flow.state());
     }
 
-    /** All words are found in the flow's id, state, expiry cause or addresses. */
-    private static Predicate<Flow> mentions(String text) {
+    /** All words are found in the flow's id, label, state, expiry cause or addresses. */
+    private Predicate<Flow> mentions(String text) {
         String[] words = text.toLowerCase(Locale.ROOT).trim().split("\\s+");
         return flow -> Arrays.stream(words).allMatch(searchable(flow)::contains);
     }
 
-    private static String searchable(Flow flow) {
+    private String searchable(Flow flow) {
+        String label = labels.of(flow.id());
         String cause = flow.expiry() == null ? "" : Names.of(flow.expiry().cause());
         return String.join(
                 " ",
                 "#" + flow.id(),
                 Names.of(flow.state()),
                 cause,
+                label == null ? "" : label.toLowerCase(Locale.ROOT),
                 text(flow.client().peer()),
                 text(flow.client().local()),
                 text(flow.upstream().local()),
@@ -91,7 +95,7 @@ final class FlowQuery {
                 .sorted(order())
                 .skip(offset)
                 .limit(limit)
-                .map(FlowView::of)
+                .map(flow -> FlowView.of(flow, labels.of(flow.id())))
                 .toList();
         return new Page(matching.size(), offset, limit, countByState(flows), page);
     }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** A {@link Flow} as the API shows it; the fields are those of {@code Flow} in {@code openapi.json}. */
 record FlowView(
         long id,
+        @Nullable String label,
         FlowState state,
         Instant openedAt,
         Duration idle,
@@ -44,9 +45,10 @@ record FlowView(
         }
     }
 
-    static FlowView of(Flow flow) {
+    static FlowView of(Flow flow, @Nullable String label) {
         return new FlowView(
                 flow.id(),
+                label,
                 flow.state(),
                 flow.openedAt(),
                 flow.idle(),

@@ -58,6 +58,11 @@ final class Json {
         return first;
     }
 
+    /** A record or a list as JSON. */
+    static JsonNode tree(Object value) {
+        return MAPPER.valueToTree(value);
+    }
+
     static ObjectNode object() {
         return MAPPER.createObjectNode();
     }

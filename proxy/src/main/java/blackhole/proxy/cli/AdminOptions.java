@@ -4,6 +4,7 @@ import blackhole.proxy.BlackholeProxy;
 import blackhole.proxy.Endpoint;
 import blackhole.proxy.UsageException;
 import blackhole.proxy.admin.AdminServer;
+import blackhole.proxy.admin.ReplayServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -48,6 +49,15 @@ final class AdminOptions {
             throw new IllegalStateException("--admin is not given");
         }
         return AdminServer.start(proxy, listen, token());
+    }
+
+    /**
+     * Plays a recording; on any free port when no address is given.
+     *
+     * @throws UsageException when it can't be played
+     */
+    ReplayServer replay(Path file, double speed) {
+        return ReplayServer.start(file, listen == null ? Endpoint.parseListen("0") : listen, token(), speed);
     }
 
     private @Nullable String token() {

@@ -13,6 +13,7 @@ import blackhole.proxy.kernel.Kernel;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,6 +73,21 @@ final class EventLog implements FlowListener {
                 .addKeyValue("event", "Controlled")
                 .addKeyValue("admin", admin)
                 .log("controlled at http://{}/", admin);
+    }
+
+    void recording(Path file) {
+        LOG.atInfo()
+                .addKeyValue("event", "Recording")
+                .addKeyValue("file", file)
+                .log("recording to {}; to be seen again with: replay {}", file, file);
+    }
+
+    void replaying(Path file, Endpoint admin) {
+        LOG.atInfo()
+                .addKeyValue("event", "Replaying")
+                .addKeyValue("file", file)
+                .addKeyValue("admin", admin)
+                .log("{} is shown at http://{}/", file, admin);
     }
 
     void stopping() {

@@ -4,10 +4,13 @@ import blackhole.proxy.BlackholeProxy;
 import blackhole.proxy.Route;
 import blackhole.proxy.UsageException;
 import blackhole.proxy.admin.AdminServer;
+import blackhole.proxy.admin.Recorder;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -19,6 +22,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "blackhole-proxy",
         mixinStandardHelpOptions = true,
+        subcommands = ReplayCommand.class,
         versionProvider = Version.class,
         sortOptions = false,
         customSynopsis = "blackhole-proxy --route=[HOST:]PORT=HOST:PORT... [OPTIONS] [@FILE]",
@@ -84,6 +88,12 @@ final class ProxyCommand implements Callable<Integer> {
     private AdminOptions adminOptions;
 
     @Option(
+            names = "--record",
+            paramLabel = "FILE",
+            description = "Write what happens to the flows into this new file, for the subcommand replay.")
+    private @Nullable Path record;
+
+    @Option(
             names = "--connect-timeout",
             paramLabel = "DURATION",
             defaultValue = "10s",
@@ -129,12 +139,15 @@ final class ProxyCommand implements Callable<Integer> {
         EventLog log = new EventLog();
         BlackholeProxy proxy = settings.listener(log).start();
         Optional<AdminServer> admin = startAdmin(proxy);
+        Optional<Recorder> recorder = startRecorder(proxy, admin);
         log.started(proxy);
         admin.map(AdminServer::endpoint).ifPresent(log::controlled);
+        recorder.ifPresent(any -> log.recording(record));
         UntilSignal.run(() -> {
             log.stopping();
             admin.ifPresent(AdminServer::close);
             proxy.close();
+            recorder.ifPresent(Recorder::close);
             log.stopped();
             Logging.stop();
         });
@@ -148,6 +161,19 @@ final class ProxyCommand implements Callable<Integer> {
         try {
             return Optional.of(adminOptions.start(proxy));
         } catch (RuntimeException e) {
+            proxy.close();
+            throw e;
+        }
+    }
+
+    private Optional<Recorder> startRecorder(BlackholeProxy proxy, Optional<AdminServer> admin) {
+        if (record == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Recorder.start(proxy, admin.orElse(null), record));
+        } catch (RuntimeException e) {
+            admin.ifPresent(AdminServer::close);
             proxy.close();
             throw e;
         }

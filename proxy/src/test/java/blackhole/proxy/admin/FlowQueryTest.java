@@ -28,6 +28,12 @@ class FlowQueryTest {
             flow(5, FlowState.BLACKHOLED, 800, 5),
             flow(6, FlowState.CONNECTING, 1, 0));
 
+    private static final Labels LABELS = new Labels();
+
+    static {
+        LABELS.put(3, "Producer, keepalive off");
+    }
+
     /** @param seconds to its expiry of a live flow, since then of a forgotten one */
     private static Flow flow(long id, FlowState state, long idle, long seconds) {
         Duration time = Duration.ofSeconds(seconds);
@@ -56,7 +62,7 @@ class FlowQueryTest {
                 parameters.add(parameter.split("=")[0], parameter.split("=")[1]);
             }
         }
-        return new FlowQuery(parameters).of(FLOWS);
+        return new FlowQuery(parameters, LABELS).of(FLOWS);
     }
 
     @ParameterizedTest
@@ -72,6 +78,7 @@ class FlowQueryTest {
                 "query=10.0.0.3 | 3",
                 "query=:2004 | 4",
                 "query=idle | 2 4 5",
+                "query=producer off | 3",
                 "client=10.0.0.1 | 1",
                 "client=10.0.0.4/31 | 4 5",
                 "client=10.0.0.2:1002 | 2",

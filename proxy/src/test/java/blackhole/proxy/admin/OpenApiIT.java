@@ -44,9 +44,6 @@ class OpenApiIT {
             }
         }
         TreeSet<String> there = new TreeSet<>(rig.admin().operations());
-        // A page for people, not part of the API.
-        there.remove("GET /");
-
         assertThat(described).isEqualTo(there);
     }
 
@@ -70,6 +67,15 @@ class OpenApiIT {
         conforms("get", "/api/v1/routes", rig.get("/api/v1/routes"));
         conforms("get", "/api/v1/flows/{id}", rig.get("/api/v1/flows/1"));
         conforms("get", "/api/v1/flows/{id}", rig.get("/api/v1/flows/9"));
+        conforms(
+                "put",
+                "/api/v1/flows/{id}/label",
+                rig.json("PUT", "/api/v1/flows/1/label", "{\"label\": \"producer\"}"));
+        conforms(
+                "put",
+                "/api/v1/flows/label",
+                rig.json("PUT", "/api/v1/flows/label?client=127.0.0.1", "{\"label\": null}"));
+        conforms("put", "/api/v1/flows/label", rig.json("PUT", "/api/v1/flows/label", "{\"label\": \"x\"}"));
         conforms("post", "/api/v1/flows/{id}/expire", rig.post("/api/v1/flows/1/expire"));
         conforms("post", "/api/v1/flows/{id}/expire", rig.post("/api/v1/flows/1/expire"));
         connection.client().getOutputStream().write(1);
@@ -87,6 +93,7 @@ class OpenApiIT {
         conforms("patch", "/api/v1/middlebox", rig.patch("{\"maxLifetime\": \"1h\", \"maxFlows\": 3}"));
         conforms("patch", "/api/v1/middlebox", rig.patch("{\"maxLifetime\": 1}"));
         conforms("put", "/api/v1/dark", rig.json("PUT", "/api/v1/dark", "{\"on\": true}"));
+        conforms("get", "/api/v1/profiles", rig.get("/api/v1/profiles"));
         conforms("get", "/api/v1/dark", rig.get("/api/v1/dark"));
         conforms("get", "/health", rig.get("/health"));
         events.first("dark-changed");

@@ -1,0 +1,61 @@
+package blackhole.proxy.admin;
+
+import blackhole.proxy.FlowEvent;
+import blackhole.proxy.FlowListener;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** What clients call their flows, such as "producer, keepalive off"; nothing depends on it. Thread-safe. */
+final class Labels implements FlowListener {
+    private static final int LONGEST = 80;
+
+    private final Map<Long, String> labels = new ConcurrentHashMap<>();
+
+    @Override
+    public void onEvent(FlowEvent event) {
+        if (event instanceof FlowEvent.FlowClosed) {
+            labels.remove(event.flowId());
+        }
+    }
+
+    @Nullable
+    String of(long flowId) {
+        return labels.get(flowId);
+    }
+
+    /** @param label null for none any more */
+    void put(long flowId, @Nullable String label) {
+        if (label == null) {
+            labels.remove(flowId);
+        } else {
+            labels.put(flowId, label);
+        }
+    }
+
+    /** @throws Problem when the body has no label that can be shown on a line */
+    static @Nullable String parse(ObjectNode body) {
+        for (Map.Entry<String, JsonNode> field : body.properties()) {
+            if (!field.getKey().equals("label")) {
+                throw Problem.inField(field.getKey(), "is unknown; there is label");
+            }
+        }
+        JsonNode label = body.get("label");
+        if (label != null && label.isNull()) {
+            return null;
+        }
+        if (label == null || !label.isTextual()) {
+            throw Problem.inField("label", "must be a string or null" + (label == null ? "" : ", not " + label));
+        }
+        String text = label.textValue().strip();
+        if (text.isEmpty() || text.codePointCount(0, text.length()) > LONGEST) {
+            throw Problem.inField("label", "must have 1 to " + LONGEST + " characters");
+        }
+        if (text.codePoints().anyMatch(Character::isISOControl)) {
+            throw Problem.inField("label", "can't contain control characters");
+        }
+        return text;
+    }
+}

@@ -1,0 +1,246 @@
+package blackhole.proxy.admin;
+
+import blackhole.proxy.BlackholeProxy;
+import blackhole.proxy.Flow;
+import blackhole.proxy.FlowEvent;
+import blackhole.proxy.FlowListener;
+import blackhole.proxy.UsageException;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes what happens to a proxy's flows into a file that {@link ReplayServer} plays. Has a thread of its own; the
+ * relay's event loops only put events into a queue, and are asked for the flow table.
+ */
+public final class Recorder implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Recorder.class);
+
+    private static final Duration LOOK = Duration.ofMillis(50);
+    /** The flow table is written so often, and with every event. */
+    private static final int LOOKS_BETWEEN_TABLES = 5;
+
+    private final BlackholeProxy proxy;
+    private final Labels labels;
+    private final Path file;
+    private final BufferedWriter out;
+    private final Instant startedAt = Instant.now();
+    private final long started = System.nanoTime();
+    private final Queue<Object> happened = new ConcurrentLinkedQueue<>();
+    private final FlowListener listener = happened::add;
+    private final SettingsWatch settings;
+    private final ScheduledExecutorService thread;
+    private final Map<Long, Seen> seen = new HashMap<>();
+    private int looks;
+    private boolean broken;
+
+    /** What a flow's line said; another one is written when this changes. What only grows old is left out. */
+    private record Seen(@Nullable String label, List<Object> state) {
+        static Seen of(Flow flow, @Nullable String label) {
+            return new Seen(
+                    label,
+                    List.of(
+                            flow.state(),
+                            flow.toExpiry() == null,
+                            flow.client().bytesReceived(),
+                            flow.client().segmentsReceived(),
+                            flow.client().segmentsDiscarded(),
+                            flow.upstream().bytesReceived(),
+                            flow.upstream().segmentsReceived(),
+                            flow.upstream().segmentsDiscarded()));
+        }
+    }
+
+    /**
+     * Starts recording.
+     *
+     * @param admin whose flow labels are recorded too; null for none
+     * @throws UsageException when the file exists already or can't be written
+     */
+    public static Recorder start(BlackholeProxy proxy, @Nullable AdminServer admin, Path file) {
+        return new Recorder(proxy, admin == null ? new Labels() : admin.labels(), file);
+    }
+
+    private Recorder(BlackholeProxy proxy, Labels labels, Path file) {
+        this.proxy = proxy;
+        this.labels = labels;
+        this.file = file;
+        out = open(file);
+        settings = new SettingsWatch(proxy, happened::add);
+        write(header());
+        proxy.addListener(listener);
+        thread = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread made = new Thread(task, "recorder");
+            made.setDaemon(true);
+            return made;
+        });
+        thread.scheduleWithFixedDelay(this::look, 0, LOOK.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private static BufferedWriter open(Path file) {
+        try {
+            return Files.newBufferedWriter(file, StandardCharsets.UTF_8, StandardOpenOption.CREATE_NEW);
+        } catch (FileAlreadyExistsException e) {
+            throw new UsageException("record", file + ": the file exists already; remove it or choose another");
+        } catch (NoSuchFileException e) {
+            throw new UsageException("record", file + ": there is no such directory");
+        } catch (IOException e) {
+            throw new UsageException("record", file + ": can't be written: " + e.getMessage());
+        }
+    }
+
+    private ObjectNode header() {
+        ObjectNode header = Json.object()
+                .put("type", RecordingFormat.HEADER)
+                .put("version", RecordingFormat.VERSION)
+                .put("at", startedAt.toString())
+                .put("dark", proxy.isDark());
+        header.set("middlebox", Json.tree(MiddleboxView.of(proxy.middlebox())));
+        return (ObjectNode) header.set("routes", Json.tree(Api.RouteView.all(proxy)));
+    }
+
+    private void look() {
+        if (broken) {
+            return;
+        }
+        try {
+            settings.look();
+            boolean isDue = looks++ % LOOKS_BETWEEN_TABLES == 0;
+            List<Object> events = drain();
+            if (isDue || !events.isEmpty()) {
+                writeTable(proxy.flows(), events);
+                events.forEach(this::writeEvent);
+                out.flush();
+            }
+        } catch (IOException e) {
+            broken(e);
+        } catch (RuntimeException e) {
+            LOG.atError().setCause(e).log("the recording misses something");
+        }
+    }
+
+    private List<Object> drain() {
+        List<Object> events = new ArrayList<>();
+        for (Object event = happened.poll(); event != null; event = happened.poll()) {
+            events.add(event);
+        }
+        return events;
+    }
+
+    private void writeTable(List<Flow> flows, List<Object> events) {
+        ArrayNode changed = Json.object().putArray("flows");
+        ArrayNode gone = Json.object().putArray("gone");
+        Set<Long> there = new HashSet<>();
+        List<FlowLabelled> labelled = new ArrayList<>();
+        // New settings give all flows new times to expiry.
+        boolean all = events.stream().anyMatch(SettingsChange.class::isInstance);
+        for (Flow flow : flows) {
+            there.add(flow.id());
+            String label = labels.of(flow.id());
+            Seen now = Seen.of(flow, label);
+            Seen before = seen.put(flow.id(), now);
+            if (all || !now.equals(before)) {
+                changed.add(Json.tree(FlowView.of(flow, label)));
+            }
+            if (!Objects.equals(label, before == null ? null : before.label)) {
+                labelled.add(new FlowLabelled(flow.id(), Instant.now(), label));
+            }
+        }
+        seen.keySet().removeIf(id -> {
+            boolean isGone = !there.contains(id);
+            if (isGone) {
+                gone.add(id);
+            }
+            return isGone;
+        });
+        events.addAll(afterLastOpened(events), labelled);
+        if (!changed.isEmpty() || !gone.isEmpty()) {
+            ObjectNode line = Json.object().put("type", RecordingFormat.FLOWS);
+            line.set("flows", changed);
+            line.set("gone", gone);
+            writeNow(line);
+        }
+    }
+
+    /** A flow has its label soon after it was opened, and mostly before anything else happens to it. */
+    private static int afterLastOpened(List<Object> events) {
+        int place = events.size();
+        while (place > 0 && !(events.get(place - 1) instanceof FlowEvent.FlowOpened)) {
+            place--;
+        }
+        return place;
+    }
+
+    private void writeEvent(Object event) {
+        writeNow(Json.with(Json.object().put("type", JsonNames.ofType(event.getClass())), event));
+    }
+
+    private void writeNow(ObjectNode line) {
+        write(line.put(RecordingFormat.TIME, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started)));
+    }
+
+    private void write(ObjectNode line) {
+        if (broken) {
+            return;
+        }
+        try {
+            out.write(line.toString());
+            out.write('\n');
+        } catch (IOException e) {
+            broken(e);
+        }
+    }
+
+    private void broken(IOException e) {
+        broken = true;
+        LOG.warn("{}: the recording ends here, as the file can't be written: {}", file, e.getMessage());
+    }
+
+    /** Writes what is left and closes the file. To be called once the proxy is closed, so that its end is recorded. */
+    @Override
+    public void close() {
+        proxy.removeListener(listener);
+        thread.shutdown();
+        try {
+            if (!thread.awaitTermination(5, TimeUnit.SECONDS)) {
+                LOG.warn("{}: the recording's end is missing", file);
+                return;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return;
+        }
+        List<Object> events = drain();
+        writeTable(List.of(), events);
+        events.forEach(this::writeEvent);
+        try {
+            out.close();
+        } catch (IOException e) {
+            broken(e);
+        }
+    }
+}

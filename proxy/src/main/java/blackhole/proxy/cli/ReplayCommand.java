@@ -1,0 +1,58 @@
+package blackhole.proxy.cli;
+
+import blackhole.proxy.admin.ReplayServer;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "replay",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = {"Shows a run that was recorded with --record in the live page, without broker and proxy.", ""})
+final class ReplayCommand implements Callable<Integer> {
+    private static final double SLOWEST = 0.01;
+    private static final double FASTEST = 1_000;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "FILE", description = "What --record wrote.")
+    private Path file;
+
+    @Mixin
+    private AdminOptions adminOptions;
+
+    @Option(
+            names = "--speed",
+            paramLabel = "FACTOR",
+            defaultValue = "1",
+            description = "How fast: 2 is twice as fast as it happened (default: ${DEFAULT-VALUE}).")
+    private double speed;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        if (!(speed >= SLOWEST && speed <= FASTEST)) {
+            throw new ParameterException(
+                    spec.commandLine(), "--speed must be between " + SLOWEST + " and 1000, not " + speed);
+        }
+        adminOptions.check();
+        Logging.start(ProxyCommand.LogFormat.TEXT, false);
+        ReplayServer replay = adminOptions.replay(file, speed);
+        EventLog log = new EventLog();
+        log.replaying(file, replay.endpoint());
+        UntilSignal.run(() -> {
+            replay.close();
+            log.stopped();
+            Logging.stop();
+        });
+        return CommandLine.ExitCode.OK;
+    }
+}
