@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -31,25 +32,29 @@ public final class Demo {
     /**
      * Exits with 0 when the three verdicts are as expected, and with 1 otherwise.
      *
-     * @param arguments the file that the report is to be written to
+     * @param arguments the file that the report is to be written to, and {@code --hold} to keep the live page open until
+     *     the process is ended
      */
     public static void main(String[] arguments) throws InterruptedException, IOException {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-        System.exit(play(out, Path.of(arguments[0])) ? 0 : 1);
+        boolean hold = List.of(arguments).contains("--hold");
+        System.exit(play(out, Path.of(arguments[0]), hold) ? 0 : 1);
     }
 
-    private static boolean play(PrintStream out, Path reportFile) throws InterruptedException, IOException {
+    private static boolean play(PrintStream out, Path reportFile, boolean hold)
+            throws InterruptedException, IOException {
         // Keepalive off, keepalive on, user timeout only.
         List<Variant> variants = Variant.defaults(IDLE_TIMEOUT).subList(0, 3);
         DemoStory story = new DemoStory(out);
         story.introduce(variants);
         ExecutorService printer = Executors.newSingleThreadExecutor();
         try (Lab lab = Lab.builder()
-                .idleTimeout(IDLE_TIMEOUT)
-                .proxy(proxy -> proxy.listener(event -> printer.execute(() -> story.onEvent(event))))
-                .start()) {
+                        .idleTimeout(IDLE_TIMEOUT)
+                        .proxy(proxy -> proxy.listener(event -> printer.execute(() -> story.onEvent(event))))
+                        .start();
+                DemoPage page = new DemoPage(lab.proxy().proxy())) {
             lab.topics().create(TOPIC, 1);
-            story.started(lab);
+            story.started(lab, page);
             ScenarioSettings settings = ScenarioSettings.builder(lab.bootstrap(), TOPIC)
                     .burstSize(20)
                     .idle(IDLE)
@@ -61,6 +66,10 @@ public final class Demo {
                     .toList());
             Files.writeString(reportFile, HtmlReport.of(report.variants(), report.elapsed()));
             story.told(reportFile);
+            if (hold) {
+                story.holding(page);
+                new CountDownLatch(1).await();
+            }
             return report.asExpected();
         } finally {
             printer.shutdown();

@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Tells the demo on a terminal, as it goes and at its end. Thread-safe. */
 final class DemoStory implements ComparisonListener {
@@ -26,6 +27,7 @@ final class DemoStory implements ComparisonListener {
     private final long start = System.nanoTime();
     private final Map<Integer, String> nameOfPort = new ConcurrentHashMap<>();
     private final Map<Long, Integer> portOfFlow = new ConcurrentHashMap<>();
+    private volatile @Nullable DemoPage page;
 
     DemoStory(PrintStream out) {
         this.out = out;
@@ -47,8 +49,27 @@ final class DemoStory implements ComparisonListener {
                 """, seconds(Demo.IDLE), seconds(Demo.IDLE_TIMEOUT), differences);
     }
 
-    synchronized void started(Lab lab) {
+    synchronized void started(Lab lab, DemoPage livePage) {
+        page = livePage;
         tell("Apache Kafka at %s, the proxy at %s", lab.directBootstrap(), lab.bootstrap());
+        tell("watch it live: %s", livePage.address());
+    }
+
+    void holding(DemoPage livePage) {
+        out.printf("The live page stays at %s until this is ended with Ctrl-C.%n%n", livePage.address());
+    }
+
+    /** Writes on the producer's lanes of the live page what it does. */
+    private void label(Variant variant, String doing) {
+        DemoPage shown = page;
+        if (shown != null) {
+            shown.label(
+                    nameOfPort.entrySet().stream()
+                            .filter(entry -> entry.getValue().equals(variant.name()))
+                            .map(Map.Entry::getKey)
+                            .toList(),
+                    variant.name() + ": " + doing);
+        }
     }
 
     /** For the thread that prints; an event loop must not wait for a terminal. */
@@ -78,6 +99,7 @@ final class DemoStory implements ComparisonListener {
 
             @Override
             public void burstDone(Burst burst) {
+                label(variant, "silent for " + seconds(Demo.IDLE));
                 tell(
                         "%-17s  %d messages acknowledged; now silent for %s",
                         variant.name(), burst.messages(), seconds(Demo.IDLE));
@@ -85,17 +107,16 @@ final class DemoStory implements ComparisonListener {
 
             @Override
             public void waiting(int partition, Duration elapsed) {
+                label(variant, "waiting " + seconds(elapsed));
                 tell("%-17s  first message after the silence: waiting, %s", variant.name(), seconds(elapsed));
             }
 
             @Override
             public void probeDone(Probe probe) {
-                tell(
-                        "%-17s  first message after the silence: %s after %s%s",
-                        variant.name(),
-                        probe.error().isEmpty() ? "acknowledged" : "lost",
-                        seconds(probe.elapsed()),
-                        probe.opened().isEmpty() ? "" : ", on a new connection");
+                String outcome = (probe.error().isEmpty() ? "acknowledged" : "lost") + " after "
+                        + seconds(probe.elapsed()) + (probe.opened().isEmpty() ? "" : ", on a new connection");
+                label(variant, outcome);
+                tell("%-17s  first message after the silence: %s", variant.name(), outcome);
             }
         };
     }
