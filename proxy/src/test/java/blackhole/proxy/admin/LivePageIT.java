@@ -2,6 +2,7 @@ package blackhole.proxy.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import blackhole.proxy.BlackholeProxy;
 import blackhole.proxy.Endpoint;
@@ -349,8 +350,7 @@ class LivePageIT {
             for (AdminRig.Connection connection : connections.subList(first, first + 300)) {
                 connection.client().getOutputStream().write(1);
             }
-            runs.add(await().atMost(Browser.PATIENCE.multipliedBy(2))
-                    .until(() -> browser.numbers("return window.measured ?? []"), numbers -> !numbers.isEmpty()));
+            runs.add(measuredFrames());
             if (runs.get(run).get(2) < LONGEST_FRAME) {
                 break;
             }
@@ -358,7 +358,20 @@ class LivePageIT {
 
         System.out.println("live page, 1,000 flows: number of frames, median ms, p95 ms of each run: " + runs);
         assertThat(browser.findAll(".lane").size()).isLessThanOrEqualTo(30);
+        if (runs.get(runs.size() - 1).get(2) >= LONGEST_FRAME) {
+            browser.open("about:blank");
+            measureFrames();
+            double empty = measuredFrames().get(2);
+            assumeTrue(
+                    empty < LONGEST_FRAME / 2,
+                    "this machine is busy: even an empty page has frames of " + empty + " ms");
+        }
         assertThat(runs).anySatisfy(run -> assertThat(run.get(2)).isLessThan(LONGEST_FRAME));
+    }
+
+    private static List<Double> measuredFrames() {
+        return await().atMost(Browser.PATIENCE.multipliedBy(2))
+                .until(() -> browser.numbers("return window.measured ?? []"), numbers -> !numbers.isEmpty());
     }
 
     private static void measureFrames() {
