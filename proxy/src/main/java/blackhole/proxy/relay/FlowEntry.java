@@ -24,8 +24,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +42,6 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
     private final Instant openedAt = Instant.now();
     private final LegEnd client;
     private @Nullable LegEnd upstream;
-    private final Queue<ByteBuf> beforeConnected = new ArrayDeque<>(0);
     private FlowState state = FlowState.CONNECTING;
     /** Written on the event loop; read elsewhere to find the least recently active flow. */
     private volatile long lastActivityAt;
@@ -88,9 +85,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         upstream = new LegEnd(Leg.UPSTREAM, channel, lastActivityAt);
         table.opened(this);
         announce(upstream.peer());
-        beforeConnected.forEach(upstream::write);
-        beforeConnected.clear();
-        upstream.flush();
+        client.passHeldTo(upstream);
         upstream.resumeReading();
         if (client.isInputShut()) {
             halfClose(client, upstream);
@@ -235,8 +230,18 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
             table.opened(this);
             client.heal();
             up.heal();
+            passOnWhatCameBefore(client, up);
+            passOnWhatCameBefore(up, client);
         }
         return true;
+    }
+
+    /** Bytes and a FIN that were acknowledged before the flow was forgotten, and read after that. */
+    private void passOnWhatCameBefore(LegEnd from, LegEnd to) {
+        from.passHeldTo(to);
+        if (from.isInputShut() && !to.isOutputShut()) {
+            halfClose(from, to);
+        }
     }
 
     /** Undoes what the dark did; flows forgotten for another reason stay forgotten. */
@@ -284,8 +289,10 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
 
     private void end() {
         state = FlowState.CLOSED;
-        beforeConnected.forEach(ByteBuf::release);
-        beforeConnected.clear();
+        client.releaseHeld();
+        if (upstream != null) {
+            upstream.releaseHeld();
+        }
         table.remove(this);
     }
 
@@ -303,9 +310,10 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         LegEnd to = otherEnd(leg);
         lastActivityAt = table.now();
         from.received(bytes);
-        if (state == FlowState.CONNECTING) {
-            beforeConnected.add(bytes);
-        } else if (passesFrom(from) && to != null && !to.isOutputShut()) {
+        if (!passesFrom(from) && state != FlowState.CLOSED) {
+            // The kernel had acknowledged them before the flow fell silent, so its sender won't send them again.
+            from.hold(bytes);
+        } else if (state != FlowState.CLOSED && to != null && !to.isOutputShut()) {
             to.write(bytes);
             if (!to.isWritable()) {
                 from.pauseReading();

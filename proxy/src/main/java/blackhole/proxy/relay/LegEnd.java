@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,6 +47,7 @@ final class LegEnd {
 
     private final @Nullable TcpSocket socket;
     private final TcpInfo info = new TcpInfo();
+    private @Nullable Queue<ByteBuf> held;
     private boolean inputShut;
     private boolean outputShut;
     private long bytesReceived;
@@ -113,6 +115,29 @@ final class LegEnd {
     void inputShut() {
         inputShut = true;
         HalfClosedEpoll.keepRegistered(channel);
+    }
+
+    /** Keeps what came in until it can be passed on; the buffer is this leg's now. */
+    void hold(ByteBuf bytes) {
+        if (held == null) {
+            held = new ArrayDeque<>();
+        }
+        held.add(bytes);
+    }
+
+    void passHeldTo(LegEnd to) {
+        if (held != null) {
+            held.forEach(to::write);
+            held = null;
+            to.flush();
+        }
+    }
+
+    void releaseHeld() {
+        if (held != null) {
+            held.forEach(ByteBuf::release);
+            held = null;
+        }
     }
 
     /** Passes the bytes on; their buffer is this leg's now. */

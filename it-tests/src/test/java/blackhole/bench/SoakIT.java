@@ -1,0 +1,22 @@
+package blackhole.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+/** A cut of it-tests/bench/soak, {@code -Dsoak.seconds} long. */
+@EnabledOnOs(OS.LINUX)
+class SoakIT {
+    private static final Duration CUT = Duration.ofSeconds(Long.getLong("soak.seconds", 30));
+
+    @Test
+    void thousandsOfFlowsLoseNoByteAndLeaveNothingBehind() throws InterruptedException {
+        long seed = Long.getLong("soak.seed", System.nanoTime());
+        System.out.println("soak.seed " + seed);
+
+        assertThat(new Soak(2_000, CUT, seed).run()).isEmpty();
+    }
+}
