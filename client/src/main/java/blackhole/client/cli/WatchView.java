@@ -73,6 +73,9 @@ final class WatchView implements ScenarioListener, AutoCloseable {
         if (left) {
             return;
         }
+        if (table.moment() == Moment.STALLED) {
+            doing = "a probe waits for its acknowledgement";
+        }
         StringBuilder screen = new StringBuilder(HOME);
         screen.append(doing).append(END_OF_LINE).append(END_OF_LINE);
         TableText.lines(table).forEach(line -> screen.append(line).append(END_OF_LINE));
