@@ -57,8 +57,12 @@ class ReadmeIT {
             try (Tool proxy = Tool.start(asNobody(readmeCommand("blackhole-proxy.jar", listen, broker.upstream())))) {
                 proxy.awaitOutput("listening on 127.0.0.1:" + listen);
 
-                try (Tool client = Tool.start(readmeCommand("blackhole-client.jar", listen, broker.upstream()))) {
+                try (Tool client = Tool.start(readmeCommand("blackhole-client.jar run", listen, broker.upstream()));
+                        Tool compare =
+                                Tool.start(readmeCommand("blackhole-client.jar compare", listen, broker.upstream()))) {
                     assertThat(client.awaitExit(STALL)).as(client.output()).isZero();
+                    assertThat(compare.awaitExit(STALL)).as(compare.output()).isZero();
+                    assertThat(directory.resolve("compare.html")).isNotEmptyFile();
 
                     assertThat(client.output())
                             .contains("keepalive=off")
@@ -87,8 +91,7 @@ class ReadmeIT {
         for (String line : lines) {
             try (ServerSocket upstream = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
                     ReservedPort port = ReservedPort.take();
-                    Tool proxy = Tool.start(
-                            command(line, "blackhole-proxy.jar", port.address().getPort(), upstream.getLocalPort()))) {
+                    Tool proxy = Tool.start(command(line, port.address().getPort(), upstream.getLocalPort()))) {
                 if (line.contains("--list-profiles")) {
                     assertThat(proxy.awaitExit(STALL)).isZero();
                 } else {
@@ -116,7 +119,7 @@ class ReadmeIT {
                     .isEmpty();
             flows++;
         }
-        assertThat(flows).isEqualTo(2);
+        assertThat(flows).isGreaterThanOrEqualTo(2);
         assertThat(packets.stream().filter(Packet::isRetransmission).count()).isGreaterThan(3);
     }
 
@@ -206,20 +209,21 @@ class ReadmeIT {
         return System.getProperty("user.name").equals("root");
     }
 
-    /** The first line of the README that starts this jar, on this test's ports. */
+    /** The first line of the README that has this jar, and what follows it, on this test's ports. */
     private static List<String> readmeCommand(String jar, int listen, InetSocketAddress upstream) {
         return readme.lines()
                 .map(String::strip)
                 .filter(text -> text.startsWith("java -jar ") && text.contains(jar))
                 .findFirst()
-                .map(line -> command(line, jar, listen, upstream.getPort()))
+                .map(line -> command(line, listen, upstream.getPort()))
                 .orElseThrow(() -> new AssertionError("the README has no command with " + jar));
     }
 
-    private static List<String> command(String line, String jar, int listen, int upstream) {
+    private static List<String> command(String line, int listen, int upstream) {
         String command = line.replaceAll("\\b19092\\b", String.valueOf(listen))
                 .replaceAll("\\b9092\\b", String.valueOf(upstream))
-                .replaceAll("\\S*/" + jar, directory.resolve(jar).toString());
+                .replaceAll("\\b8080\\b", "0")
+                .replaceAll("\\S*/(blackhole-\\w+\\.jar)|(compare\\.html)", directory + "/$1$2");
         List<String> words = new ArrayList<>(List.of(command.split(" ")));
         words.set(0, Path.of(System.getProperty("java.home"), "bin", "java").toString());
         return words;
