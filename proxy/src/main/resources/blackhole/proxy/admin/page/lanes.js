@@ -132,10 +132,9 @@ class Lane {
         element("span", { class: "gap", "data-gap": String(Math.round(discard.gap)), text: `${measured(discard.gap)} ` }),
       ),
     );
-    const sum = total === 1 ? "segment discarded" : "segments discarded";
     this.gaps.replaceChildren(
       element("strong", { text: String(total), class: "discarded" }),
-      gaps.length === 0 ? sum : `${sum}, gaps`,
+      gaps.length === 0 ? "discarded" : "discarded, gaps",
       list,
     );
     while (list.childElementCount > 1 && list.scrollWidth > list.clientWidth) {
@@ -170,6 +169,9 @@ export class Lanes {
     this.sizes = new ResizeObserver((entries) => {
       for (const entry of entries) {
         const lane = this.byId.get(Number(entry.target.closest(".lane")?.dataset.flow));
+        if (lane) {
+          lane.gapsKey = null;
+        }
         lane?.timeline.resize(Math.floor(entry.contentRect.width), Math.floor(entry.contentRect.height));
       }
     });
