@@ -8,6 +8,7 @@ import blackhole.proxy.BlackholeProxy;
 import blackhole.proxy.Endpoint;
 import blackhole.proxy.FlowEvent;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -360,12 +361,11 @@ class LivePageIT {
         System.out.println("live page, 1,000 flows: number of frames, median ms, p95 ms of each run: " + runs);
         assertThat(browser.findAll(".lane").size()).isLessThanOrEqualTo(30);
         if (runs.get(runs.size() - 1).get(2) >= LONGEST_FRAME) {
-            browser.open("about:blank");
-            measureFrames();
-            double empty = measuredFrames().get(2);
+            double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+            int processors = Runtime.getRuntime().availableProcessors();
             assumeTrue(
-                    empty < LONGEST_FRAME / 2,
-                    "this machine is busy: even an empty page has frames of " + empty + " ms");
+                    load < 2 * processors,
+                    "this machine is busy: a load of " + load + " on " + processors + " processors");
         }
         assertThat(runs).anySatisfy(run -> assertThat(run.get(2)).isLessThan(LONGEST_FRAME));
     }
