@@ -48,7 +48,7 @@ final class IdleFlows {
             long residentBefore = process.residentBytes();
             try (HeldFlows flows = HeldFlows.open(number, running.ports())) {
                 flows.touch();
-                TimeUnit.SECONDS.sleep(quick ? 1 : 4);
+                TimeUnit.SECONDS.sleep(quick ? 1 : 15);
                 double cpuBefore = process.cpuSeconds();
                 int window = quick ? 3 : 20;
                 TimeUnit.SECONDS.sleep(window);

@@ -186,7 +186,7 @@ public final class BlackholeProxy implements AutoCloseable {
         private final List<FlowListener> listeners = new CopyOnWriteArrayList<>();
         private Middlebox middlebox = Middlebox.DEFAULT;
         private Duration connectTimeout = Duration.ofSeconds(10);
-        private int eventLoops = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        private int eventLoops = Runtime.getRuntime().availableProcessors();
 
         private Builder() {}
 
@@ -241,7 +241,7 @@ public final class BlackholeProxy implements AutoCloseable {
             return this;
         }
 
-        /** Threads that relay, half the processors by default. */
+        /** Threads that relay, as many as there are processors by default. */
         public Builder eventLoops(int threads) {
             if (threads < 1) {
                 throw new UsageException("event-loops", "must be 1 or more, not " + threads);

@@ -61,6 +61,7 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
     private final Supplier<Middlebox> middlebox;
     private final LongSupplier ticker;
     private final LongSupplier cpuTime;
+    private final int clocks;
     private long tick;
     private long lastTickAt;
     private boolean exactDating;
@@ -69,18 +70,21 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
      * @param flows the flows that can expire; the owner adds and removes them, on the event loop
      * @param ticker nanoseconds, as {@link System#nanoTime()}
      * @param cpuTime nanoseconds that the calling thread has had of a processor; on a busy machine fewer than have passed
+     * @param clocks how many there are, one an event loop, to share what sampling may cost
      */
     public IdleClock(
             EventExecutor eventLoop,
             Set<F> flows,
             Supplier<Middlebox> middlebox,
             LongSupplier ticker,
-            LongSupplier cpuTime) {
+            LongSupplier cpuTime,
+            int clocks) {
         this.eventLoop = eventLoop;
         this.flows = flows;
         this.middlebox = middlebox;
         this.ticker = ticker;
         this.cpuTime = cpuTime;
+        this.clocks = clocks;
     }
 
     /** Ticks from now on, until the event loop shuts down. */
@@ -126,7 +130,7 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
     }
 
     private void endSweep(long timeout, long cost) {
-        long next = tickFor(timeout, cost);
+        long next = tickFor(timeout, cost * clocks);
         if (next > 2 * tick || 2 * next < tick) {
             LOG.atDebug()
                     .addKeyValue("tickMillis", TimeUnit.NANOSECONDS.toMillis(next))

@@ -30,10 +30,11 @@ final class FlowTable {
     private final IdleClock<FlowEntry> idleClock;
     private final DiscardWatch<FlowEntry> discardWatch;
 
-    FlowTable(Relay relay, EventLoop eventLoop) {
+    FlowTable(Relay relay, EventLoop eventLoop, int eventLoops) {
         this.relay = relay;
         this.eventLoop = eventLoop;
-        idleClock = new IdleClock<>(eventLoop, known, this::middlebox, this::now, THREADS::getCurrentThreadCpuTime);
+        idleClock = new IdleClock<>(
+                eventLoop, known, this::middlebox, this::now, THREADS::getCurrentThreadCpuTime, eventLoops);
         discardWatch = new DiscardWatch<>(eventLoop, forgotten, this::now, THREADS::getCurrentThreadCpuTime);
     }
 

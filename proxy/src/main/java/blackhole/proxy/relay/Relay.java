@@ -76,7 +76,7 @@ public final class Relay {
         this.listeners = listeners;
         eventLoops = transport.newEventLoops(eventLoopThreads);
         for (EventExecutor loop : eventLoops) {
-            FlowTable table = new FlowTable(this, (EventLoop) loop);
+            FlowTable table = new FlowTable(this, (EventLoop) loop, eventLoopThreads);
             tables.put(loop, table);
             loop.execute(table::startClock);
         }

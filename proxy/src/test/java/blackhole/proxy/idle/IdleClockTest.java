@@ -22,7 +22,7 @@ class IdleClockTest {
     private Duration timeout = Duration.ofSeconds(1);
     private @Nullable Duration lifetime;
     private final IdleClock<FakeFlow> clock =
-            new IdleClock<>(loop.executor(), flows, this::middlebox, loop::now, loop::now);
+            new IdleClock<>(loop.executor(), flows, this::middlebox, loop::now, loop::now, 1);
 
     @AfterEach
     void close() {
