@@ -3,6 +3,7 @@ package blackhole.proxy.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import blackhole.proxy.cli.ProxyProcess;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -53,12 +54,10 @@ class CommandLineIT {
     }
 
     private Path runProxy(String... options) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "blackhole.proxy.cli.ProxyMain"));
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1"));
+        command.addAll(ProxyProcess.nativeAccess());
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "blackhole.proxy.cli.ProxyMain"));
         command.addAll(List.of(options));
         return run(command.toArray(String[]::new));
     }

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 
 /** The proxy's command line in a JVM of its own. */
-final class ProxyProcess implements AutoCloseable {
+public final class ProxyProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Pattern LISTENING = Pattern.compile("listening on [^ ]*:(\\d+), ");
 
@@ -30,10 +30,7 @@ final class ProxyProcess implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
-        if (Runtime.version().feature() >= 24) {
-            // As the jar's manifest has it; without a jar the JVM warns of Netty's native library.
-            command.add("--enable-native-access=ALL-UNNAMED");
-        }
+        command.addAll(nativeAccess());
         command.addAll(jvmArguments);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), ProxyMain.class.getName()));
         command.addAll(List.of(arguments));
@@ -42,6 +39,11 @@ final class ProxyProcess implements AutoCloseable {
                 .redirectError(directory.resolve("err").toFile());
         builder.environment().remove("JAVA_TOOL_OPTIONS");
         return new ProxyProcess(builder.start(), directory);
+    }
+
+    /** As the jar's manifest has it; without a jar the JVM warns of Netty's native library. */
+    public static List<String> nativeAccess() {
+        return Runtime.version().feature() >= 24 ? List.of("--enable-native-access=ALL-UNNAMED") : List.of();
     }
 
     static ProxyProcess start(Path directory, String... arguments) throws IOException {
