@@ -31,6 +31,13 @@ final class EventLog implements FlowListener {
         }
     };
 
+    private final boolean withFields;
+
+    /** @param withFields whether the format shows a line's key–value pairs */
+    EventLog(boolean withFields) {
+        this.withFields = withFields;
+    }
+
     void started(BlackholeProxy proxy) {
         for (int i = 0; i < proxy.routes().size(); i++) {
             listening(proxy.routes().get(i), proxy.addresses().get(i));
@@ -100,6 +107,10 @@ final class EventLog implements FlowListener {
 
     @Override
     public void onEvent(FlowEvent event) {
+        if (!withFields) {
+            LOG.info(EventText.of(event));
+            return;
+        }
         LoggingEventBuilder line =
                 LOG.atInfo().addKeyValue("event", event.getClass().getSimpleName());
         for (RecordComponent component : COMPONENTS.get(event.getClass())) {

@@ -136,7 +136,7 @@ final class ProxyCommand implements Callable<Integer> {
         if (!noUpstreamCheck) {
             routes.forEach(UpstreamCheck::connectOnce);
         }
-        EventLog log = new EventLog();
+        EventLog log = new EventLog(logFormat == LogFormat.JSON);
         BlackholeProxy proxy = settings.listener(log).start();
         Optional<AdminServer> admin = startAdmin(proxy);
         Optional<Recorder> recorder = startRecorder(proxy, admin);

@@ -114,7 +114,9 @@ final class LegEnd {
 
     void inputShut() {
         inputShut = true;
-        HalfClosedEpoll.keepRegistered(channel);
+        if (!outputShut) {
+            HalfClosedEpoll.keepRegistered(channel);
+        }
     }
 
     /** Keeps what came in until it can be passed on; the buffer is this leg's now. */
@@ -176,14 +178,20 @@ final class LegEnd {
         }
     }
 
-    /** Sends FIN once all that was written has left; then calls {@code done}, unless the leg breaks before that. */
+    /**
+     * Sends FIN once all that was written has left. {@code done} comes just before the FIN, unless the leg breaks; it may
+     * close the leg, which sends the FIN as well and costs less.
+     */
     void finish(Runnable done) {
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener((ChannelFutureListener) flushed -> {
             if (!flushed.isSuccess() || outputShut) {
                 return;
             }
             outputShut = true;
-            channel.shutdownOutput().addListener((ChannelFutureListener) shut -> done.run());
+            done.run();
+            if (channel.isOpen()) {
+                channel.shutdownOutput();
+            }
         });
     }
 

@@ -97,7 +97,7 @@ public final class Relay {
         }
         ChannelFuture bound = new ServerBootstrap()
                 .group(eventLoops)
-                .channelFactory(transport.serverChannels)
+                .channelFactory(() -> transport.newListening(address))
                 .handler(descriptors)
                 .childHandler(new Acceptor(this, new UpstreamConnector(this, route, connectTimeout)))
                 .bind(address)

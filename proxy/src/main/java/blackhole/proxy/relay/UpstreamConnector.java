@@ -3,10 +3,7 @@ package blackhole.proxy.relay;
 import blackhole.proxy.Endpoint;
 import blackhole.proxy.Leg;
 import blackhole.proxy.Route;
-import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelException;
 import io.netty.channel.socket.SocketChannel;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -54,24 +51,24 @@ final class UpstreamConnector {
             flow.unreachable(endpoint, failure instanceof CompletionException ? failure.getCause() : failure);
             return;
         }
-        new Bootstrap()
-                .group(client.eventLoop())
-                .channelFactory(relay.transport().channels)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) connectTimeout.toMillis())
-                .handler(new ChannelInitializer<SocketChannel>() {
-                    @Override
-                    protected void initChannel(SocketChannel channel) {
-                        LegEnd.setOptions(channel);
-                        channel.pipeline().addLast(new LegHandler(flow, Leg.UPSTREAM));
-                    }
-                })
-                .connect(address)
-                .addListener((ChannelFutureListener) connected -> {
-                    if (connected.isSuccess()) {
-                        flow.connected((SocketChannel) connected.channel());
-                    } else {
-                        flow.unreachable(endpoint, connected.cause());
-                    }
-                });
+        SocketChannel channel;
+        try {
+            channel = relay.transport().newConnecting(address);
+        } catch (ChannelException e) {
+            flow.unreachable(endpoint, e);
+            return;
+        }
+        LegEnd.setOptions(channel);
+        channel.config().setConnectTimeoutMillis((int) connectTimeout.toMillis());
+        channel.pipeline().addLast(new LegHandler(flow, Leg.UPSTREAM));
+        client.eventLoop().register(channel);
+        channel.connect(address).addListener(connected -> {
+            if (connected.isSuccess()) {
+                flow.connected(channel);
+            } else {
+                channel.close();
+                flow.unreachable(endpoint, connected.cause());
+            }
+        });
     }
 }
