@@ -55,7 +55,7 @@ public final class Relay {
     private final Transport transport = Transport.available();
     private final boolean canCloseSilently = Kernel.canCloseSilently();
     private final AtomicLong flowIds = new AtomicLong();
-    private final AtomicInteger tombstones = new AtomicInteger();
+    private final Tombstones tombstones = new Tombstones();
     private final ExecutorService lookups =
             Executors.newCachedThreadPool(new DefaultThreadFactory("name-lookup", true));
     private final NameLookup names = new NameLookup(lookups);
@@ -206,7 +206,7 @@ public final class Relay {
     /** To be called when the middlebox's settings have changed; the clocks take the new ones at their next tick. */
     public void middleboxChanged() {
         updateListening();
-        tables.forEach((loop, table) -> loop.execute(table::endTombstonesBeyondLimit));
+        endTombstonesBeyondLimit();
         forgetBeyondLimit(null);
     }
 
@@ -250,6 +250,13 @@ public final class Relay {
                 .sorted(Comparator.comparingLong(FlowEntry::lastActivityAt))
                 .limit(Math.max(0, knownFlows.get() - box.maxFlows()))
                 .forEach(flow -> flow.onItsLoop(() -> flow.forgetNow(ExpiryCause.TABLE_FULL)));
+    }
+
+    /** Ends the tombstones that are too many, those first that were forgotten first. */
+    void endTombstonesBeyondLimit() {
+        tombstones
+                .takeBeyond(middlebox().maxTombstones())
+                .forEach(flow -> flow.onItsLoop(() -> flow.endTombstone(CloseReason.TOO_MANY_TOMBSTONES)));
     }
 
     /** Closes live flows with a FIN to both sides, waits for their peers for two seconds, and ends. Idempotent. */
@@ -324,7 +331,7 @@ public final class Relay {
         return names;
     }
 
-    AtomicInteger tombstones() {
+    Tombstones tombstones() {
         return tombstones;
     }
 

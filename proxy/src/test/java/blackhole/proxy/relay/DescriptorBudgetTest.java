@@ -28,6 +28,7 @@ class DescriptorBudgetTest {
         listening.freezeTime();
         budget.limitTo(2 * FLOWS);
         log.start();
+        logger.setAdditive(false);
         logger.setLevel(Level.INFO);
         logger.addAppender(log);
     }
@@ -35,6 +36,7 @@ class DescriptorBudgetTest {
     @AfterEach
     void stop() {
         logger.detachAppender(log);
+        logger.setAdditive(true);
         logger.setLevel(level);
         listening.finishAndReleaseAll();
     }
