@@ -50,6 +50,9 @@ public final class Relay {
     /** So many are forgotten in about a millisecond, and then the event loop relays what has come in meanwhile. */
     private static final int FLOWS_AT_ONCE = 32;
 
+    /** The JDK looks a name up once for all that wait for it, so more threads than names would only wait, too. */
+    private static final int LOOKUPS_AT_ONCE = 4;
+
     private final Supplier<Middlebox> middlebox;
     private final List<FlowListener> listeners;
     private final Transport transport = Transport.available();
@@ -57,7 +60,7 @@ public final class Relay {
     private final AtomicLong flowIds = new AtomicLong();
     private final Tombstones tombstones = new Tombstones();
     private final ExecutorService lookups =
-            Executors.newCachedThreadPool(new DefaultThreadFactory("name-lookup", true));
+            Executors.newFixedThreadPool(LOOKUPS_AT_ONCE, new DefaultThreadFactory("name-lookup", true));
     private final NameLookup names = new NameLookup(lookups);
     private final EventLoopGroup eventLoops;
     private final Map<EventExecutor, FlowTable> tables = new LinkedHashMap<>();
