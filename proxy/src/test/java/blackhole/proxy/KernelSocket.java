@@ -1,5 +1,7 @@
 package blackhole.proxy;
 
+import static org.awaitility.Awaitility.await;
+
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,13 +10,15 @@ import java.nio.ByteOrder;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.opentest4j.AssertionFailedError;
 
 /** A socket of this process as the kernel sees it, whoever opened it: found by its two ports in {@code /proc}. */
-final class KernelSocket {
+public final class KernelSocket {
     static final int ESTABLISHED = 1;
     static final int CLOSE_WAIT = 8;
 
@@ -38,8 +42,16 @@ final class KernelSocket {
         return find(port, 0).orElseThrow(() -> new AssertionFailedError("nothing listens on " + port));
     }
 
-    static int openDescriptors() {
+    /** All that this process has open, and the directory that is read to count it. */
+    public static int openDescriptors() {
         return descriptors().size();
+    }
+
+    /** The same, once nothing is being closed any more. */
+    public static int openDescriptorsAtRest() {
+        AtomicInteger last = new AtomicInteger();
+        return await().pollInterval(Duration.ofMillis(200))
+                .until(KernelSocket::openDescriptors, now -> now == last.getAndSet(now));
     }
 
     /** The last of the three numbers of {@code net.ipv4.tcp_rmem} or {@code tcp_wmem}, tcp(7). */

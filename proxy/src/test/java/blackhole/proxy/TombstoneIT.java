@@ -1,6 +1,7 @@
 package blackhole.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import blackhole.proxy.FlowEvent.CloseReason;
@@ -74,9 +75,9 @@ class TombstoneIT {
     }
 
     @Test
-    void oldestGoFirstWhenThereAreTooMany() throws Exception {
+    void oldestGoFirstWhenThereAreTooManyWhicheverEventLoopTheyAreOn() throws Exception {
         try (Rig rig = Rig.start(
-                settings -> settings.idleTimeout(IDLE_TIMEOUT).maxTombstones(2).eventLoops(1))) {
+                settings -> settings.idleTimeout(IDLE_TIMEOUT).maxTombstones(2).eventLoops(3))) {
             List<Rig.Pair> flows = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
                 flows.add(rig.open());
@@ -102,6 +103,18 @@ class TombstoneIT {
             assertThat(rig.awaitOne(FlowClosed.class).how()).isEqualTo(CloseReason.TOO_MANY_TOMBSTONES);
             assertThat(rig.proxy().flows()).isEmpty();
             rig.open().greet();
+        }
+    }
+
+    @Test
+    void flowThatIsResetAtExpiryIsNoTombstone() throws Exception {
+        try (Rig rig = Rig.start(settings ->
+                settings.idleTimeout(IDLE_TIMEOUT).onExpiry(OnExpiry.RESET_BOTH).maxTombstones(0))) {
+            Rig.Pair flow = rig.open();
+            flow.greet();
+
+            assertThat(rig.awaitOne(FlowClosed.class).how()).isEqualTo(CloseReason.EXPIRED);
+            assertThatThrownBy(() -> flow.client().receive(1)).hasMessageContaining("reset");
         }
     }
 

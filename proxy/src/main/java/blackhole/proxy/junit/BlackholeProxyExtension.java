@@ -1,7 +1,6 @@
 package blackhole.proxy.junit;
 
 import blackhole.proxy.BlackholeProxy;
-import blackhole.proxy.Durations;
 import blackhole.proxy.Flow;
 import blackhole.proxy.FlowEvent;
 import blackhole.proxy.FlowEvent.FlowClosed;
@@ -14,20 +13,15 @@ import blackhole.proxy.Middlebox;
 import blackhole.proxy.MiddleboxBuilder;
 import blackhole.proxy.OnExpiry;
 import blackhole.proxy.Profiles;
-import blackhole.proxy.Route;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.IntSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -68,25 +62,12 @@ public final class BlackholeProxyExtension
                 AfterEachCallback,
                 AfterAllCallback,
                 ParameterResolver {
-    private final Supplier<String> upstream;
-    private final String listen;
-    private final Middlebox middlebox;
-    private final EventRecord events = new EventRecord();
+    private final ProxyOfTests proxy;
+    private final EventWait wait;
 
-    private @Nullable BlackholeProxy proxy;
-    private Instant begin = Instant.EPOCH;
-    /** The containers, classes and tests, that are between their before and their after. */
-    private int classes;
-
-    private int tests;
-
-    private BlackholeProxyExtension(Builder builder) {
-        if (builder.upstream == null) {
-            throw new IllegalStateException("upstream is missing: .upstream(\"HOST:PORT\")");
-        }
-        upstream = builder.upstream;
-        listen = builder.listen;
-        middlebox = builder.middlebox;
+    private BlackholeProxyExtension(ProxyOfTests proxy) {
+        this.proxy = proxy;
+        wait = new EventWait(proxy);
     }
 
     /** An extension to be: no upstream, any free port of 127.0.0.1, and {@link Middlebox#DEFAULT}. */
@@ -113,12 +94,8 @@ public final class BlackholeProxyExtension
      *
      * @throws IllegalStateException outside of a test
      */
-    public synchronized BlackholeProxy proxy() {
-        if (proxy == null) {
-            throw new IllegalStateException(
-                    "the proxy runs during tests only: is the field annotated with @RegisterExtension?");
-        }
-        return proxy;
+    public BlackholeProxy proxy() {
+        return proxy.running();
     }
 
     /**
@@ -172,22 +149,22 @@ public final class BlackholeProxyExtension
      * it; its iterators see it as it was when they were made.
      */
     public List<FlowEvent> events() {
-        return events.view();
+        return proxy.events().view();
     }
 
     /** Waits for the test's first flow. As all that wait, it returns at once when that has happened already. */
     public FlowOpened awaitOpened(Duration timeout) {
-        return await("a flow opened", FlowOpened.class, event -> true, timeout);
+        return wait.first("a flow opened", FlowOpened.class, event -> true, timeout);
     }
 
     /** Waits until a flow was forgotten, and returns the first such event of the test. */
     public FlowExpired awaitExpired(Duration timeout) {
-        return await("a flow expired", FlowExpired.class, event -> true, timeout);
+        return wait.first("a flow expired", FlowExpired.class, event -> true, timeout);
     }
 
     /** Waits until {@code number} flows were forgotten, and returns the first so many such events of the test. */
     public List<FlowExpired> awaitExpired(int number, Duration timeout) {
-        return await(number + " flows expired", FlowExpired.class, number, timeout);
+        return wait.first(number, "flows expired", FlowExpired.class, timeout);
     }
 
     /**
@@ -195,23 +172,23 @@ public final class BlackholeProxyExtension
      * those.
      */
     public SegmentDiscarded awaitDiscarded(int number, Duration timeout) {
-        return await(number + " segments discarded", SegmentDiscarded.class, number, timeout)
+        return wait.first(number, "segments discarded", SegmentDiscarded.class, timeout)
                 .get(number - 1);
     }
 
     /** Waits until a packet of a forgotten flow was answered with RST, and returns the first such event of the test. */
     public ResetSent awaitResetSent(Duration timeout) {
-        return await("a RST sent", ResetSent.class, event -> true, timeout);
+        return wait.first("a RST sent", ResetSent.class, event -> true, timeout);
     }
 
     /** Waits until a flow was healed, and returns the first such event of the test. */
     public FlowHealed awaitHealed(Duration timeout) {
-        return await("a flow healed", FlowHealed.class, event -> true, timeout);
+        return wait.first("a flow healed", FlowHealed.class, event -> true, timeout);
     }
 
     /** Waits until a flow ended, and returns the first such event of the test. */
     public FlowClosed awaitClosed(Duration timeout) {
-        return await("a flow closed", FlowClosed.class, event -> true, timeout);
+        return wait.first("a flow closed", FlowClosed.class, event -> true, timeout);
     }
 
     /**
@@ -220,76 +197,24 @@ public final class BlackholeProxyExtension
      * @throws AssertionError at the timeout; its message holds the {@link #report()}
      */
     public <E extends FlowEvent> E await(Class<E> type, Predicate<? super E> wanted, Duration timeout) {
-        return await("a " + type.getSimpleName() + " as wanted", type, wanted, timeout);
-    }
-
-    private <E extends FlowEvent> E await(String what, Class<E> type, Predicate<? super E> wanted, Duration timeout) {
-        return await(what, seen -> events(seen, type).filter(wanted).findFirst(), timeout);
-    }
-
-    private <E extends FlowEvent> List<E> await(String what, Class<E> type, int number, Duration timeout) {
-        if (number < 1) {
-            throw new IllegalArgumentException("nothing to wait for: " + number);
-        }
-        return await(
-                what,
-                seen -> {
-                    List<E> some = events(seen, type).limit(number).toList();
-                    return some.size() == number ? Optional.of(some) : Optional.empty();
-                },
-                timeout);
-    }
-
-    private static <E extends FlowEvent> Stream<E> events(List<FlowEvent> events, Class<E> type) {
-        return events.stream().filter(type::isInstance).map(type::cast);
-    }
-
-    private <T> T await(String what, Function<List<FlowEvent>, Optional<T>> found, Duration timeout) {
-        proxy();
-        try {
-            return events.await(found, timeout)
-                    .orElseThrow(() -> new AssertionError("no " + what.replaceFirst("^a ", "") + " within "
-                            + Durations.format(timeout) + "\n" + report()));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError("interrupted while waiting for " + what, e);
-        }
+        return wait.first("a " + type.getSimpleName() + " as wanted", type, wanted, timeout);
     }
 
     /** The settings, a table of the flows now, and the test's events with their times since its beginning. */
     public String report() {
-        return FlowReport.of(proxy(), events(), events.forgotten(), begin);
+        return proxy.report();
     }
 
     // What JUnit calls.
 
     @Override
-    public synchronized void beforeAll(ExtensionContext context) {
-        classes++;
-        start();
+    public void beforeAll(ExtensionContext context) {
+        proxy.classBegins();
     }
 
     @Override
-    public synchronized void beforeEach(ExtensionContext context) {
-        tests++;
-        start();
-        if (tests == 1) {
-            proxy().dark(false);
-            proxy().reconfigure(box -> middlebox);
-            events.clear();
-            begin = Instant.now();
-        }
-    }
-
-    private void start() {
-        if (proxy == null) {
-            begin = Instant.now();
-            proxy = BlackholeProxy.builder()
-                    .route(Route.parse(listen + "=" + upstream.get()))
-                    .middlebox(middlebox)
-                    .listener(events)
-                    .start();
-        }
+    public void beforeEach(ExtensionContext context) {
+        proxy.testBegins();
     }
 
     /** Before the test's own clean-up, which may close what the report would show. */
@@ -301,35 +226,18 @@ public final class BlackholeProxyExtension
     @Override
     public void afterEach(ExtensionContext context) {
         printReportOfFailure(context);
-        synchronized (this) {
-            tests--;
-            closeWhenUnused();
-        }
+        proxy.testEnds();
     }
 
     @Override
-    public synchronized void afterAll(ExtensionContext context) {
+    public void afterAll(ExtensionContext context) {
         printReportOfFailure(context);
-        classes--;
-        closeWhenUnused();
+        proxy.classEnds();
     }
 
-    private void closeWhenUnused() {
-        BlackholeProxy running = proxy;
-        if (running != null && tests == 0 && classes == 0) {
-            proxy = null;
-            try (running) {
-                running.reset(flow -> true);
-            }
-        }
-    }
-
-    private synchronized void printReportOfFailure(ExtensionContext context) {
-        if (proxy == null) {
-            return;
-        }
+    private void printReportOfFailure(ExtensionContext context) {
         ExtensionContext.Store store = context.getStore(ExtensionContext.Namespace.create(this));
-        if (context.getExecutionException().isPresent() && store.get("reported") == null) {
+        if (context.getExecutionException().isPresent() && proxy.isRunning() && store.get("reported") == null) {
             store.put("reported", true);
             System.err.println(context.getDisplayName() + " failed; " + report());
         }
@@ -418,7 +326,10 @@ public final class BlackholeProxyExtension
 
         /** @throws IllegalStateException when there is no upstream */
         public BlackholeProxyExtension build() {
-            return new BlackholeProxyExtension(this);
+            if (upstream == null) {
+                throw new IllegalStateException("upstream is missing: .upstream(\"HOST:PORT\")");
+            }
+            return new BlackholeProxyExtension(new ProxyOfTests(upstream, listen, middlebox));
         }
     }
 }

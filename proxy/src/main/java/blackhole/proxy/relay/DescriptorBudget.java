@@ -7,15 +7,18 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.lang.management.ManagementFactory;
 import java.lang.management.OperatingSystemMXBean;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the proxy from running out of file descriptors in the middle of a flow: when two are no longer left for a flow,
- * it stops accepting, and the kernel's backlog keeps the clients that come until flows have left. Sits in the pipelines
- * of the listening channels. Thread-safe.
+ * it stops accepting, and the kernel's backlog keeps the clients that come until flows have left. That is told once a
+ * shortage, however often a place becomes free and is taken again meanwhile. Sits in the pipelines of the listening
+ * channels. Thread-safe.
  */
 @Sharable
 final class DescriptorBudget extends ChannelInboundHandlerAdapter {
@@ -26,22 +29,25 @@ final class DescriptorBudget extends ChannelInboundHandlerAdapter {
     /** For log files, name lookups, HTTP clients, and what the JVM opens now and then. */
     private static final int RESERVE = 48;
 
-    /** So many free descriptors, and the shortage is over and not only interrupted: it is told once, not for each flow. */
-    private static final int COMFORTABLE = 16 * PER_FLOW;
+    /** A shortage is over, and not only interrupted by a flow that ended, when nobody has had to wait for so long. */
+    static final Duration CALM = Duration.ofSeconds(10);
 
     private final List<Channel> listening = new CopyOnWriteArrayList<>();
-    private int total = Integer.MAX_VALUE / 2;
-    private int left = total;
-    private boolean told;
+    private int left = Integer.MAX_VALUE / 2;
+    private boolean shortage;
+    private boolean starvedSinceLook;
 
     /** To be called once everything but the flows is open. */
     synchronized void measure() {
         OperatingSystemMXBean system = ManagementFactory.getOperatingSystemMXBean();
         if (system instanceof UnixOperatingSystemMXBean unix) {
             long unused = unix.getMaxFileDescriptorCount() - unix.getOpenFileDescriptorCount() - RESERVE;
-            total = (int) Math.max(PER_FLOW, Math.min(unused, Integer.MAX_VALUE / 2));
-            left = total;
+            limitTo((int) Math.max(PER_FLOW, Math.min(unused, Integer.MAX_VALUE / 2)));
         }
+    }
+
+    synchronized void limitTo(int descriptors) {
+        left = descriptors;
     }
 
     @Override
@@ -71,15 +77,36 @@ final class DescriptorBudget extends ChannelInboundHandlerAdapter {
         if (starving || wasStarving) {
             listening.forEach(channel -> channel.config().setAutoRead(!starving));
         }
-        if (starving && !told) {
-            told = true;
-            LOG.atWarn()
-                    .addKeyValue("event", "descriptorsUsedUp")
-                    .log("out of file descriptors: no new client is accepted until a flow ends; raise the limit with"
-                            + " 'ulimit -n', or keep fewer forgotten flows with --max-tombstones");
-        } else if (told && left >= Math.min(COMFORTABLE, total)) {
-            told = false;
-            LOG.atInfo().addKeyValue("event", "descriptorsBack").log("descriptors are back: accepting again");
+        if (starving) {
+            starvedSinceLook = true;
+            if (!shortage) {
+                beginShortage();
+            }
+        }
+    }
+
+    private void beginShortage() {
+        shortage = true;
+        LOG.atWarn()
+                .addKeyValue("event", "descriptorsUsedUp")
+                .log("out of file descriptors: no new client is accepted until a flow ends; raise the limit with"
+                        + " 'ulimit -n', or keep fewer forgotten flows with --max-tombstones");
+        lookAgain();
+    }
+
+    private void lookAgain() {
+        starvedSinceLook = left < PER_FLOW;
+        listening.get(0).eventLoop().schedule(this::endShortageWhenCalm, CALM.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    private synchronized void endShortageWhenCalm() {
+        if (starvedSinceLook) {
+            lookAgain();
+        } else {
+            shortage = false;
+            LOG.atInfo()
+                    .addKeyValue("event", "descriptorsBack")
+                    .log("descriptors are back: every client has been accepted at once for {} s", CALM.toSeconds());
         }
     }
 

@@ -5,13 +5,6 @@ import blackhole.proxy.ExpiryCause;
 import blackhole.proxy.Flow;
 import blackhole.proxy.FlowEvent.CloseReason;
 import blackhole.proxy.FlowEvent.ClosedBy;
-import blackhole.proxy.FlowEvent.FlowClosed;
-import blackhole.proxy.FlowEvent.FlowExpired;
-import blackhole.proxy.FlowEvent.FlowHealed;
-import blackhole.proxy.FlowEvent.FlowOpened;
-import blackhole.proxy.FlowEvent.ResetSent;
-import blackhole.proxy.FlowEvent.SegmentDiscarded;
-import blackhole.proxy.FlowEvent.UpstreamUnreachable;
 import blackhole.proxy.FlowState;
 import blackhole.proxy.Leg;
 import blackhole.proxy.Middlebox;
@@ -40,13 +33,12 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
     private final UpstreamConnector connector;
     private final long acceptedAt;
     private final Instant openedAt = Instant.now();
-    private final LegEnd client;
-    private @Nullable LegEnd upstream;
+    private final Legs legs;
+    private final FlowEvents events;
     private FlowState state = FlowState.CONNECTING;
     /** Written on the event loop; read elsewhere to find the least recently active flow. */
     private volatile long lastActivityAt;
 
-    private boolean announced;
     private @Nullable Forgotten forgotten;
     private @Nullable ClosedBy finishedFirst;
 
@@ -56,7 +48,8 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         this.connector = connector;
         acceptedAt = table.now();
         lastActivityAt = acceptedAt;
-        client = new LegEnd(Leg.CLIENT, channel, acceptedAt);
+        legs = new Legs(channel, acceptedAt);
+        events = new FlowEvents(id, table, legs);
     }
 
     // Transitions.
@@ -66,10 +59,10 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         table.connecting(this);
         ExpiryCause noWayOn = table.noWayOnFor(this, connector.hasUpstream());
         if (noWayOn == null) {
-            connector.connect(client.channel, this);
+            connector.connect(legs.client.channel, this);
         } else {
             table.opened(this);
-            announce(null);
+            events.opened();
             forget(table.now(), noWayOn, OnExpiry.DROP);
         }
     }
@@ -82,9 +75,10 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         }
         state = FlowState.LIVE;
         lastActivityAt = table.now();
-        upstream = new LegEnd(Leg.UPSTREAM, channel, lastActivityAt);
+        LegEnd client = legs.client;
+        LegEnd upstream = legs.connected(channel, lastActivityAt);
         table.opened(this);
-        announce(upstream.peer());
+        events.opened();
         client.passHeldTo(upstream);
         upstream.resumeReading();
         if (client.isInputShut()) {
@@ -97,21 +91,12 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         }
     }
 
-    /** Once in a flow's life: one that was accepted in the dark gets its upstream later. */
-    private void announce(@Nullable InetSocketAddress upstreamAddress) {
-        if (!announced) {
-            announced = true;
-            table.emit(new FlowOpened(id, Instant.now(), client.peer(), client.local(), upstreamAddress));
-        }
-    }
-
     /** CONNECTING → CLOSED: the client is sent a reset. */
     void unreachable(Endpoint endpoint, Throwable cause) {
         if (state == FlowState.CONNECTING) {
             end();
-            client.reset();
-            String reason = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
-            table.emit(new UpstreamUnreachable(id, Instant.now(), client.peer(), endpoint, reason));
+            legs.client.reset();
+            events.unreachable(endpoint, cause);
         }
     }
 
@@ -121,78 +106,45 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
             state = FlowState.HALF_CLOSED;
         }
         if (finishedFirst == null) {
-            finishedFirst = by(from);
+            finishedFirst = by(from.leg);
         }
         to.finish(this::closeWhenBothFinished);
         closeWhenBothFinished();
     }
 
     private void closeWhenBothFinished() {
-        if (isKnown() && isFinished(client) && isFinished(upstream)) {
+        if (isKnown() && legs.areFinished()) {
             ClosedBy by = finishedFirst == null ? ClosedBy.MIDDLEBOX : finishedFirst;
             close(by, by == ClosedBy.MIDDLEBOX ? CloseReason.SHUTDOWN : CloseReason.FINISHED);
         }
     }
 
-    private static boolean isFinished(@Nullable LegEnd leg) {
-        return leg != null && leg.isInputShut() && leg.isOutputShut();
-    }
-
     /** → CLOSED, with a FIN to a side that has not had one. */
     private void close(ClosedBy by, CloseReason how) {
         end();
-        client.close();
-        if (upstream != null) {
-            upstream.close();
-        }
-        emitClosed(by, how);
+        legs.each(LegEnd::close);
+        events.closed(by, how, age());
     }
 
     /** → CLOSED, with a reset to both sides: what one side does to the other, or what somebody asked for. */
     void reset(ClosedBy by, CloseReason how) {
-        boolean wasOpened = state != FlowState.CONNECTING;
         if (state != FlowState.CLOSED) {
             end();
-            client.reset();
-            if (upstream != null) {
-                upstream.reset();
-            }
-            if (wasOpened) {
-                emitClosed(by, how);
-            }
+            legs.each(LegEnd::reset);
+            events.closed(by, how, age());
         }
     }
 
     /** LIVE or HALF_CLOSED → BLACKHOLED, or CLOSED if the middlebox then ends the flow. */
     void forget(long now, ExpiryCause cause, OnExpiry onExpiry) {
-        switch (onExpiry) {
-            case DROP, RESET_SENDER, RESET_CLIENT -> silence(table.middlebox(), cause);
-            case STALL -> {
-                client.pauseReading();
-                if (upstream != null) {
-                    upstream.pauseReading();
-                }
-            }
-            case RESET_BOTH, CLOSE_BOTH -> {}
-        }
         state = FlowState.BLACKHOLED;
-        forgotten = new Forgotten(cause, onExpiry, now);
-        table.emit(new FlowExpired(id, Instant.now(), cause, Duration.ofNanos(now - lastActivityAt), onExpiry));
-        table.expired(this);
-        if (onExpiry == OnExpiry.RESET_BOTH) {
-            reset(ClosedBy.MIDDLEBOX, CloseReason.EXPIRED);
-        } else if (onExpiry == OnExpiry.CLOSE_BOTH) {
-            close(ClosedBy.MIDDLEBOX, CloseReason.EXPIRED);
-        }
-    }
-
-    private void silence(Middlebox box, ExpiryCause cause) {
-        boolean both = cause == ExpiryCause.DARK || cause == ExpiryCause.NO_UPSTREAM;
-        if (both || box.direction().silences(Leg.CLIENT)) {
-            client.blackhole();
-        }
-        if (upstream != null && (both || box.direction().silences(Leg.UPSTREAM))) {
-            upstream.blackhole();
+        forgotten = new Forgotten(this, legs, events, cause, onExpiry, now);
+        forgotten.fallSilent(table.middlebox());
+        events.expired(cause, Duration.ofNanos(now - lastActivityAt), onExpiry);
+        switch (onExpiry) {
+            case RESET_BOTH -> reset(ClosedBy.MIDDLEBOX, CloseReason.EXPIRED);
+            case CLOSE_BOTH -> close(ClosedBy.MIDDLEBOX, CloseReason.EXPIRED);
+            case DROP, RESET_SENDER, RESET_CLIENT, STALL -> table.expired(this);
         }
     }
 
@@ -207,33 +159,55 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         return true;
     }
 
-    /** BLACKHOLED or TOMBSTONE → LIVE or HALF_CLOSED, or CONNECTING if the flow never had its upstream. */
-    boolean heal() {
-        LegEnd up = upstream;
-        Forgotten was = forgotten;
-        if (was == null || state == FlowState.CLOSED || !client.isOpen() || !connector.hasUpstream()) {
-            return false;
+    /** BLACKHOLED → TOMBSTONE. */
+    void peersHaveGivenUp() {
+        if (state == FlowState.BLACKHOLED) {
+            state = FlowState.TOMBSTONE;
         }
-        if (up != null && !up.isOpen()) {
+    }
+
+    /** TOMBSTONE → BLACKHOLED: it had not given up. */
+    void peerIsStillSending() {
+        if (state == FlowState.TOMBSTONE) {
+            state = FlowState.BLACKHOLED;
+        }
+    }
+
+    /** What a forgotten flow becomes again: known, or CONNECTING if it never had its upstream. */
+    boolean heal() {
+        Forgotten was = forgotten;
+        if (was == null || hasEnded() || !legs.areOpen() || !connector.hasUpstream()) {
             return false;
         }
         forgotten = null;
         lastActivityAt = table.now();
-        table.emit(new FlowHealed(id, Instant.now(), Duration.ofNanos(lastActivityAt - was.at)));
-        if (up == null) {
-            state = FlowState.CONNECTING;
-            table.connecting(this);
-            client.heal();
-            connector.connect(client.channel, this);
+        events.healed(was.age(lastActivityAt));
+        LegEnd upstream = legs.upstream();
+        if (upstream == null) {
+            connectAtLast();
         } else {
-            state = client.isInputShut() || up.isInputShut() ? FlowState.HALF_CLOSED : FlowState.LIVE;
-            table.opened(this);
-            client.heal();
-            up.heal();
-            passOnWhatCameBefore(client, up);
-            passOnWhatCameBefore(up, client);
+            liveAgain(legs.client, upstream);
         }
         return true;
+    }
+
+    /** BLACKHOLED or TOMBSTONE → CONNECTING. */
+    private void connectAtLast() {
+        state = FlowState.CONNECTING;
+        table.connecting(this);
+        legs.client.heal();
+        // As with any client, what it sends waits in the kernel until there is somebody to pass it to.
+        legs.client.pauseReading();
+        connector.connect(legs.client.channel, this);
+    }
+
+    /** BLACKHOLED or TOMBSTONE → LIVE or HALF_CLOSED. */
+    private void liveAgain(LegEnd client, LegEnd upstream) {
+        state = legs.isHalfClosed() ? FlowState.HALF_CLOSED : FlowState.LIVE;
+        table.opened(this);
+        legs.each(LegEnd::heal);
+        passOnWhatCameBefore(client, upstream);
+        passOnWhatCameBefore(upstream, client);
     }
 
     /** Bytes and a FIN that were acknowledged before the flow was forgotten, and read after that. */
@@ -253,27 +227,20 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
 
     /** BLACKHOLED or TOMBSTONE → CLOSED, in silence where the kernel lets us. */
     void endTombstone(CloseReason reason) {
-        end();
-        table.closeQuietly(client);
-        if (upstream != null) {
-            table.closeQuietly(upstream);
+        if (isForgotten()) {
+            end();
+            legs.each(table::closeQuietly);
+            events.closed(ClosedBy.MIDDLEBOX, reason, age());
         }
-        emitClosed(ClosedBy.MIDDLEBOX, reason);
     }
 
     /** Ends the flow with a FIN to both sides; a forgotten one as its tombstone ends. */
     void shutDown() {
         switch (state) {
-            case CONNECTING -> {
-                end();
-                client.close();
-            }
+            case CONNECTING -> close(ClosedBy.MIDDLEBOX, CloseReason.SHUTDOWN);
             case LIVE, HALF_CLOSED -> {
                 finishedFirst = ClosedBy.MIDDLEBOX;
-                client.finish(this::closeWhenBothFinished);
-                if (upstream != null) {
-                    upstream.finish(this::closeWhenBothFinished);
-                }
+                legs.each(end -> end.finish(this::closeWhenBothFinished));
             }
             case BLACKHOLED, TOMBSTONE -> endTombstone(CloseReason.SHUTDOWN);
             case CLOSED -> {}
@@ -289,25 +256,16 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
 
     private void end() {
         state = FlowState.CLOSED;
-        client.releaseHeld();
-        if (upstream != null) {
-            upstream.releaseHeld();
-        }
+        legs.each(LegEnd::releaseHeld);
         table.remove(this);
-    }
-
-    private void emitClosed(ClosedBy by, CloseReason how) {
-        Duration age = Duration.ofNanos(table.now() - acceptedAt);
-        long fromUpstream = upstream == null ? 0 : upstream.bytesReceived();
-        table.emit(new FlowClosed(id, Instant.now(), by, how, age, client.bytesReceived(), fromUpstream));
     }
 
     // What the legs' handlers report.
 
     /** The buffer is this flow's now. */
     void received(Leg leg, ByteBuf bytes) {
-        LegEnd from = end(leg);
-        LegEnd to = otherEnd(leg);
+        LegEnd from = legs.end(leg);
+        LegEnd to = legs.other(leg);
         lastActivityAt = table.now();
         from.received(bytes);
         if (!passesFrom(from) && state != FlowState.CLOSED) {
@@ -324,15 +282,15 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
     }
 
     void receivedAll(Leg leg) {
-        LegEnd to = otherEnd(leg);
-        if (to != null && passesFrom(end(leg))) {
+        LegEnd to = legs.other(leg);
+        if (to != null && passesFrom(legs.end(leg))) {
             to.flush();
         }
     }
 
     void writabilityChanged(Leg leg) {
-        LegEnd source = otherEnd(leg);
-        if (source != null && passesFrom(source) && end(leg).isWritable()) {
+        LegEnd source = legs.other(leg);
+        if (source != null && passesFrom(source) && legs.end(leg).isWritable()) {
             source.resumeReading();
         }
     }
@@ -341,8 +299,8 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         if (state == FlowState.CLOSED) {
             return;
         }
-        LegEnd from = end(leg);
-        LegEnd to = otherEnd(leg);
+        LegEnd from = legs.end(leg);
+        LegEnd to = legs.other(leg);
         from.inputShut();
         if (to != null && passesFrom(from)) {
             halfClose(from, to);
@@ -366,17 +324,18 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
                     reset(ClosedBy.CLIENT, CloseReason.RESET);
                 }
             }
-            case LIVE, HALF_CLOSED -> reset(by(end(leg)), CloseReason.RESET);
+            case LIVE, HALF_CLOSED -> reset(by(leg), CloseReason.RESET);
             case BLACKHOLED, TOMBSTONE -> {
-                end(leg).close();
-                endWhenBothGone();
+                legs.end(leg).close();
+                legIsGone();
             }
             case CLOSED -> {}
         }
     }
 
-    private void endWhenBothGone() {
-        if (state != FlowState.CLOSED && !client.isOpen() && (upstream == null || !upstream.isOpen())) {
+    /** Nobody is left who could be told anything, once the other leg is gone too. */
+    void legIsGone() {
+        if (legs.areClosed()) {
             endTombstone(CloseReason.EXPIRED);
         }
     }
@@ -385,17 +344,13 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
 
     @Override
     public long sampleActivity(long now, boolean exactDating) {
-        long activity = client.sampleActivity(now, exactDating, lastActivityAt);
-        if (upstream != null) {
-            activity = upstream.sampleActivity(now, exactDating, activity);
-        }
+        long activity = legs.sampleActivity(now, exactDating, lastActivityAt);
         if (table.middlebox().keepaliveRefreshes()) {
             lastActivityAt = activity;
         }
-        if (client.isGone()) {
-            gone(Leg.CLIENT);
-        } else if (upstream != null && upstream.isGone()) {
-            gone(Leg.UPSTREAM);
+        Leg gone = legs.gone();
+        if (gone != null) {
+            gone(gone);
         }
         return lastActivityAt;
     }
@@ -414,44 +369,8 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
 
     @Override
     public void sampleDiscards(long now) {
-        Forgotten was = forgotten;
-        if (was == null) {
-            return;
-        }
-        client.sampleDiscards(now, was.at, this::discarded);
-        if (upstream != null) {
-            upstream.sampleDiscards(now, was.at, this::discarded);
-        }
-        boolean clientSent = client.hasDiscarded();
-        boolean upstreamSent = upstream != null && upstream.hasDiscarded();
-        if (was.isToBeReset(Leg.CLIENT, clientSent, upstreamSent)) {
-            answerWithReset(client);
-        }
-        if (upstream != null && was.isToBeReset(Leg.UPSTREAM, upstreamSent, clientSent)) {
-            answerWithReset(upstream);
-        }
-        if (state == FlowState.BLACKHOLED && was.peersHaveGivenUp(now)) {
-            state = FlowState.TOMBSTONE;
-        }
-        if (state != FlowState.CLOSED
-                && was.quietFor(now).compareTo(table.middlebox().tombstoneTime()) >= 0) {
-            endTombstone(CloseReason.TOMBSTONE_TIME);
-        }
-    }
-
-    private void discarded(LegEnd leg, long number, Duration sinceExpiry, @Nullable Duration gap) {
         if (forgotten != null) {
-            forgotten.discarded(sinceExpiry);
-        }
-        state = FlowState.BLACKHOLED;
-        table.emit(new SegmentDiscarded(id, Instant.now(), leg.leg, number, sinceExpiry, gap));
-    }
-
-    private void answerWithReset(LegEnd leg) {
-        if (leg.isOpen()) {
-            leg.reset();
-            table.emit(new ResetSent(id, Instant.now(), leg.leg));
-            endWhenBothGone();
+            forgotten.sampleDiscards(now, table.middlebox().tombstoneTime());
         }
     }
 
@@ -466,7 +385,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
     }
 
     InetSocketAddress clientAddress() {
-        return client.peer();
+        return legs.client.peer();
     }
 
     long lastActivityAt() {
@@ -484,8 +403,8 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
                 idle,
                 isKnown() && table.appliesTo(this) ? box.idleTimeout().minus(idle) : null,
                 forgotten == null ? null : forgotten.snapshot(now),
-                client.status(),
-                upstream == null ? LegEnd.NOT_CONNECTED : upstream.status());
+                legs.client.status(),
+                legs.upstreamStatus());
     }
 
     boolean hasEnded() {
@@ -496,25 +415,21 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         return state == FlowState.LIVE || state == FlowState.HALF_CLOSED;
     }
 
-    /** Whether what comes in on a leg is passed on: from all legs of a known flow, and from the one that still speaks. */
+    private boolean isForgotten() {
+        return state == FlowState.BLACKHOLED || state == FlowState.TOMBSTONE;
+    }
+
+    /** Whether what comes in on a leg is passed on: from both of a known flow, and from the one that still speaks. */
     private boolean passesFrom(LegEnd from) {
-        boolean oneWay = (state == FlowState.BLACKHOLED || state == FlowState.TOMBSTONE)
-                && !from.isSilent()
-                && forgotten != null
-                && forgotten.onExpiry == OnExpiry.DROP;
-        return isKnown() || oneWay;
+        return isKnown() || (isForgotten() && forgotten != null && forgotten.passesFrom(from));
     }
 
-    private LegEnd end(Leg leg) {
-        return leg == Leg.CLIENT || upstream == null ? client : upstream;
+    private Duration age() {
+        return Duration.ofNanos(table.now() - acceptedAt);
     }
 
-    private @Nullable LegEnd otherEnd(Leg leg) {
-        return leg == Leg.CLIENT ? upstream : client;
-    }
-
-    private static ClosedBy by(LegEnd end) {
-        return switch (end.leg) {
+    private static ClosedBy by(Leg leg) {
+        return switch (leg) {
             case CLIENT -> ClosedBy.CLIENT;
             case UPSTREAM -> ClosedBy.UPSTREAM;
         };

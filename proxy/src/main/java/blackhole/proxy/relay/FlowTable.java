@@ -3,7 +3,6 @@ package blackhole.proxy.relay;
 import blackhole.proxy.ExpiryCause;
 import blackhole.proxy.Flow;
 import blackhole.proxy.FlowEvent;
-import blackhole.proxy.FlowEvent.CloseReason;
 import blackhole.proxy.Middlebox;
 import blackhole.proxy.idle.DiscardWatch;
 import blackhole.proxy.idle.IdleClock;
@@ -24,7 +23,6 @@ final class FlowTable {
     private final EventLoop eventLoop;
     private final Set<FlowEntry> connecting = new LinkedHashSet<>();
     private final Set<FlowEntry> known = new LinkedHashSet<>();
-    /** In the order of their expiry. */
     private final Set<FlowEntry> forgotten = new LinkedHashSet<>();
 
     private final IdleClock<FlowEntry> idleClock;
@@ -102,16 +100,9 @@ final class FlowTable {
     void expired(FlowEntry flow) {
         removeFromKnown(flow);
         forgotten.add(flow);
-        relay.tombstones().incrementAndGet();
-        endTombstonesBeyondLimit();
+        relay.tombstones().add(flow);
+        relay.endTombstonesBeyondLimit();
         discardWatch.wake();
-    }
-
-    void endTombstonesBeyondLimit() {
-        int most = middlebox().maxTombstones();
-        while (relay.tombstones().get() > most && !forgotten.isEmpty()) {
-            forgotten.iterator().next().endTombstone(CloseReason.TOO_MANY_TOMBSTONES);
-        }
     }
 
     /** The flow has ended. */
@@ -130,7 +121,7 @@ final class FlowTable {
 
     private void removeFromForgotten(FlowEntry flow) {
         if (forgotten.remove(flow)) {
-            relay.tombstones().decrementAndGet();
+            relay.tombstones().remove(flow);
         }
     }
 

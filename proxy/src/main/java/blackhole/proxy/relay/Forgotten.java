@@ -2,50 +2,115 @@ package blackhole.proxy.relay;
 
 import blackhole.proxy.ExpiryCause;
 import blackhole.proxy.Flow;
+import blackhole.proxy.FlowEvent.CloseReason;
 import blackhole.proxy.Leg;
+import blackhole.proxy.Middlebox;
 import blackhole.proxy.OnExpiry;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
-/** How a flow was forgotten, and the last sign of its peers since then. Belongs to the flow's event loop. */
+/**
+ * The part of a flow's life after it was forgotten: what its packets meet, and what is seen of its peers. Belongs to the
+ * flow's event loop.
+ */
 final class Forgotten {
     /** Longer than TCP_RTO_MAX, 120 s in net/tcp.h: a peer quiet for so long is not retransmitting any more. */
     private static final long PEER_HAS_GIVEN_UP = Duration.ofSeconds(125).toNanos();
 
     final ExpiryCause cause;
-    final OnExpiry onExpiry;
-    final long at;
+
+    private final OnExpiry onExpiry;
+    private final long at;
+    private final FlowEntry flow;
+    private final Legs legs;
+    private final FlowEvents events;
     private long lastDiscardAt;
 
-    Forgotten(ExpiryCause cause, OnExpiry onExpiry, long at) {
+    Forgotten(FlowEntry flow, Legs legs, FlowEvents events, ExpiryCause cause, OnExpiry onExpiry, long at) {
+        this.flow = flow;
+        this.legs = legs;
+        this.events = events;
         this.cause = cause;
         this.onExpiry = onExpiry;
         this.at = at;
         lastDiscardAt = at;
     }
 
-    void discarded(Duration sinceExpiry) {
+    /** From now on the flow's packets meet what they are to meet, as far as that is silence. */
+    void fallSilent(Middlebox box) {
+        switch (onExpiry) {
+            case DROP, RESET_SENDER, RESET_CLIENT ->
+                legs.each(end -> {
+                    if (silences(end.leg, box)) {
+                        end.blackhole();
+                    }
+                });
+            case STALL -> legs.each(LegEnd::pauseReading);
+            case RESET_BOTH, CLOSE_BOTH -> {}
+        }
+    }
+
+    private boolean silences(Leg leg, Middlebox box) {
+        return cause == ExpiryCause.DARK
+                || legs.upstream() == null
+                || box.direction().silences(leg);
+    }
+
+    /** Whether what comes in is still passed on: where one direction only is silent, and this is the other. */
+    boolean passesFrom(LegEnd from) {
+        return onExpiry == OnExpiry.DROP && !from.isSilent();
+    }
+
+    /** Looks at what the legs have discarded, and does what follows from that. */
+    void sampleDiscards(long now, Duration tombstoneTime) {
+        legs.sampleDiscards(now, at, this::discarded);
+        switch (onExpiry) {
+            case RESET_SENDER -> legs.each(this::answerSender);
+            case RESET_CLIENT -> {
+                if (legs.haveDiscarded()) {
+                    answerWithReset(legs.client);
+                }
+            }
+            case DROP, RESET_BOTH, CLOSE_BOTH, STALL -> {}
+        }
+        if (peersHaveGivenUp(now)) {
+            flow.peersHaveGivenUp();
+        }
+        if (now - lastDiscardAt >= tombstoneTime.toNanos()) {
+            flow.endTombstone(CloseReason.TOMBSTONE_TIME);
+        }
+    }
+
+    private void discarded(LegEnd from, long number, Duration sinceExpiry, @Nullable Duration gap) {
         lastDiscardAt = at + sinceExpiry.toNanos();
+        flow.peerIsStillSending();
+        events.discarded(from.leg, number, sinceExpiry, gap);
     }
 
-    /** Since the last discarded segment, or since expiry if there was none. */
-    Duration quietFor(long now) {
-        return Duration.ofNanos(now - lastDiscardAt);
+    private void answerSender(LegEnd leg) {
+        if (leg.hasDiscarded()) {
+            answerWithReset(leg);
+        }
     }
 
-    boolean peersHaveGivenUp(long now) {
+    /** What was discarded was not acknowledged, so for its sender the reset is the answer to it. */
+    private void answerWithReset(LegEnd leg) {
+        if (leg.isOpen()) {
+            leg.reset();
+            events.resetSent(leg.leg);
+            flow.legIsGone();
+        }
+    }
+
+    private boolean peersHaveGivenUp(long now) {
         return lastDiscardAt != at && now - lastDiscardAt > PEER_HAS_GIVEN_UP;
     }
 
-    /** Whether the peer of {@code leg} is now answered with a reset for what was discarded, unacknowledged, on the legs. */
-    boolean isToBeReset(Leg leg, boolean discardedOnIt, boolean discardedOnTheOther) {
-        return switch (onExpiry) {
-            case RESET_SENDER -> discardedOnIt;
-            case RESET_CLIENT -> leg == Leg.CLIENT && (discardedOnIt || discardedOnTheOther);
-            case DROP, RESET_BOTH, CLOSE_BOTH, STALL -> false;
-        };
+    Duration age(long now) {
+        return Duration.ofNanos(now - at);
     }
 
     Flow.Expiry snapshot(long now) {
-        return new Flow.Expiry(cause, onExpiry, Duration.ofNanos(now - at));
+        return new Flow.Expiry(cause, onExpiry, age(now));
     }
 }

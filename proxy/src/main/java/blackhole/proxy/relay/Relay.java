@@ -50,14 +50,17 @@ public final class Relay {
     /** So many are forgotten in about a millisecond, and then the event loop relays what has come in meanwhile. */
     private static final int FLOWS_AT_ONCE = 32;
 
+    /** The JDK looks a name up once for all that wait for it, so more threads than names would only wait, too. */
+    private static final int LOOKUPS_AT_ONCE = 4;
+
     private final Supplier<Middlebox> middlebox;
     private final List<FlowListener> listeners;
     private final Transport transport = Transport.available();
     private final boolean canCloseSilently = Kernel.canCloseSilently();
     private final AtomicLong flowIds = new AtomicLong();
-    private final AtomicInteger tombstones = new AtomicInteger();
+    private final Tombstones tombstones = new Tombstones();
     private final ExecutorService lookups =
-            Executors.newCachedThreadPool(new DefaultThreadFactory("name-lookup", true));
+            Executors.newFixedThreadPool(LOOKUPS_AT_ONCE, new DefaultThreadFactory("name-lookup", true));
     private final NameLookup names = new NameLookup(lookups);
     private final EventLoopGroup eventLoops;
     private final Map<EventExecutor, FlowTable> tables = new LinkedHashMap<>();
@@ -206,7 +209,7 @@ public final class Relay {
     /** To be called when the middlebox's settings have changed; the clocks take the new ones at their next tick. */
     public void middleboxChanged() {
         updateListening();
-        tables.forEach((loop, table) -> loop.execute(table::endTombstonesBeyondLimit));
+        endTombstonesBeyondLimit();
         forgetBeyondLimit(null);
     }
 
@@ -250,6 +253,13 @@ public final class Relay {
                 .sorted(Comparator.comparingLong(FlowEntry::lastActivityAt))
                 .limit(Math.max(0, knownFlows.get() - box.maxFlows()))
                 .forEach(flow -> flow.onItsLoop(() -> flow.forgetNow(ExpiryCause.TABLE_FULL)));
+    }
+
+    /** Ends the tombstones that are too many, those first that were forgotten first. */
+    void endTombstonesBeyondLimit() {
+        tombstones
+                .takeBeyond(middlebox().maxTombstones())
+                .forEach(flow -> flow.onItsLoop(() -> flow.endTombstone(CloseReason.TOO_MANY_TOMBSTONES)));
     }
 
     /** Closes live flows with a FIN to both sides, waits for their peers for two seconds, and ends. Idempotent. */
@@ -324,7 +334,7 @@ public final class Relay {
         return names;
     }
 
-    AtomicInteger tombstones() {
+    Tombstones tombstones() {
         return tombstones;
     }
 

@@ -43,6 +43,7 @@ class AdminLoadIT {
                 await().atMost(AdminRig.PATIENCE).untilAsserted(() -> assertThat(reader.all().stream()
                                 .filter(event -> event.type().equals("middlebox-changed")))
                         .hasSize(CHANGES));
+                assertThat(reader.types()).doesNotContain("missed");
                 reader.close();
                 for (Connection connection : live) {
                     connection.exchange();

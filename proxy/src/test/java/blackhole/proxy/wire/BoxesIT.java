@@ -7,6 +7,7 @@ import blackhole.proxy.FlowEvent.FlowExpired;
 import blackhole.proxy.Leg;
 import blackhole.proxy.Middlebox;
 import blackhole.proxy.OnExpiry;
+import blackhole.proxy.Profile;
 import blackhole.proxy.Profiles;
 import blackhole.proxy.wire.Capture.Segment;
 import blackhole.proxy.wire.Rig.Pair;
@@ -24,6 +25,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -132,6 +134,7 @@ class BoxesIT {
                 Box.behaviour(OnExpiry.RESET_CLIENT, "127.0.0.1"),
                 Box.behaviour(OnExpiry.RESET_BOTH, "127.0.0.1"),
                 Box.behaviour(OnExpiry.CLOSE_BOTH, "127.0.0.1"),
+                Box.behaviour(OnExpiry.STALL, "127.0.0.1"),
                 Box.behaviour(OnExpiry.DROP, "::1"),
                 Box.behaviour(OnExpiry.RESET_SENDER, "::1"),
                 Box.behaviour(OnExpiry.RESET_BOTH, "::1"),
@@ -189,8 +192,8 @@ class BoxesIT {
 
     private static List<Optional<Leg>> senders(OnExpiry onExpiry) {
         return switch (onExpiry) {
-            case DROP, RESET_SENDER, RESET_CLIENT -> List.of(Optional.of(Leg.CLIENT), Optional.of(Leg.UPSTREAM));
-            default -> List.of(Optional.empty());
+            case DROP, RESET_SENDER, RESET_CLIENT, STALL -> List.of(Optional.of(Leg.CLIENT), Optional.of(Leg.UPSTREAM));
+            case RESET_BOTH, CLOSE_BOTH -> List.of(Optional.empty());
         };
     }
 
@@ -224,6 +227,10 @@ class BoxesIT {
         return OBSERVATIONS.stream().filter(seen -> seen.box().expected() == OnExpiry.DROP);
     }
 
+    static Stream<Observation> packetIsStalled() {
+        return OBSERVATIONS.stream().filter(seen -> seen.box().expected() == OnExpiry.STALL);
+    }
+
     static Stream<Observation> packetIsAnsweredWithReset() {
         return OBSERVATIONS.stream().filter(seen -> seen.answered().isPresent());
     }
@@ -232,11 +239,18 @@ class BoxesIT {
         return OBSERVATIONS.stream().filter(Observation::isEnded);
     }
 
+    @Test
+    void everyProfileAndBehaviourIsWatched() {
+        assertThat(boxes().map(Box::name))
+                .containsAll(
+                        Profiles.builtIn().all().stream().map(Profile::name).toList());
+        assertThat(boxes().map(Box::expected)).contains(OnExpiry.values());
+    }
+
     @ParameterizedTest
     @MethodSource
     void packetIsDropped(Observation flow) {
-        assertExpiredInTime(flow);
-        assertThat(flow.ends()).allSatisfy(end -> assertThat(end.seen().what()).isEqualTo(Sight.SILENCE));
+        assertNobodySeesAnything(flow);
     }
 
     @ParameterizedTest
@@ -250,6 +264,22 @@ class BoxesIT {
                 .containsOnly(firstData(flow).sequence());
         assertThat(flow.ends()).allSatisfy(end -> assertThat(end.fromProxy().filter(flow::afterTheLastByte))
                 .isEmpty());
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void packetIsStalled(Observation flow) {
+        assertNobodySeesAnything(flow);
+    }
+
+    @ParameterizedTest
+    @MethodSource("packetIsStalled")
+    void stalledPacketIsAcknowledged(Observation flow) {
+        assumeCapture();
+        Segment data = firstData(flow);
+
+        assertThat(dataAfterExpiry(flow)).hasSize(1);
+        assertThat(flow.sendersEnd().fromProxy()).anyMatch(segment -> segment.acknowledges(data));
     }
 
     @ParameterizedTest
@@ -308,6 +338,11 @@ class BoxesIT {
                             IDLE_TIMEOUT.toMillis() / 1e3 - 0.05,
                             IDLE_TIMEOUT.plus(LATE).toMillis() / 1e3);
         });
+    }
+
+    private static void assertNobodySeesAnything(Observation flow) {
+        assertExpiredInTime(flow);
+        assertThat(flow.ends()).allSatisfy(end -> assertThat(end.seen().what()).isEqualTo(Sight.SILENCE));
     }
 
     private static void assertExpiredInTime(Observation flow) {

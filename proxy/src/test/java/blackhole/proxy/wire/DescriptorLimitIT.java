@@ -47,7 +47,6 @@ class DescriptorLimitIT {
 
             double cpu = proxy.shareOfCore(STARVED);
             assertThat(cpu).isLessThan(0.2);
-            assertThat(proxy.lines()).filteredOn(ChildProxy::isStarving).hasSize(1);
             for (Socket client : served) {
                 client.getOutputStream().write('k');
                 client.setSoTimeout(10_000);
@@ -58,7 +57,6 @@ class DescriptorLimitIT {
                 served.get(i).close();
                 awaitMoreServed(clients, served);
             }
-            assertThat(proxy.lines()).filteredOn(ChildProxy::isStarving).hasSize(1);
 
             while (served.size() < CLIENTS) {
                 for (Socket client : List.copyOf(served)) {
@@ -66,12 +64,12 @@ class DescriptorLimitIT {
                 }
                 awaitMoreServed(clients, served);
             }
-            long lines = proxy.lines().stream().filter(Line::isWarning).count();
+            List<Line> warnings = proxy.lines().stream().filter(Line::isWarning).toList();
             System.out.printf(
                     "descriptor limit %d: %d of %d clients served at once, %.1f %% of a core while starved,"
                             + " %d warnings until all were served%n",
-                    LIMIT, servedWhileStarved, CLIENTS, cpu * 100, lines);
-            assertThat(lines).isLessThan(20);
+                    LIMIT, servedWhileStarved, CLIENTS, cpu * 100, warnings.size());
+            assertThat(warnings).singleElement().matches(ChildProxy::isStarving);
         } finally {
             for (Socket client : clients) {
                 client.close();
