@@ -34,7 +34,11 @@ import java.util.function.BooleanSupplier;
  */
 final class Soak {
     private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(3);
-    private static final Duration TOMBSTONE_TIME = Duration.ofSeconds(5);
+    private static final Duration TOMBSTONE_TIME = Duration.ofSeconds(10);
+
+    /** A JVM that has just started is too slow for thousands of flows at once. */
+    private static final Duration RAMP_UP = Duration.ofSeconds(20);
+
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int DESCRIPTORS_A_FLOW = 7;
     private static final long MEGA = 1_000_000;
@@ -78,11 +82,10 @@ final class Soak {
         say("%,d flows for %s", wanted, duration);
         long descriptorsBefore = descriptors();
         long begin = System.nanoTime();
-        clientLoop().execute(() -> {
-            for (int i = 0; i < wanted; i++) {
-                open();
-            }
-        });
+        long rampUp = Math.min(RAMP_UP.toNanos(), duration.toNanos() / 4);
+        for (int i = 0; i < wanted; i++) {
+            clientLoop().schedule(this::open, rampUp * i / wanted, TimeUnit.NANOSECONDS);
+        }
         long nextReport = begin;
         while (System.nanoTime() - begin < duration.toNanos()) {
             TimeUnit.MILLISECONDS.sleep(200);
@@ -104,7 +107,7 @@ final class Soak {
         }
         report(begin);
         proxy.close();
-        server.close();
+        say("server's ends that nobody told of their flow's end: %d", server.close());
         waitFor("the descriptors to be closed", () -> descriptors() <= descriptorsBefore);
         say("descriptors: %d before, %d after", descriptorsBefore, descriptors());
         clients.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
@@ -115,6 +118,9 @@ final class Soak {
 
     /** On the clients' event loop. */
     private void open() {
+        if (ending) {
+            return;
+        }
         SoakFlow flow = new SoakFlow(++lastNumber, random.split(), this);
         flows.add(flow);
         server.flows.put(flow.number, flow);
@@ -140,9 +146,7 @@ final class Soak {
     void ended(SoakFlow flow) {
         flows.remove(flow);
         server.flows.remove(flow.number);
-        if (!ending) {
-            clientLoop().execute(this::open);
-        }
+        clientLoop().execute(this::open);
     }
 
     boolean isEnding() {

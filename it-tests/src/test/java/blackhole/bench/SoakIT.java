@@ -4,18 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** A cut of it-tests/bench/soak, {@code -Dsoak.seconds} long. */
+/** A cut of it-tests/bench/soak: five minutes in CI, or {@code -Dsoak.seconds} of them. */
 @EnabledOnOs(OS.LINUX)
-@EnabledIfSystemProperty(
-        named = "soak.seconds",
-        matches = "\\d+",
-        disabledReason = "the soak is run by hand: it-tests/bench/soak, or -Dsoak.seconds=300")
+@EnabledIf(value = "isAsked", disabledReason = "the soak runs in CI, or with -Dsoak.seconds=300")
 class SoakIT {
-    private static final Duration CUT = Duration.ofSeconds(Long.getLong("soak.seconds", 0));
+    private static final Duration CUT = Duration.ofSeconds(Long.getLong("soak.seconds", 300));
+
+    static boolean isAsked() {
+        return System.getenv("CI") != null || System.getProperty("soak.seconds") != null;
+    }
 
     @Test
     void thousandsOfFlowsLoseNoByteAndLeaveNothingBehind() throws InterruptedException {

@@ -10,10 +10,13 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.unix.Errors.NativeIoException;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class SoakServer {
     final Map<Long, SoakFlow> flows = new ConcurrentHashMap<>();
     private final SoakLedger ledger;
+    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Channel listening;
 
     SoakServer(EventLoopGroup loop, SoakLedger ledger) {
@@ -35,6 +39,7 @@ final class SoakServer {
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
+                        connections.add(channel);
                         channel.pipeline().addLast(new Echo());
                     }
                 })
@@ -47,8 +52,12 @@ final class SoakServer {
         return ((InetSocketAddress) listening.localAddress()).getPort();
     }
 
-    void close() {
+    /** Returns how many connections there still were: a flow that ends in silence tells its server nothing. */
+    int close() {
         listening.close().syncUninterruptibly();
+        int left = connections.size();
+        connections.close().syncUninterruptibly();
+        return left;
     }
 
     private final class Echo extends ChannelInboundHandlerAdapter {
