@@ -55,6 +55,19 @@ import picocli.CommandLine.Spec;
         },
         footerHeading = "%n",
         footer = {
+            "What is expected, behind a middlebox that forgets in silence and is slower than",
+            "the timers, and why:",
+            "  keepalive off      STALLED    nothing keeps the flow",
+            "  keepalive on       IMMEDIATE  keepalive probes keep every flow",
+            "  user timeout only  RECOVERED  the kernel ends the connection first",
+            "  refresher          IMMEDIATE  if the producer holds one connection to a broker:",
+            "                                every metadata request goes out on it",
+            "                     with several, each request takes one by chance: STALLED if a",
+            "                     connection that is probed was silent for the idle timeout,",
+            "                     by the kernel's count of segments, IMMEDIATE if none was, and",
+            "                     nothing if that is too close to tell",
+            "  max idle           IMMEDIATE  the probe makes a new connection",
+            "",
             "The file of --variants has a section for each, '#' for comments; settings are those",
             "of 'run', about, expect, and any of Kafka's producer:",
             "  [as it is]",
@@ -119,7 +132,7 @@ final class CompareCommand implements Callable<Integer> {
             description =
                     "The middlebox's idle timeout, at least 3s. Timers of the variants that come without a file are"
                             + " scaled to it: keepalive after an eighth of it, a user timeout of a fifteenth (at least 2s), a"
-                            + " refresh after a third (at most 10s), connections closed after half of it."
+                            + " refresh after two sevenths (at most 10s), connections closed after half of it."
                             + " Default: ${DEFAULT-VALUE}")
     private Duration boxIdleTimeout = Duration.ZERO;
 
@@ -278,22 +291,18 @@ final class CompareCommand implements Callable<Integer> {
             String verdict = variant.run()
                     .map(run -> String.format("%-9s %6s", run.report().verdict(), Times.text(slowest(run.report()))))
                     .orElse("not played      ");
-            lines.println(name + "  " + verdict + "  " + expectation(variant)
+            lines.println(name + "  " + verdict + "  " + (variant.asExpected() ? "" : "not as expected: ")
                     + variant.run()
                             .map(run -> run.diagnosis().summary())
                             .or(variant::failure)
                             .orElse(""));
-            variant.run().ifPresent(run -> run.diagnosis()
-                    .explanation()
-                    .forEach(sentence -> lines.println(" ".repeat(width) + "  - " + sentence)));
+            String item = " ".repeat(width) + "  - ";
+            variant.run()
+                    .ifPresent(
+                            run -> run.diagnosis().explanation().forEach(sentence -> lines.println(item + sentence)));
+            lines.println(item + variant.expected());
         }
         lines.println("all together took " + Times.text(report.elapsed()));
-    }
-
-    private static String expectation(NamedRun variant) {
-        return variant.asExpected() || variant.expected().isEmpty()
-                ? ""
-                : "expected " + variant.expected().get() + "! ";
     }
 
     private static Duration slowest(ScenarioReport report) {
