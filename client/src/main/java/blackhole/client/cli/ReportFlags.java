@@ -2,6 +2,7 @@ package blackhole.client.cli;
 
 import blackhole.client.report.HtmlReport;
 import blackhole.client.report.ProxyEvents;
+import java.io.PrintStream;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -31,6 +32,23 @@ final class ReportFlags {
                     "The proxy's --admin address, as in http://127.0.0.1:8080: report and JSON then also say when the"
                             + " proxy forgot each flow.")
     private @Nullable URI proxyAdmin;
+
+    @Option(
+            names = "--output",
+            paramLabel = "text|json",
+            defaultValue = "text",
+            description = "The result on standard output: lines as they come, or one JSON document at the end, under"
+                    + " docs/report-schema.json. The log goes to standard error. Default: ${DEFAULT-VALUE}")
+    private Output output = Output.text;
+
+    boolean json() {
+        return output == Output.json;
+    }
+
+    /** For people; standard output belongs to a document alone. */
+    PrintStream lines() {
+        return json() ? System.err : System.out;
+    }
 
     /** @throws IllegalArgumentException if the report could not be written later; the message lacks the dashes */
     void check() {
