@@ -34,6 +34,17 @@ class CommandLineTest {
     }
 
     @Test
+    void tokenFileThatIsOfNoUseIsToldByItsOption(@TempDir Path directory) throws IOException {
+        String two = Files.writeString(directory.resolve("two"), "open sesame").toString();
+        String[] admin = {"--proxy-admin", "http://127.0.0.1:1", "--proxy-admin-token-file"};
+
+        refused("--proxy-admin-token-file goes with --proxy-admin", "--proxy-admin-token-file", two);
+        refused("--proxy-admin-token-file /nowhere: no such file", admin[0], admin[1], admin[2], "/nowhere");
+        refused(two + ": must hold one word", admin[0], admin[1], admin[2], two);
+        assertThat(err.toString()).doesNotContain("sesame");
+    }
+
+    @Test
     void missingOptionsAndCommandAreSaid() {
         for (String command : List.of("run", "compare")) {
             err.getBuffer().setLength(0);
@@ -93,7 +104,8 @@ class CommandLineTest {
                     .as(command)
                     .contains("--env-file=FILE", "--bootstrap-server=HOST:PORT", "--topic=TOPIC", "--create-topic=")
                     .contains("--burst-size=N", "--repeats=N", "--seed=N", "--idle=TIME", "--request-timeout=TIME")
-                    .contains("--command-config=FILE", "--report=FILE.html", "--proxy-admin=URL", "--output=text|json");
+                    .contains("--command-config=FILE", "--report=FILE.html", "--proxy-admin=URL", "--output=text|json")
+                    .contains("--proxy-admin-token-file=FILE");
         }
     }
 
