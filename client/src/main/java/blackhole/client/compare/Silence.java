@@ -120,12 +120,12 @@ final class Silence {
         Sample before = null;
         for (Sample sample : until(idle, socket)) {
             if (before == null || segments(sample) != segments(before)) {
-                longest = longer(longest, sample.at().minus(last));
+                longest = Times.longer(longest, sample.at().minus(last));
                 last = sample.at();
             }
             before = sample;
         }
-        return longer(longest, idle.to().minus(last));
+        return Times.longer(longest, idle.to().minus(last));
     }
 
     /** Since when what it had sent was not acknowledged; empty if all was. */
@@ -150,9 +150,5 @@ final class Silence {
     private static long segments(Sample sample) {
         TcpInfo info = sample.info();
         return info.segmentsIn() + info.segmentsOut();
-    }
-
-    private static Duration longer(Duration a, Duration b) {
-        return a.compareTo(b) >= 0 ? a : b;
     }
 }

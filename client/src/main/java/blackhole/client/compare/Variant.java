@@ -1,5 +1,6 @@
 package blackhole.client.compare;
 
+import blackhole.client.evidence.Times;
 import blackhole.client.report.Expected;
 import blackhole.client.scenario.ScenarioException;
 import blackhole.client.scenario.ScenarioSettings;
@@ -62,12 +63,12 @@ public record Variant(
         }
         Duration keepAliveIdle = wholeSeconds(idleTimeout.dividedBy(8));
         Duration keepAliveInterval = wholeSeconds(idleTimeout.dividedBy(32));
-        Duration userTimeout = longer(SHORTEST_USER_TIMEOUT, idleTimeout.dividedBy(15));
+        Duration userTimeout = Times.longer(SHORTEST_USER_TIMEOUT, idleTimeout.dividedBy(15));
         // Not a third: a silence of three refreshes would be as long as the idle timeout, and tell nothing.
-        Duration refresher = shorter(
+        Duration refresher = Times.shorter(
                 ScenarioSettings.REFRESH_EVERY, idleTimeout.multipliedBy(2).dividedBy(7));
         String maxIdle = Long.toString(idleTimeout.dividedBy(2).toMillis());
-        Duration wake = shorter(Duration.ofSeconds(30), longer(SHORTEST_WAKE, idleTimeout.dividedBy(6)));
+        Duration wake = Times.shorter(Duration.ofSeconds(30), Times.longer(SHORTEST_WAKE, idleTimeout.dividedBy(6)));
         return List.of(
                 new Variant(
                         "keepalive off",
@@ -143,14 +144,6 @@ public record Variant(
     }
 
     private static Duration wholeSeconds(Duration time) {
-        return longer(SECOND, Duration.ofSeconds(time.toSeconds()));
-    }
-
-    private static Duration longer(Duration a, Duration b) {
-        return a.compareTo(b) >= 0 ? a : b;
-    }
-
-    private static Duration shorter(Duration a, Duration b) {
-        return a.compareTo(b) <= 0 ? a : b;
+        return Times.longer(SECOND, Duration.ofSeconds(time.toSeconds()));
     }
 }
