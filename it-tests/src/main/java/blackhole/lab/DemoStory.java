@@ -156,7 +156,7 @@ final class DemoStory implements ComparisonListener {
                         "Not as expected: %s was %s, not %s.%n",
                         outcome.run().name(),
                         outcome.verdict(),
-                        outcome.run().expected().orElseThrow()));
+                        outcome.run().expected().verdict().orElseThrow()));
     }
 
     void told(Path reportFile) {

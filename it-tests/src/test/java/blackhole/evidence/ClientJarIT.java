@@ -3,6 +3,10 @@ package blackhole.evidence;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import blackhole.lab.Lab;
+import blackhole.proxy.BlackholeProxy;
+import blackhole.proxy.Endpoint;
+import blackhole.proxy.Route;
+import blackhole.proxy.admin.AdminServer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.File;
@@ -13,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,6 +26,7 @@ class ClientJarIT {
 
     private static final Path JAR = Path.of("..", "client", "target", "blackhole-client.jar");
     private static final String SECRET = "hunter2-4711";
+    private static final String TOKEN = "swordfish-4711";
     private static final Duration AT_MOST = Duration.ofSeconds(60);
 
     @TempDir
@@ -30,10 +36,16 @@ class ClientJarIT {
     void runPrintsItsDocumentAndWritesTheReport() throws Exception {
         Path report = directory.resolve("run.html");
         Path config = Files.writeString(directory.resolve("client.properties"), "ssl.key.password=" + SECRET);
-        try (Lab lab = Lab.builder().idleTimeout(Duration.ofSeconds(3)).start()) {
+        Path token = Files.writeString(directory.resolve("token"), TOKEN + "\n");
+        try (Lab lab = Lab.builder().idleTimeout(Duration.ofSeconds(3)).start();
+                AdminServer admin = AdminServer.start(lab.proxy().proxy(), Endpoint.parseListen("0"), TOKEN)) {
 
             Result result = client(
                     "run",
+                    "--proxy-admin",
+                    url(admin),
+                    "--proxy-admin-token-file",
+                    token.toString(),
                     "--bootstrap-server",
                     lab.bootstrap(),
                     "--topic",
@@ -72,8 +84,34 @@ class ClientJarIT {
                             .asText())
                     .isEqualTo("(hidden)");
             assertThat(result.err()).contains("sockets in the middle of the idle time", "keepalive,");
-            assertThat(report).content().contains("IMMEDIATE", "d3js.org").doesNotContain(SECRET);
-            assertThat(result.out() + result.err()).doesNotContain(SECRET);
+            assertThat(document.path("events").findValuesAsText("kind")).contains("PROXY");
+            assertThat(report).content().contains("IMMEDIATE", "d3js.org").doesNotContain(SECRET, TOKEN);
+            assertThat(result.out() + result.err()).doesNotContain(SECRET, TOKEN);
+        }
+    }
+
+    @Test
+    void proxyThatWantsAnotherTokenIsToldByTheOption() throws Exception {
+        Path wrong = Files.writeString(directory.resolve("token"), "not-" + TOKEN);
+        try (BlackholeProxy proxy = BlackholeProxy.builder()
+                        .route(Route.parse("127.0.0.1:0=none"))
+                        .start();
+                AdminServer admin = AdminServer.start(proxy, Endpoint.parseListen("0"), TOKEN)) {
+            String[] run = {"run", "--bootstrap-server", "127.0.0.1:1", "--topic", "t", "--proxy-admin", url(admin)};
+
+            Result without = client(run);
+            Result withWrong =
+                    client(Stream.concat(Stream.of(run), Stream.of("--proxy-admin-token-file", wrong.toString()))
+                            .toArray(String[]::new));
+
+            assertThat(List.of(without.exit(), withWrong.exit())).containsOnly(1);
+            assertThat(without.err())
+                    .contains("--proxy-admin " + url(admin) + ": the proxy wants a token", "--proxy-admin-token-file")
+                    .hasLineCount(1);
+            assertThat(withWrong.err())
+                    .contains("the proxy refuses the token of --proxy-admin-token-file")
+                    .doesNotContain(TOKEN)
+                    .hasLineCount(1);
         }
     }
 
@@ -127,6 +165,10 @@ class ClientJarIT {
         assertThat(result.err())
                 .contains("line 2: keepalive is on or off, not 'perhaps'")
                 .hasLineCount(1);
+    }
+
+    private static String url(AdminServer admin) {
+        return "http://127.0.0.1:" + admin.address().getPort();
     }
 
     private record Result(int exit, String out, String err) {}

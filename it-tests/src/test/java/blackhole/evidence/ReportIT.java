@@ -25,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -63,7 +64,7 @@ class ReportIT {
                     .build();
             try (AdminServer admin = AdminServer.start(lab.proxy().proxy(), Endpoint.parseListen("0"), null);
                     ProxyEvents events = ProxyEvents.listen(
-                            URI.create("http://127.0.0.1:" + admin.address().getPort()))) {
+                            URI.create("http://127.0.0.1:" + admin.address().getPort()), Optional.empty())) {
                 ScenarioReport report = Scenario.run(settings, ScenarioListener.NONE);
                 assertThat(report.verdict()).isEqualTo(Verdict.STALLED);
                 stalled = events.addTo(RunRecord.of("stall", report));
@@ -116,6 +117,7 @@ class ReportIT {
             List<WebElement> rows = driver.findElements(By.cssSelector("#comparison tbody tr"));
             assertThat(rows).hasSize(5);
             assertThat(rows.get(0).getText()).contains("keepalive off", "STALLED");
+            assertThat(rows.get(3).getText()).contains("refresher", "held one connection to a broker");
             assertThat(driver.findElements(By.cssSelector("#comparison svg circle.IMMEDIATE")))
                     .hasSizeGreaterThanOrEqualTo(6);
             shots(browser, "compare");

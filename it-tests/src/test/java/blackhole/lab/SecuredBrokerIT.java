@@ -19,8 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The client's own jar against a SASL_SSL listener, as the real cluster has one: the same verdicts through the proxy, the
- * settings from {@code --command-config} or from the incident's environment, and the secret nowhere in the output, not
- * even at DEBUG.
+ * settings from {@code --command-config} or from the incident's environment, and key and secret nowhere in output and
+ * report, nor in a log at DEBUG.
  */
 class SecuredBrokerIT {
 
@@ -93,7 +93,8 @@ class SecuredBrokerIT {
             for (Run run : List.of(stalled, immediate, recovered, byFile)) {
                 assertThat(run.exitCode()).as(run.tail()).isZero();
                 assertThat(run.err()).as("a log at DEBUG").contains("DEBUG", "SaslClientAuthenticator");
-                assertThat(run.out() + run.err()).doesNotContain(UNMISTAKABLE);
+                assertThat(run.report()).contains("sasl.jaas.config", "(hidden)");
+                assertThat(run.out() + run.err() + run.report()).doesNotContain(UNMISTAKABLE, KEY);
             }
             assertThat(stalled.out()).contains("burst 1: 10 messages", "STALLED");
             assertThat(immediate.out())
@@ -114,7 +115,7 @@ class SecuredBrokerIT {
             assertThat(refused.exitCode()).isEqualTo(1);
             assertThat(refused.err())
                     .contains("blackhole-client: CC_API_KEY, CC_API_SECRET: the broker refused the authentication");
-            assertThat(refused.out() + refused.err()).doesNotContain(UNMISTAKABLE);
+            assertThat(refused.out() + refused.err()).doesNotContain(UNMISTAKABLE, KEY);
         } finally {
             runs.forEach(Run::close);
         }
@@ -165,12 +166,15 @@ class SecuredBrokerIT {
         private final Map<String, String> environment;
         private final Path out;
         private final Path err;
+        private final Path report;
         private Process process;
 
         Run(int number, Map<String, String> environment) throws IOException {
             this.environment = environment;
             this.out = Files.createTempFile(temporary, "out" + number, ".txt");
             this.err = Files.createTempFile(temporary, "err" + number, ".txt");
+            this.report = Files.createTempFile(temporary, "report" + number, ".html");
+            with("--report", report.toString());
         }
 
         Run with(String... arguments) {
@@ -199,6 +203,10 @@ class SecuredBrokerIT {
 
         String err() throws IOException {
             return Files.readString(err);
+        }
+
+        String report() throws IOException {
+            return Files.readString(report);
         }
 
         String tail() throws IOException {

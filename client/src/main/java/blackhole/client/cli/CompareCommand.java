@@ -20,9 +20,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +53,19 @@ import picocli.CommandLine.Spec;
         },
         footerHeading = "%n",
         footer = {
+            "What is expected, behind a middlebox that forgets in silence and is slower than",
+            "the timers, and why:",
+            "  keepalive off      STALLED    nothing keeps the flow",
+            "  keepalive on       IMMEDIATE  keepalive probes keep every flow",
+            "  user timeout only  RECOVERED  the kernel ends the connection first",
+            "  refresher          IMMEDIATE  if the producer holds one connection to a broker:",
+            "                                every metadata request goes out on it",
+            "                     with several, each request takes one by chance: STALLED if a",
+            "                     connection that is probed was silent for the idle timeout,",
+            "                     by the kernel's count of segments, IMMEDIATE if none was, and",
+            "                     nothing if that is too close to tell",
+            "  max idle           IMMEDIATE  the probe makes a new connection",
+            "",
             "The file of --variants has a section for each, '#' for comments; settings are those",
             "of 'run', about, expect, and any of Kafka's producer:",
             "  [as it is]",
@@ -89,27 +100,7 @@ final class CompareCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Mixin
-    private EnvironmentFlags environmentFlags = new EnvironmentFlags();
-
-    @Option(
-            names = "--bootstrap-server",
-            paramLabel = "HOST:PORT",
-            description =
-                    "The proxy's address; the broker must advertise the same. Required, unless CC_BOOTSTRAP_HOST is"
-                            + " in the environment.")
-    private @Nullable String bootstrapServer;
-
-    @Option(
-            names = "--topic",
-            paramLabel = "TOPIC",
-            description = "Where the messages go. Required, unless CC_TOPIC is in the environment.")
-    private @Nullable String topic;
-
-    @Option(
-            names = "--create-topic",
-            paramLabel = "PARTITIONS",
-            description = "Create the topic if it is not there; without this a missing topic is an error.")
-    private @Nullable Integer createTopic;
+    private ScenarioFlags scenarioFlags = new ScenarioFlags();
 
     @Option(
             names = "--box-idle-timeout",
@@ -119,7 +110,7 @@ final class CompareCommand implements Callable<Integer> {
             description =
                     "The middlebox's idle timeout, at least 3s. Timers of the variants that come without a file are"
                             + " scaled to it: keepalive after an eighth of it, a user timeout of a fifteenth (at least 2s), a"
-                            + " refresh after a third (at most 10s), connections closed after half of it."
+                            + " refresh after two sevenths (at most 10s), connections closed after half of it."
                             + " Default: ${DEFAULT-VALUE}")
     private Duration boxIdleTimeout = Duration.ZERO;
 
@@ -136,49 +127,20 @@ final class CompareCommand implements Callable<Integer> {
             description = "The variants to compare, in place of those five; see below.")
     private @Nullable Path variants;
 
-    @Option(
-            names = "--burst-size",
-            paramLabel = "N",
-            defaultValue = "50",
-            description = "Messages of each variant before the idle time. Default: ${DEFAULT-VALUE}")
-    private int burstSize;
-
-    @Option(
-            names = "--repeats",
-            paramLabel = "N",
-            defaultValue = "1",
-            description = "Rounds. Default: ${DEFAULT-VALUE}")
-    private int repeats;
-
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            description = "Seed of the bursts' random partitions, the same for all variants.")
-    private @Nullable Long seed;
-
     @Mixin
     private ProducerFlags producerFlags = new ProducerFlags();
 
     @Mixin
     private ReportFlags reportFlags = new ReportFlags();
 
-    @Option(
-            names = "--output",
-            paramLabel = "text|json",
-            defaultValue = "text",
-            description =
-                    "The result on standard output: lines, or one JSON document under docs/report-schema.json. The"
-                            + " log goes to standard error. Default: ${DEFAULT-VALUE}")
-    private Output output = Output.text;
-
     @Override
     public Integer call() throws InterruptedException {
         List<Variant> toPlay = variants();
         ScenarioSettings base = settings(toPlay);
-        PrintStream lines = output == Output.text ? System.out : System.err;
+        PrintStream lines = reportFlags.lines();
         try {
             ComparisonReport report = play(toPlay, base, lines);
-            if (output == Output.json) {
+            if (reportFlags.json()) {
                 System.out.println(JsonReport.of(report.variants(), report.elapsed()));
             } else {
                 print(report, lines);
@@ -186,8 +148,7 @@ final class CompareCommand implements Callable<Integer> {
             reportFlags.write(() -> HtmlReport.of(report.variants(), report.elapsed()));
             return report.asExpected() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
         } catch (ScenarioException e) {
-            spec.commandLine().getErr().println("blackhole-client: " + oneLine(e));
-            return CommandLine.ExitCode.SOFTWARE;
+            return scenarioFlags.failed(e);
         }
     }
 
@@ -226,39 +187,13 @@ final class CompareCommand implements Callable<Integer> {
     }
 
     private ScenarioSettings settings(List<Variant> toPlay) {
-        try {
+        return scenarioFlags.settings(producerFlags, (builder, environment) -> {
             reportFlags.check();
-            Environment environment = environmentFlags.environment();
-            String server = required(bootstrapServer, environment.bootstrapServer(), "--bootstrap-server");
-            String where = required(topic, environment.topic(), "--topic");
-            Map<String, String> properties = new LinkedHashMap<>(environment.security());
-            properties.putAll(producerFlags.properties());
-            ScenarioSettings.Builder builder = ScenarioSettings.builder(server, where)
-                    .burstSize(burstSize)
-                    .idle(idle == null ? longEnough(boxIdleTimeout) : idle)
-                    .repeats(repeats)
-                    .producerProperties(properties);
-            if (createTopic != null) {
-                builder.createTopic(createTopic);
-            }
-            if (seed != null) {
-                builder.seed(seed);
-            }
-            ScenarioSettings base = builder.build();
+            ScenarioSettings base = builder.idle(idle == null ? longEnough(boxIdleTimeout) : idle)
+                    .build();
             toPlay.forEach(variant -> variant.over(base));
             return base;
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
-        } catch (EnvironmentException | ScenarioException e) {
-            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
-        }
-    }
-
-    private String required(@Nullable String option, Optional<String> variable, String name) {
-        return Optional.ofNullable(option)
-                .or(() -> variable)
-                .orElseThrow(() -> new ParameterException(
-                        spec.commandLine(), "missing: " + name + " (or its variable; see 'run --help')"));
+        });
     }
 
     private static Duration longEnough(Duration box) {
@@ -278,22 +213,18 @@ final class CompareCommand implements Callable<Integer> {
             String verdict = variant.run()
                     .map(run -> String.format("%-9s %6s", run.report().verdict(), Times.text(slowest(run.report()))))
                     .orElse("not played      ");
-            lines.println(name + "  " + verdict + "  " + expectation(variant)
+            lines.println(name + "  " + verdict + "  " + (variant.asExpected() ? "" : "not as expected: ")
                     + variant.run()
                             .map(run -> run.diagnosis().summary())
                             .or(variant::failure)
                             .orElse(""));
-            variant.run().ifPresent(run -> run.diagnosis()
-                    .explanation()
-                    .forEach(sentence -> lines.println(" ".repeat(width) + "  - " + sentence)));
+            String item = " ".repeat(width) + "  - ";
+            variant.run()
+                    .ifPresent(
+                            run -> run.diagnosis().explanation().forEach(sentence -> lines.println(item + sentence)));
+            lines.println(item + variant.expected());
         }
         lines.println("all together took " + Times.text(report.elapsed()));
-    }
-
-    private static String expectation(NamedRun variant) {
-        return variant.asExpected() || variant.expected().isEmpty()
-                ? ""
-                : "expected " + variant.expected().get() + "! ";
     }
 
     private static Duration slowest(ScenarioReport report) {
@@ -301,10 +232,6 @@ final class CompareCommand implements Callable<Integer> {
                 .map(Round::slowest)
                 .max(Duration::compareTo)
                 .orElse(Duration.ZERO);
-    }
-
-    private static String oneLine(ScenarioException e) {
-        return String.valueOf(e.getMessage()).replaceAll("\\s*\\R\\s*", "; ");
     }
 
     /** A line for each result as it comes. */

@@ -2,8 +2,11 @@ package blackhole.client.cli;
 
 import blackhole.client.report.HtmlReport;
 import blackhole.client.report.ProxyEvents;
+import java.io.IOException;
+import java.io.PrintStream;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -32,8 +35,39 @@ final class ReportFlags {
                             + " proxy forgot each flow.")
     private @Nullable URI proxyAdmin;
 
-    /** @throws IllegalArgumentException if the report could not be written later; the message lacks the dashes */
+    @Option(
+            names = "--proxy-admin-token-file",
+            paramLabel = "FILE",
+            description = "The file that the proxy's --admin-token-file names, or a copy: its content goes with"
+                    + " --proxy-admin as bearer token.")
+    private @Nullable Path tokenFile;
+
+    @Option(
+            names = "--output",
+            paramLabel = "text|json",
+            defaultValue = "text",
+            description = "The result on standard output: lines as they come, or one JSON document at the end, under"
+                    + " docs/report-schema.json. The log goes to standard error. Default: ${DEFAULT-VALUE}")
+    private Output output = Output.text;
+
+    boolean json() {
+        return output == Output.json;
+    }
+
+    /** For people; standard output belongs to a document alone. */
+    PrintStream lines() {
+        return json() ? System.err : System.out;
+    }
+
+    /**
+     * @throws IllegalArgumentException if the report could not be written later, or there is no token to be had; the
+     *     message lacks the dashes
+     */
     void check() {
+        if (tokenFile != null && proxyAdmin == null) {
+            throw new IllegalArgumentException("proxy-admin-token-file goes with --proxy-admin, which is not given");
+        }
+        token();
         if (report == null) {
             return;
         }
@@ -45,7 +79,26 @@ final class ReportFlags {
     }
 
     Optional<ProxyEvents> listen() throws InterruptedException {
-        return proxyAdmin == null ? Optional.empty() : Optional.of(ProxyEvents.listen(proxyAdmin));
+        return proxyAdmin == null ? Optional.empty() : Optional.of(ProxyEvents.listen(proxyAdmin, token()));
+    }
+
+    /** As the proxy reads it. */
+    private Optional<String> token() {
+        if (tokenFile == null) {
+            return Optional.empty();
+        }
+        String token;
+        try {
+            token = Files.readString(tokenFile, StandardCharsets.US_ASCII).strip();
+        } catch (IOException e) {
+            throw new IllegalArgumentException("proxy-admin-token-file " + tokenFile + ": "
+                    + (Files.exists(tokenFile) ? "can't be read as text" : "no such file"));
+        }
+        if (!token.matches("[!-~]+")) {
+            throw new IllegalArgumentException(
+                    "proxy-admin-token-file " + tokenFile + ": must hold one word of ASCII characters, the token");
+        }
+        return Optional.of(token);
     }
 
     /** Writes the page if a report is wanted. */

@@ -12,11 +12,8 @@ import blackhole.client.scenario.ScenarioSettings;
 import blackhole.client.scenario.Verdict;
 import java.io.PrintStream;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,7 +23,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
@@ -100,37 +96,11 @@ final class RunCommand implements Callable<Integer> {
 
     private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
 
-    private static final String CREDENTIALS = "sasl.jaas.config";
-
     @Spec
     private CommandSpec spec;
 
-    private boolean credentialsFromEnvironment;
-
     @Mixin
-    private EnvironmentFlags environmentFlags = new EnvironmentFlags();
-
-    @Option(
-            names = "--bootstrap-server",
-            paramLabel = "HOST:PORT",
-            description = "The proxy's address (or the broker's, to compare); the broker must advertise the same."
-                    + " Required, unless CC_BOOTSTRAP_HOST is in the environment.")
-    private @Nullable String bootstrapServer;
-
-    @Option(
-            names = "--topic",
-            paramLabel = "TOPIC",
-            description = "Where the messages go. Required, unless CC_TOPIC is in the environment.")
-    private @Nullable String topic;
-
-    @Option(
-            names = "--create-topic",
-            paramLabel = "PARTITIONS",
-            description = "Create the topic if it is not there; without this a missing topic is an error.")
-    private @Nullable Integer createTopic;
-
-    @Option(names = "--burst-size", paramLabel = "N", description = "Messages before the idle time. Default: 50")
-    private @Nullable Integer burstSize;
+    private ScenarioFlags scenarioFlags = new ScenarioFlags();
 
     @Option(
             names = "--idle",
@@ -138,9 +108,6 @@ final class RunCommand implements Callable<Integer> {
             converter = Durations.class,
             description = "How long nothing is sent; above the middlebox's idle timeout. Default: 420s")
     private @Nullable Duration idle;
-
-    @Option(names = "--repeats", paramLabel = "N", description = "Rounds. Default: 1")
-    private @Nullable Integer repeats;
 
     @Option(
             names = "--pause",
@@ -170,12 +137,6 @@ final class RunCommand implements Callable<Integer> {
             description = "How often --refresher asks for metadata. Default: ${DEFAULT-VALUE}")
     private Duration refresherEvery = Duration.ZERO;
 
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            description = "Seed of the burst's random partitions, to repeat a run; shown in the log.")
-    private @Nullable Long seed;
-
     @Mixin
     private SocketFlags socketFlags = new SocketFlags();
 
@@ -198,14 +159,6 @@ final class RunCommand implements Callable<Integer> {
             description = "Exit with 1 unless every round has this verdict: ${COMPLETION-CANDIDATES}.")
     private @Nullable Verdict expect;
 
-    @Option(
-            names = "--output",
-            paramLabel = "text|json",
-            defaultValue = "text",
-            description = "The result on standard output: lines as they come, or one JSON document at the end. The log"
-                    + " goes to standard error. Default: ${DEFAULT-VALUE}")
-    private Output output = Output.text;
-
     @Override
     public Integer call() throws InterruptedException {
         ScenarioSettings settings = settings();
@@ -214,10 +167,10 @@ final class RunCommand implements Callable<Integer> {
                     .setMessage("the keepalive timers do nothing, because keepalive is off; add --keepalive on")
                     .log();
         }
-        PrintStream lines = output == Output.text ? System.out : System.err;
+        PrintStream lines = reportFlags.lines();
         try {
             RunRecord run = play(settings, new Story(lines));
-            if (output == Output.json) {
+            if (reportFlags.json()) {
                 System.out.println(JsonReport.of(run));
             } else {
                 print(run.diagnosis(), lines);
@@ -225,15 +178,14 @@ final class RunCommand implements Callable<Integer> {
             reportFlags.write(() -> HtmlReport.of(run));
             return exitCode(run.report());
         } catch (ScenarioException e) {
-            spec.commandLine().getErr().println("blackhole-client: " + oneLine(inTheUsersWords(e)));
-            return CommandLine.ExitCode.SOFTWARE;
+            return scenarioFlags.failed(e);
         }
     }
 
     private RunRecord play(ScenarioSettings settings, Story story) throws InterruptedException {
         Optional<ProxyEvents> proxy = reportFlags.listen();
         try {
-            RunRecord run = RunRecord.of("run", play(settings, story, watch && output == Output.text));
+            RunRecord run = RunRecord.of("run", play(settings, story, watch && !reportFlags.json()));
             return proxy.isPresent() ? proxy.get().addTo(run) : run;
         } finally {
             proxy.ifPresent(ProxyEvents::close);
@@ -280,62 +232,18 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private ScenarioSettings settings() {
-        try {
+        return scenarioFlags.settings(producerFlags, (builder, environment) -> {
             reportFlags.check();
-            Environment environment = environmentFlags.environment();
-            Optional<String> server = Optional.ofNullable(bootstrapServer).or(environment::bootstrapServer);
-            Optional<String> where = Optional.ofNullable(topic).or(environment::topic);
-            if (server.isEmpty() || where.isEmpty()) {
-                throw new ParameterException(
-                        spec.commandLine(),
-                        "missing: "
-                                + Stream.of(
-                                                server.isEmpty() ? "--bootstrap-server (or CC_BOOTSTRAP_HOST)" : "",
-                                                where.isEmpty() ? "--topic (or CC_TOPIC)" : "")
-                                        .filter(name -> !name.isEmpty())
-                                        .collect(Collectors.joining(" and ")));
-            }
-            Map<String, String> given = producerFlags.properties();
-            Map<String, String> properties = new LinkedHashMap<>(environment.security());
-            credentialsFromEnvironment = properties.containsKey(CREDENTIALS) && !given.containsKey(CREDENTIALS);
-            properties.putAll(given);
-            ScenarioSettings.Builder builder = ScenarioSettings.builder(server.get(), where.get())
-                    .burstSize(
-                            burstSize != null
-                                    ? burstSize
-                                    : environment.burstSize().orElse(50))
-                    .idle(idle != null ? idle : environment.idle().orElse(Duration.ofSeconds(420)))
-                    .repeats(repeats != null ? repeats : environment.repeats().orElse(1))
+            scenarioFlags.sizesFrom(environment, builder);
+            return builder.idle(idle != null ? idle : environment.idle().orElse(Duration.ofSeconds(420)))
                     .pause(pause)
                     .refresher(
                             refresher != null
                                     ? refresher
-                                    : environment.refresher().orElse(bootstrapServer == null))
+                                    : environment.refresher().orElse(!scenarioFlags.bootstrapServerGiven()))
                     .refresherEvery(refresherEvery)
                     .socketOptions(socketFlags.options())
-                    .producerProperties(properties);
-            if (createTopic != null) {
-                builder.createTopic(createTopic);
-            }
-            if (seed != null) {
-                builder.seed(seed);
-            }
-            return builder.build();
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
-        } catch (EnvironmentException e) {
-            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
-        } catch (ScenarioException e) {
-            throw new ParameterException(spec.commandLine(), inTheUsersWords(e), e);
-        }
-    }
-
-    private String inTheUsersWords(ScenarioException e) {
-        return Environment.inItsWords(
-                e.getMessage(), bootstrapServer == null, topic == null, credentialsFromEnvironment);
-    }
-
-    private static String oneLine(String message) {
-        return message.replaceAll("\\s*\\R\\s*", "; ");
+                    .build();
+        });
     }
 }

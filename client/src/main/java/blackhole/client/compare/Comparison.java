@@ -1,5 +1,6 @@
 package blackhole.client.compare;
 
+import blackhole.client.report.Expected;
 import blackhole.client.report.NamedRun;
 import blackhole.client.report.RunRecord;
 import blackhole.client.scenario.Scenario;
@@ -71,13 +72,15 @@ public final class Comparison {
             throws InterruptedException {
         Optional<RunRecord> run = Optional.empty();
         Optional<String> failure = Optional.empty();
+        Expected expected = variant.expectation().ahead();
         try {
             ScenarioReport report = Scenario.run(settings, listener.listener(variant));
             run = Optional.of(RunRecord.of(variant.name(), report));
+            expected = variant.expectation().of(report);
         } catch (ScenarioException e) {
             failure = Optional.of(String.valueOf(e.getMessage()));
         }
-        return new NamedRun(variant.name(), variant.about(), variant.expected(), run, failure);
+        return new NamedRun(variant.name(), variant.about(), expected, run, failure);
     }
 
     private static void requireNames(List<Variant> variants) {

@@ -1,5 +1,7 @@
 package blackhole.client.compare;
 
+import blackhole.client.evidence.Times;
+import blackhole.client.report.Expected;
 import blackhole.client.scenario.ScenarioException;
 import blackhole.client.scenario.ScenarioSettings;
 import blackhole.client.scenario.Verdict;
@@ -17,7 +19,7 @@ import java.util.Optional;
  * @param socketOptions for its connections
  * @param refresherEvery how often its refresher asks for metadata; empty for no refresher
  * @param producerProperties settings of kafka-clients, over those that all variants share
- * @param expected the verdict that it should have; empty if nothing is expected
+ * @param expectation how it is found which verdict it should have
  */
 public record Variant(
         String name,
@@ -25,10 +27,13 @@ public record Variant(
         SocketOptions socketOptions,
         Optional<Duration> refresherEvery,
         Map<String, String> producerProperties,
-        Optional<Verdict> expected) {
+        Expectation expectation) {
 
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration SHORTEST_USER_TIMEOUT = Duration.ofSeconds(2);
+
+    /** A broker on a busy machine must still answer within it. */
+    private static final Duration SHORTEST_WAKE = Duration.ofMillis(750);
 
     /** @throws ScenarioException if it has no name */
     public Variant {
@@ -44,7 +49,7 @@ public record Variant(
      * fifteenth and at least 2 s; refresher on, three times within the idle timeout and at least every 10 s;
      * {@code connections.max.idle.ms} at half of it.
      *
-     * <p>The last also lowers {@code request.timeout.ms} to a sixth of the idle timeout, because kafka-clients looks for
+     * <p>The last also lowers {@code request.timeout.ms} to a sixth of the idle timeout, at most 30 s, because kafka-clients looks for
      * idle connections only when its network loop wakes, which in silence is after a request timeout.
      *
      * @param idleTimeout of the middlebox
@@ -58,10 +63,12 @@ public record Variant(
         }
         Duration keepAliveIdle = wholeSeconds(idleTimeout.dividedBy(8));
         Duration keepAliveInterval = wholeSeconds(idleTimeout.dividedBy(32));
-        Duration userTimeout = longer(SHORTEST_USER_TIMEOUT, idleTimeout.dividedBy(15));
-        Duration refresher = shorter(ScenarioSettings.REFRESH_EVERY, idleTimeout.dividedBy(3));
+        Duration userTimeout = Times.longer(SHORTEST_USER_TIMEOUT, idleTimeout.dividedBy(15));
+        // Not a third: a silence of three refreshes would be as long as the idle timeout, and tell nothing.
+        Duration refresher = Times.shorter(
+                ScenarioSettings.REFRESH_EVERY, idleTimeout.multipliedBy(2).dividedBy(7));
         String maxIdle = Long.toString(idleTimeout.dividedBy(2).toMillis());
-        Duration wake = shorter(Duration.ofSeconds(30), idleTimeout.dividedBy(6));
+        Duration wake = Times.shorter(Duration.ofSeconds(30), Times.longer(SHORTEST_WAKE, idleTimeout.dividedBy(6)));
         return List.of(
                 new Variant(
                         "keepalive off",
@@ -69,28 +76,30 @@ public record Variant(
                         SocketOptions.OFF,
                         Optional.empty(),
                         Map.of(),
-                        Optional.of(Verdict.STALLED)),
+                        always(Verdict.STALLED, "nothing goes out while it is idle, so the flow is forgotten")),
                 new Variant(
                         "keepalive on",
                         "TCP keepalive faster than the middlebox forgets",
                         SocketOptions.keepAlive(keepAliveIdle, keepAliveInterval, 3),
                         Optional.empty(),
                         Map.of(),
-                        Optional.of(Verdict.IMMEDIATE)),
+                        always(Verdict.IMMEDIATE, "keepalive probes on every connection are traffic in time")),
                 new Variant(
                         "user timeout only",
                         "TCP_USER_TIMEOUT without keepalive",
                         SocketOptions.OFF.withUserTimeout(userTimeout),
                         Optional.empty(),
                         Map.of(),
-                        Optional.of(Verdict.RECOVERED)),
+                        always(
+                                Verdict.RECOVERED,
+                                "the flow is forgotten, and the kernel ends the connection before the request timeout does")),
                 new Variant(
                         "refresher",
-                        "a metadata request now and then, on a connection that the producer chooses",
+                        "a metadata request now and then, each on a connection that the producer chooses",
                         SocketOptions.OFF,
                         Optional.of(refresher),
                         Map.of(),
-                        Optional.empty()),
+                        new Expectation.BySilence(idleTimeout)),
                 new Variant(
                         "max idle",
                         "connections.max.idle.ms below the idle timeout: the producer closes what is idle itself",
@@ -101,7 +110,9 @@ public record Variant(
                                 maxIdle,
                                 "request.timeout.ms",
                                 Long.toString(wake.toMillis())),
-                        Optional.of(Verdict.IMMEDIATE)));
+                        always(
+                                Verdict.IMMEDIATE,
+                                "the probe goes out on a new connection, which no middlebox has forgotten")));
     }
 
     /**
@@ -128,15 +139,11 @@ public record Variant(
         return builder.build();
     }
 
+    private static Expectation always(Verdict verdict, String because) {
+        return new Expectation.Fixed(Expected.of(verdict, because));
+    }
+
     private static Duration wholeSeconds(Duration time) {
-        return longer(SECOND, Duration.ofSeconds(time.toSeconds()));
-    }
-
-    private static Duration longer(Duration a, Duration b) {
-        return a.compareTo(b) >= 0 ? a : b;
-    }
-
-    private static Duration shorter(Duration a, Duration b) {
-        return a.compareTo(b) <= 0 ? a : b;
+        return Times.longer(SECOND, Duration.ofSeconds(time.toSeconds()));
     }
 }

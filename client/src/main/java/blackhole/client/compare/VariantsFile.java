@@ -1,5 +1,6 @@
 package blackhole.client.compare;
 
+import blackhole.client.report.Expected;
 import blackhole.client.scenario.ScenarioException;
 import blackhole.client.scenario.ScenarioSettings;
 import blackhole.client.scenario.Verdict;
@@ -200,7 +201,7 @@ public final class VariantsFile {
                         ? Optional.of(time("refresher-every").orElse(ScenarioSettings.REFRESH_EVERY))
                         : Optional.empty(),
                 kafka,
-                expected()));
+                expectation()));
         name = null;
         own = new LinkedHashMap<>();
         kafka = new LinkedHashMap<>();
@@ -247,13 +248,14 @@ public final class VariantsFile {
         }
     }
 
-    private Optional<Verdict> expected() {
+    private Expectation expectation() {
         String value = own.get("expect");
         if (value == null) {
-            return Optional.empty();
+            return new Expectation.Fixed(Expected.nothing("the file of --variants has no expect for it"));
         }
         try {
-            return Optional.of(Verdict.valueOf(value.toUpperCase(Locale.ROOT)));
+            return new Expectation.Fixed(
+                    Expected.of(Verdict.valueOf(value.toUpperCase(Locale.ROOT)), "the file of --variants says so"));
         } catch (IllegalArgumentException e) {
             throw wrong(
                     lineOf("expect"),

@@ -2,7 +2,6 @@ package blackhole.client.evidence;
 
 import blackhole.client.socket.SocketEnd;
 import blackhole.client.socket.SocketListener;
-import blackhole.client.socket.SocketOptions;
 import blackhole.client.socket.TunedSocket;
 import java.io.IOException;
 import java.time.Duration;
@@ -36,8 +35,6 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
     private static final Duration TIMERS_EVERY = Duration.ofMillis(250);
     private static final Duration TIMERS_AT_LEAST_EVERY = Duration.ofSeconds(1);
     private static final long TIMERS_COST_LIMIT = 100;
-    private static final Duration LONGEST_DELAYED_ACK = Duration.ofMillis(500);
-    private static final Duration STALLED_AFTER = Duration.ofSeconds(1);
     private static final Duration WATCHED_EVERY = Duration.ofMillis(500);
 
     /** Enough for a stall of many minutes, because the timer doubles; more would be a flood. */
@@ -55,7 +52,7 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
 
     private final Object telling = new Object();
     private final TcpInfoReader reader = new TcpInfoReader();
-    private final List<Watched> sockets = new ArrayList<>();
+    private final List<WatchedSocket> sockets = new ArrayList<>();
     private final List<SocketTable> tables = new ArrayList<>();
     private final List<RunEvent> events = new ArrayList<>();
     private final List<Phase> phases = new ArrayList<>();
@@ -84,47 +81,6 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
         }
     }
 
-    private static final class Watched {
-        final int id;
-        final TunedSocket socket;
-        final Duration openedAt;
-        final List<Sample> samples = new ArrayList<>();
-
-        @Nullable
-        Integer nodeId;
-
-        @Nullable
-        TcpInfo last;
-
-        @Nullable
-        KernelTimer timer;
-
-        long unackedSince;
-
-        @Nullable
-        Duration closedAt;
-
-        @Nullable
-        SocketEnd end;
-
-        Watched(int id, TunedSocket socket, Duration openedAt) {
-            this.id = id;
-            this.socket = socket;
-            this.openedAt = openedAt;
-        }
-
-        /** The client attaches its own channel right after it has registered the socket, and takes it away at the end. */
-        void findNode() {
-            if (nodeId == null) {
-                nodeId = SocketRole.nodeId(socket.key().attachment());
-            }
-        }
-
-        boolean open() {
-            return closedAt == null && socket.channel().isOpen();
-        }
-    }
-
     /**
      * Starts to watch.
      *
@@ -139,18 +95,14 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
 
     @Override
     public synchronized void opened(TunedSocket socket) {
-        Watched watched = new Watched(sockets.size() + 1, socket, now());
-        sockets.add(watched);
-        event(watched, RunEvent.Kind.OPENED, "to " + Ends.text(socket.remote()));
+        sockets.add(new WatchedSocket(sockets.size() + 1, socket, now(), events::add));
     }
 
     @Override
     public synchronized void closed(TunedSocket socket, SocketEnd end) {
-        for (Watched watched : sockets) {
-            if (watched.socket == socket && watched.closedAt == null) {
-                watched.closedAt = now();
-                watched.end = end;
-                event(watched, RunEvent.Kind.CLOSED, Ends.endedBy(end));
+        for (WatchedSocket watched : sockets) {
+            if (watched.is(socket)) {
+                watched.closed(now(), end);
             }
         }
     }
@@ -193,20 +145,9 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
 
     /** All that was seen until now. */
     public synchronized Evidence evidence() {
-        sockets.forEach(Watched::findNode);
-        List<SocketHistory> histories = sockets.stream()
-                .map(watched -> new SocketHistory(
-                        watched.id,
-                        watched.socket.local(),
-                        watched.socket.remote(),
-                        SocketRole.of(watched.nodeId, leaders),
-                        watched.socket.inForce(),
-                        watched.socket.problems(),
-                        watched.openedAt,
-                        Optional.ofNullable(watched.closedAt),
-                        Optional.ofNullable(watched.end),
-                        watched.samples))
-                .toList();
+        sockets.forEach(WatchedSocket::findNode);
+        List<SocketHistory> histories =
+                sockets.stream().map(watched -> watched.history(leaders)).toList();
         return new Evidence(startedAt, now(), phases, tables, histories, events, unknownBecause());
     }
 
@@ -256,7 +197,7 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
                     && since >= step.expected.dividedBy(2).toNanos()) {
                 step.momentTaken = true;
                 take(Moment.MID_IDLE);
-            } else if (step.kind == Phase.Kind.PROBE && since >= STALLED_AFTER.toNanos()) {
+            } else if (step.kind == Phase.Kind.PROBE && since >= WatchedSocket.STALLED_AFTER.toNanos()) {
                 step.momentTaken = true;
                 take(Moment.STALLED);
             }
@@ -269,12 +210,12 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
 
     private void sample() {
         boolean grown = false;
-        for (Watched watched : sockets) {
+        for (WatchedSocket watched : sockets) {
             watched.findNode();
             if (watched.open()) {
-                Optional<TcpInfo> read = reader.read(watched.socket.channel(), watched.socket.local());
+                Optional<TcpInfo> read = watched.read(reader);
                 if (read.isPresent()) {
-                    grown |= changed(watched, read.get());
+                    grown |= watched.sampled(now(), read.get());
                 }
             }
         }
@@ -291,80 +232,6 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
         }
     }
 
-    /** @return whether the retransmission timer has grown */
-    private boolean changed(Watched watched, TcpInfo info) {
-        TcpInfo before = watched.last;
-        watched.last = info;
-        if (before == null || !same(before, info)) {
-            watched.samples.add(new Sample(now(), info));
-        }
-        if ((before == null || before.state().equals(TcpState.name(TcpState.SYN_SENT)))
-                && info.state().equals(TcpState.name(TcpState.ESTABLISHED))) {
-            event(watched, RunEvent.Kind.CONNECTED, "");
-        }
-        noteAcknowledgement(watched, before, info);
-        if (before == null) {
-            return false;
-        }
-        if (info.totalRetransmits() > before.totalRetransmits()) {
-            String next = info.backoff() == 0 ? "" : ", next after " + Times.text(info.rto());
-            event(watched, RunEvent.Kind.RETRANSMISSION, "number " + info.totalRetransmits() + next);
-        } else if (isKeepaliveProbe(watched, before, info)) {
-            boolean answered = info.unansweredProbes() == 0;
-            event(
-                    watched,
-                    RunEvent.Kind.KEEPALIVE_PROBE,
-                    answered ? "answered" : info.unansweredProbes() + " unanswered");
-        }
-        return info.backoff() > before.backoff() || info.retransmits() > before.retransmits() && info.backoff() > 0;
-    }
-
-    /**
-     * A segment without data went out although nothing had come in that it could acknowledge: a delayed acknowledgement
-     * follows data within half a second, a keepalive probe after a second at the earliest.
-     */
-    private static boolean isKeepaliveProbe(Watched watched, TcpInfo before, TcpInfo info) {
-        boolean alive = before.state().equals(TcpState.name(TcpState.ESTABLISHED))
-                && info.state().equals(before.state());
-        boolean quiet = before.unacked() == 0
-                && info.unacked() == 0
-                && info.dataSegmentsOut() == before.dataSegmentsOut()
-                && info.bytesReceived() == before.bytesReceived()
-                && info.sinceData().compareTo(LONGEST_DELAYED_ACK) > 0;
-        boolean keepAlive =
-                watched.socket.inForce().map(SocketOptions::keepAlive).orElse(false);
-        return alive && quiet && keepAlive && info.segmentsOut() > before.segmentsOut();
-    }
-
-    private void noteAcknowledgement(Watched watched, @Nullable TcpInfo before, TcpInfo info) {
-        long now = System.nanoTime();
-        boolean waited = before != null && before.unacked() > 0;
-        if (info.unacked() > 0 && !waited) {
-            watched.unackedSince = now;
-        }
-        boolean progress = before != null && info.bytesAcked() > before.bytesAcked();
-        if (waited && progress) {
-            Duration waitedFor = Duration.ofNanos(now - watched.unackedSince);
-            if (waitedFor.compareTo(STALLED_AFTER) >= 0) {
-                event(watched, RunEvent.Kind.ACKNOWLEDGED, "after " + Times.text(waitedFor));
-            }
-            watched.unackedSince = now;
-        }
-    }
-
-    private static boolean same(TcpInfo a, TcpInfo b) {
-        return a.state().equals(b.state())
-                && a.backoff() == b.backoff()
-                && a.unacked() == b.unacked()
-                && a.unansweredProbes() == b.unansweredProbes()
-                && a.totalRetransmits() == b.totalRetransmits()
-                && a.bytesSent() == b.bytesSent()
-                && a.bytesAcked() == b.bytesAcked()
-                && a.bytesReceived() == b.bytesReceived()
-                && a.segmentsOut() == b.segmentsOut()
-                && a.segmentsIn() == b.segmentsIn();
-    }
-
     private Optional<ProcNetTcp> timers() {
         if (timersUnknown != null) {
             return Optional.empty();
@@ -378,17 +245,9 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
     }
 
     private void noteTimers(ProcNetTcp kernel) {
-        for (Watched watched : sockets) {
-            if (!watched.open()) {
-                continue;
-            }
-            Optional<ProcNetTcp.Line> line = kernel.find(watched.socket.local(), watched.socket.remote());
-            if (line.isPresent()) {
-                KernelTimer timer = line.get().timer();
-                if (watched.timer == null || watched.timer.kind() != timer.kind()) {
-                    event(watched, RunEvent.Kind.TIMER, timer.toString());
-                }
-                watched.timer = timer;
+        for (WatchedSocket watched : sockets) {
+            if (watched.open()) {
+                watched.line(kernel).ifPresent(line -> watched.timer(now(), line.timer()));
             }
         }
     }
@@ -403,28 +262,10 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
 
     private SocketTable table(Moment moment, Optional<ProcNetTcp> kernel) {
         List<SocketRow> rows = new ArrayList<>();
-        for (Watched watched : sockets) {
-            TunedSocket socket = watched.socket;
-            if (!watched.open()) {
-                continue;
+        for (WatchedSocket watched : sockets) {
+            if (watched.open()) {
+                watched.row(reader, kernel, leaders).ifPresent(rows::add);
             }
-            Optional<TcpInfo> info = reader.read(socket.channel(), socket.local());
-            Optional<ProcNetTcp.Line> line = kernel.flatMap(lines -> lines.find(socket.local(), socket.remote()));
-            if (info.isEmpty() && line.isEmpty() && !socket.channel().isOpen()) {
-                continue;
-            }
-            String state = info.map(TcpInfo::state)
-                    .or(() -> line.map(found -> TcpState.name(found.state())))
-                    .orElse("unknown");
-            rows.add(new SocketRow(
-                    watched.id,
-                    socket.local(),
-                    socket.remote(),
-                    SocketRole.of(watched.nodeId, leaders),
-                    state,
-                    line.map(ProcNetTcp.Line::timer),
-                    socket.inForce(),
-                    info));
         }
         return new SocketTable(moment, round, now(), rows, unknownBecause());
     }
@@ -434,10 +275,6 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
         return timersUnknown == null
                 ? info
                 : Optional.of(info.map(reason -> reason + "; ").orElse("") + timersUnknown);
-    }
-
-    private void event(Watched watched, RunEvent.Kind kind, String text) {
-        events.add(new RunEvent(now(), watched.id, kind, text));
     }
 
     private Duration now() {

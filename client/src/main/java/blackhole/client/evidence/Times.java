@@ -3,7 +3,7 @@ package blackhole.client.evidence;
 import java.time.Duration;
 import java.util.Locale;
 
-/** Times for people. */
+/** Times for people, and the longer of two. */
 public final class Times {
 
     private Times() {}
@@ -23,5 +23,15 @@ public final class Times {
             return millis / 1000 + (tenths == 0 ? "" : "." + tenths) + "s";
         }
         return time.toMinutes() + "m" + (time.toSecondsPart() == 0 ? "" : time.toSecondsPart() + "s");
+    }
+
+    /** The longer of the two. */
+    public static Duration longer(Duration a, Duration b) {
+        return a.compareTo(b) >= 0 ? a : b;
+    }
+
+    /** The shorter of the two. */
+    public static Duration shorter(Duration a, Duration b) {
+        return a.compareTo(b) <= 0 ? a : b;
     }
 }

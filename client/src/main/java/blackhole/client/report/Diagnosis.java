@@ -15,9 +15,7 @@ import blackhole.client.socket.SocketOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
-import org.apache.kafka.clients.producer.ProducerConfig;
 
 /**
  * What a run means, in sentences; only of what was seen.
@@ -137,7 +135,7 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
         List<String> explanation = new ArrayList<>(silence(report, worst));
         explanation.addAll(ends(worst));
         List<String> advice = new ArrayList<>();
-        Duration requestTimeout = requestTimeout(report);
+        Duration requestTimeout = report.settings().requestTimeout();
         if (options.userTimeout().isPresent() && options.userTimeout().get().compareTo(requestTimeout) >= 0) {
             advice.add("Raise request.timeout.ms (" + Times.text(requestTimeout) + ") above TCP_USER_TIMEOUT ("
                     + Times.text(options.userTimeout().get())
@@ -297,13 +295,5 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
             }
         }
         return worst;
-    }
-
-    private static Duration requestTimeout(ScenarioReport report) {
-        Map<String, String> given = report.settings().producerProperties();
-        Object millis = given.containsKey(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG)
-                ? given.get(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG)
-                : ProducerConfig.configDef().defaultValues().get(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG);
-        return Duration.ofMillis(Long.parseLong(String.valueOf(millis)));
     }
 }

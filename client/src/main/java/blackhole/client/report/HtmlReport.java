@@ -128,8 +128,11 @@ public final class HtmlReport {
             html.text(
                     "td",
                     variant.run().map(run -> Times.text(slowest(run.report()))).orElse(""));
-            String expected = variant.expected().map(Verdict::name).orElse("anything");
-            html.text("td", expected + (variant.asExpected() ? "" : ", which it was not"));
+            String expected = variant.expected().verdict().map(Verdict::name).orElse("anything");
+            html.text(
+                    "td",
+                    expected + (variant.asExpected() ? "" : ", which it was not") + ": "
+                            + variant.expected().because());
             html.text("td", variant.about());
             html.text(
                     "td",

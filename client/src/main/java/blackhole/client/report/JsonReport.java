@@ -68,7 +68,8 @@ public final class JsonReport {
     private static Map<String, @Nullable Object> variant(NamedRun variant) {
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
         map.put("name", variant.name());
-        map.put("expected", variant.expected().orElse(null));
+        map.put("expected", variant.expected().verdict().orElse(null));
+        map.put("expectedBecause", variant.expected().because());
         map.put("asExpected", variant.asExpected());
         map.put("failure", variant.failure().orElse(null));
         map.put("run", variant.run().map(JsonReport::document).orElse(null));

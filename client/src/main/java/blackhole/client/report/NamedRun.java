@@ -1,6 +1,5 @@
 package blackhole.client.report;
 
-import blackhole.client.scenario.Verdict;
 import java.util.Optional;
 
 /**
@@ -8,12 +7,12 @@ import java.util.Optional;
  *
  * @param name of the variant
  * @param about what it changes, in a few words
- * @param expected the verdict that it should have; empty if nothing is expected
+ * @param expected the verdict that it should have
  * @param run what happened; empty if it could not be played
  * @param failure why it could not be played; empty if it was
  */
 public record NamedRun(
-        String name, String about, Optional<Verdict> expected, Optional<RunRecord> run, Optional<String> failure) {
+        String name, String about, Expected expected, Optional<RunRecord> run, Optional<String> failure) {
 
     /** The same with another view of its run. */
     public NamedRun with(RunRecord other) {
@@ -23,7 +22,8 @@ public record NamedRun(
     /** Whether it was played, and has the expected verdict if there is one. */
     public boolean asExpected() {
         return run.isPresent()
-                && expected.map(verdict -> verdict == run.get().report().verdict())
+                && expected.verdict()
+                        .map(verdict -> verdict == run.get().report().verdict())
                         .orElse(true);
     }
 }

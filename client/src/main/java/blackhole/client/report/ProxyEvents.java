@@ -34,6 +34,7 @@ public final class ProxyEvents implements AutoCloseable {
 
     private static final Duration CONNECT_WITHIN = Duration.ofSeconds(5);
     private static final Duration LAST_WORDS = Duration.ofMillis(300);
+    private static final int UNAUTHORIZED = 401;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final InputStream stream;
@@ -50,23 +51,24 @@ public final class ProxyEvents implements AutoCloseable {
      * Begins to listen.
      *
      * @param proxyAdmin the proxy's {@code --admin} address, as in {@code http://127.0.0.1:8080}
-     * @throws ScenarioException if there is no such proxy, or it wants a token
+     * @param token what it wants as bearer token; empty if nothing
+     * @throws ScenarioException if there is no such proxy, or it wants another token; the message does not hold the token
      * @throws InterruptedException if this thread is interrupted while it connects
      */
-    public static ProxyEvents listen(URI proxyAdmin) throws InterruptedException {
+    public static ProxyEvents listen(URI proxyAdmin, Optional<String> token) throws InterruptedException {
         try {
-            URI events = URI.create(proxyAdmin.toString().replaceAll("/+$", "") + "/api/v1/events?start=now");
+            HttpRequest.Builder request = HttpRequest.newBuilder(
+                            URI.create(proxyAdmin.toString().replaceAll("/+$", "") + "/api/v1/events?start=now"))
+                    .header("Accept", "text/event-stream");
+            token.ifPresent(word -> request.header("Authorization", "Bearer " + word));
             HttpClient client =
                     HttpClient.newBuilder().connectTimeout(CONNECT_WITHIN).build();
-            HttpResponse<InputStream> response = client.send(
-                    HttpRequest.newBuilder(events)
-                            .header("Accept", "text/event-stream")
-                            .build(),
-                    HttpResponse.BodyHandlers.ofInputStream());
+            HttpResponse<InputStream> response =
+                    client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
             if (response.statusCode() != 200) {
                 response.body().close();
                 throw new ScenarioException(
-                        "--proxy-admin " + proxyAdmin + ": the proxy answers with status " + response.statusCode());
+                        "--proxy-admin " + proxyAdmin + ": " + refusal(response.statusCode(), token.isPresent()));
             }
             return new ProxyEvents(response.body());
         } catch (IOException | IllegalArgumentException e) {
@@ -74,6 +76,15 @@ public final class ProxyEvents implements AutoCloseable {
             throw new ScenarioException(
                     "--proxy-admin " + proxyAdmin + ": " + reason + "; is the proxy's --admin there?", e);
         }
+    }
+
+    private static String refusal(int status, boolean withToken) {
+        if (status != UNAUTHORIZED) {
+            return "the proxy answers with status " + status;
+        }
+        return withToken
+                ? "the proxy refuses the token of --proxy-admin-token-file"
+                : "the proxy wants a token: give the file of its --admin-token-file as --proxy-admin-token-file";
     }
 
     /** The run with what was heard of its sockets' flows. */

@@ -3,6 +3,7 @@ package blackhole.client.scenario;
 import blackhole.client.evidence.Moment;
 import blackhole.client.evidence.Phase;
 import blackhole.client.evidence.SocketWatch;
+import blackhole.client.evidence.Times;
 import blackhole.client.socket.SocketEnd;
 import blackhole.client.socket.SocketTuning;
 import blackhole.client.socket.TunedSocket;
@@ -195,7 +196,8 @@ public final class Scenario {
     /** @return how often the producer had new metadata meanwhile */
     private int idle() throws InterruptedException {
         long end = System.nanoTime() + settings.idle().toNanos();
-        Duration every = shorter(LONGEST_SILENCE, longer(SECOND, settings.idle().dividedBy(10)));
+        Duration every = Times.shorter(
+                LONGEST_SILENCE, Times.longer(SECOND, settings.idle().dividedBy(10)));
         long nextWord = System.nanoTime();
         double age = metadataAge();
         int refreshes = 0;
@@ -311,13 +313,5 @@ public final class Scenario {
 
     private static Duration since(long nanoTime) {
         return Duration.ofNanos(System.nanoTime() - nanoTime);
-    }
-
-    private static Duration shorter(Duration a, Duration b) {
-        return a.compareTo(b) <= 0 ? a : b;
-    }
-
-    private static Duration longer(Duration a, Duration b) {
-        return a.compareTo(b) >= 0 ? a : b;
     }
 }

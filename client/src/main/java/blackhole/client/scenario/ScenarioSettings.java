@@ -61,6 +61,11 @@ public record ScenarioSettings(
         return new Builder(bootstrapServers, topic);
     }
 
+    /** {@code request.timeout.ms} as kafka-clients will have it. */
+    public Duration requestTimeout() {
+        return new ProducerSettings(this).requestTimeout();
+    }
+
     /** Without the producer's properties, which may hold a password. */
     @Override
     public String toString() {

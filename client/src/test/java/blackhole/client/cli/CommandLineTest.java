@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,9 +34,25 @@ class CommandLineTest {
     }
 
     @Test
+    void tokenFileThatIsOfNoUseIsToldByItsOption(@TempDir Path directory) throws IOException {
+        String two = Files.writeString(directory.resolve("two"), "open sesame").toString();
+        String[] admin = {"--proxy-admin", "http://127.0.0.1:1", "--proxy-admin-token-file"};
+
+        refused("--proxy-admin-token-file goes with --proxy-admin", "--proxy-admin-token-file", two);
+        refused("--proxy-admin-token-file /nowhere: no such file", admin[0], admin[1], admin[2], "/nowhere");
+        refused(two + ": must hold one word", admin[0], admin[1], admin[2], two);
+        assertThat(err.toString()).doesNotContain("sesame");
+    }
+
+    @Test
     void missingOptionsAndCommandAreSaid() {
-        assertThat(execute("run")).isEqualTo(2);
-        assertThat(err.toString()).contains("--bootstrap-server", "--topic").hasLineCount(1);
+        for (String command : List.of("run", "compare")) {
+            err.getBuffer().setLength(0);
+            assertThat(execute(command)).isEqualTo(2);
+            assertThat(err.toString())
+                    .contains("--bootstrap-server (or CC_BOOTSTRAP_HOST) and --topic (or CC_TOPIC)")
+                    .hasLineCount(1);
+        }
 
         err.getBuffer().setLength(0);
         assertThat(execute()).isEqualTo(2);
@@ -76,6 +93,20 @@ class CommandLineTest {
         assertThat(out.toString()).contains("Examples:", "Exit codes:", "--create-topic 3");
         assertThat(out.toString())
                 .contains(Stream.of(Verdict.values()).map(Enum::name).toList());
+    }
+
+    @Test
+    void bothCommandsHaveTheSharedOptions() {
+        for (String command : List.of("run", "compare")) {
+            out.getBuffer().setLength(0);
+            assertThat(execute(command, "--help")).isZero();
+            assertThat(out.toString())
+                    .as(command)
+                    .contains("--env-file=FILE", "--bootstrap-server=HOST:PORT", "--topic=TOPIC", "--create-topic=")
+                    .contains("--burst-size=N", "--repeats=N", "--seed=N", "--idle=TIME", "--request-timeout=TIME")
+                    .contains("--command-config=FILE", "--report=FILE.html", "--proxy-admin=URL", "--output=text|json")
+                    .contains("--proxy-admin-token-file=FILE");
+        }
     }
 
     private void refused(String message, String... extra) {

@@ -42,7 +42,7 @@ class VariantsFileTest {
 
         assertThat(variants).hasSize(2);
         assertThat(variants.get(0).socketOptions()).isEqualTo(SocketOptions.OFF);
-        assertThat(variants.get(0).expected()).contains(Verdict.STALLED);
+        assertThat(variants.get(0).expectation().ahead().verdict()).contains(Verdict.STALLED);
         Variant fix = variants.get(1);
         assertThat(fix.name()).isEqualTo("the fix");
         assertThat(fix.about()).isEqualTo("both");
@@ -53,7 +53,7 @@ class VariantsFileTest {
         assertThat(fix.producerProperties())
                 .containsEntry("request.timeout.ms", "6000")
                 .containsEntry("acks", "1");
-        assertThat(fix.expected()).isEmpty();
+        assertThat(fix.expectation().ahead().verdict()).isEmpty();
     }
 
     @ParameterizedTest

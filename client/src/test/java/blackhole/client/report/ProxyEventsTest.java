@@ -71,7 +71,7 @@ class ProxyEventsTest {
 
     @Test
     void flowsAreMatchedWithSocketsByThePortOfTheClient() throws Exception {
-        try (ProxyEvents events = ProxyEvents.listen(url())) {
+        try (ProxyEvents events = ProxyEvents.listen(url(), Optional.empty())) {
 
             RunRecord run =
                     events.addTo(new RunRecord("run", report(), new Diagnosis("", List.of(), List.of()), List.of()));
@@ -89,11 +89,11 @@ class ProxyEventsTest {
 
     @Test
     void proxyThatRefusesIsSaid() {
-        status = 401;
+        status = 503;
 
-        assertThatThrownBy(() -> ProxyEvents.listen(url()))
+        assertThatThrownBy(() -> ProxyEvents.listen(url(), Optional.empty()))
                 .isInstanceOf(ScenarioException.class)
-                .hasMessage("--proxy-admin " + url() + ": the proxy answers with status 401");
+                .hasMessage("--proxy-admin " + url() + ": the proxy answers with status 503");
     }
 
     @Test
@@ -101,7 +101,7 @@ class ProxyEventsTest {
         URI url = url();
         admin.stop(0);
 
-        assertThatThrownBy(() -> ProxyEvents.listen(url))
+        assertThatThrownBy(() -> ProxyEvents.listen(url, Optional.empty()))
                 .isInstanceOf(ScenarioException.class)
                 .hasMessageStartingWith("--proxy-admin " + url + ": ");
     }

@@ -1,0 +1,146 @@
+package blackhole.client.cli;
+
+import blackhole.client.scenario.ScenarioException;
+import blackhole.client.scenario.ScenarioSettings;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Which broker and topic, and what is sent there: what every command that plays the scenario has. */
+final class ScenarioFlags {
+
+    private static final String CREDENTIALS = "sasl.jaas.config";
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec;
+
+    private boolean credentialsFromEnvironment;
+
+    @Mixin
+    private EnvironmentFlags environmentFlags = new EnvironmentFlags();
+
+    @Option(
+            names = "--bootstrap-server",
+            paramLabel = "HOST:PORT",
+            description = "The proxy's address (or the broker's, to compare); the broker must advertise the same."
+                    + " Required, unless CC_BOOTSTRAP_HOST is in the environment.")
+    private @Nullable String bootstrapServer;
+
+    @Option(
+            names = "--topic",
+            paramLabel = "TOPIC",
+            description = "Where the messages go. Required, unless CC_TOPIC is in the environment.")
+    private @Nullable String topic;
+
+    @Option(
+            names = "--create-topic",
+            paramLabel = "PARTITIONS",
+            description = "Create the topic if it is not there; without this a missing topic is an error.")
+    private @Nullable Integer createTopic;
+
+    @Option(
+            names = "--burst-size",
+            paramLabel = "N",
+            description = "Messages of each producer before the idle time. Default: 50")
+    private @Nullable Integer burstSize;
+
+    @Option(names = "--repeats", paramLabel = "N", description = "Rounds. Default: 1")
+    private @Nullable Integer repeats;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "Seed of each producer's random partitions, to repeat a run; shown in log and report.")
+    private @Nullable Long seed;
+
+    /**
+     * Settings of these options, of the environment where they are not given, and of a command's own.
+     *
+     * @param producerFlags the producer's own settings
+     * @param own adds a command's own and builds them
+     * @throws ParameterException if something is missing or wrong
+     */
+    ScenarioSettings settings(
+            ProducerFlags producerFlags, BiFunction<ScenarioSettings.Builder, Environment, ScenarioSettings> own) {
+        try {
+            Environment environment = environmentFlags.environment();
+            return own.apply(builder(environment, producerFlags.properties()), environment);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
+        } catch (EnvironmentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        } catch (ScenarioException e) {
+            throw new ParameterException(spec.commandLine(), inTheUsersWords(e), e);
+        }
+    }
+
+    boolean bootstrapServerGiven() {
+        return bootstrapServer != null;
+    }
+
+    /** Of the variables that only 'run' reads, those for which there is an option here. */
+    void sizesFrom(Environment environment, ScenarioSettings.Builder builder) {
+        if (burstSize == null) {
+            environment.burstSize().ifPresent(builder::burstSize);
+        }
+        if (repeats == null) {
+            environment.repeats().ifPresent(builder::repeats);
+        }
+    }
+
+    /** Says why the scenario could not be played. @return the exit code */
+    int failed(ScenarioException e) {
+        spec.commandLine()
+                .getErr()
+                .println("blackhole-client: " + inTheUsersWords(e).replaceAll("\\s*\\R\\s*", "; "));
+        return CommandLine.ExitCode.SOFTWARE;
+    }
+
+    private ScenarioSettings.Builder builder(Environment environment, Map<String, String> given) {
+        Optional<String> server = Optional.ofNullable(bootstrapServer).or(environment::bootstrapServer);
+        Optional<String> where = Optional.ofNullable(topic).or(environment::topic);
+        if (server.isEmpty() || where.isEmpty()) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "missing: "
+                            + Stream.of(
+                                            server.isEmpty() ? "--bootstrap-server (or CC_BOOTSTRAP_HOST)" : "",
+                                            where.isEmpty() ? "--topic (or CC_TOPIC)" : "")
+                                    .filter(name -> !name.isEmpty())
+                                    .collect(Collectors.joining(" and ")));
+        }
+        Map<String, String> properties = new LinkedHashMap<>(environment.security());
+        credentialsFromEnvironment = properties.containsKey(CREDENTIALS) && !given.containsKey(CREDENTIALS);
+        properties.putAll(given);
+        ScenarioSettings.Builder builder =
+                ScenarioSettings.builder(server.get(), where.get()).producerProperties(properties);
+        if (createTopic != null) {
+            builder.createTopic(createTopic);
+        }
+        if (burstSize != null) {
+            builder.burstSize(burstSize);
+        }
+        if (repeats != null) {
+            builder.repeats(repeats);
+        }
+        if (seed != null) {
+            builder.seed(seed);
+        }
+        return builder;
+    }
+
+    private String inTheUsersWords(ScenarioException e) {
+        return Environment.inItsWords(
+                String.valueOf(e.getMessage()), bootstrapServer == null, topic == null, credentialsFromEnvironment);
+    }
+}

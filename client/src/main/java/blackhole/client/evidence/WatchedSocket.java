@@ -1,0 +1,188 @@
+package blackhole.client.evidence;
+
+import blackhole.client.socket.SocketEnd;
+import blackhole.client.socket.SocketOptions;
+import blackhole.client.socket.TunedSocket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** One socket of a {@link SocketWatch}: what was seen of it, and the events that follow from it. Guarded by the watch. */
+final class WatchedSocket {
+
+    /** What waits that long for its acknowledgement counts as stalled. */
+    static final Duration STALLED_AFTER = Duration.ofSeconds(1);
+
+    private static final Duration LONGEST_DELAYED_ACK = Duration.ofMillis(500);
+
+    private final int id;
+    private final TunedSocket socket;
+    private final Duration openedAt;
+    private final Consumer<RunEvent> events;
+    private final List<Sample> samples = new ArrayList<>();
+
+    private @Nullable Integer nodeId;
+    private @Nullable TcpInfo last;
+    private @Nullable KernelTimer timer;
+    private Duration unackedSince = Duration.ZERO;
+    private @Nullable Duration closedAt;
+    private @Nullable SocketEnd end;
+
+    WatchedSocket(int id, TunedSocket socket, Duration openedAt, Consumer<RunEvent> events) {
+        this.id = id;
+        this.socket = socket;
+        this.openedAt = openedAt;
+        this.events = events;
+        event(openedAt, RunEvent.Kind.OPENED, "to " + Ends.text(socket.remote()));
+    }
+
+    boolean is(TunedSocket other) {
+        return socket == other;
+    }
+
+    boolean open() {
+        return closedAt == null && socket.channel().isOpen();
+    }
+
+    void closed(Duration at, SocketEnd by) {
+        if (closedAt == null) {
+            closedAt = at;
+            end = by;
+            event(at, RunEvent.Kind.CLOSED, Ends.endedBy(by));
+        }
+    }
+
+    /** The client attaches its own channel right after it has registered the socket, and takes it away at the end. */
+    void findNode() {
+        if (nodeId == null) {
+            nodeId = SocketRole.nodeId(socket.key().attachment());
+        }
+    }
+
+    Optional<TcpInfo> read(TcpInfoReader reader) {
+        return reader.read(socket.channel(), socket.local());
+    }
+
+    Optional<ProcNetTcp.Line> line(ProcNetTcp kernel) {
+        return kernel.find(socket.local(), socket.remote());
+    }
+
+    void timer(Duration at, KernelTimer now) {
+        if (timer == null || timer.kind() != now.kind()) {
+            event(at, RunEvent.Kind.TIMER, now.toString());
+        }
+        timer = now;
+    }
+
+    /** @return whether the retransmission timer has grown */
+    boolean sampled(Duration at, TcpInfo info) {
+        TcpInfo before = last;
+        last = info;
+        if (before == null || !same(before, info)) {
+            samples.add(new Sample(at, info));
+        }
+        if ((before == null || before.state().equals(TcpState.name(TcpState.SYN_SENT)))
+                && info.state().equals(TcpState.name(TcpState.ESTABLISHED))) {
+            event(at, RunEvent.Kind.CONNECTED, "");
+        }
+        noteAcknowledgement(at, before, info);
+        if (before == null) {
+            return false;
+        }
+        if (info.totalRetransmits() > before.totalRetransmits()) {
+            String next = info.backoff() == 0 ? "" : ", next after " + Times.text(info.rto());
+            event(at, RunEvent.Kind.RETRANSMISSION, "number " + info.totalRetransmits() + next);
+        } else if (isKeepaliveProbe(before, info)) {
+            boolean answered = info.unansweredProbes() == 0;
+            event(at, RunEvent.Kind.KEEPALIVE_PROBE, answered ? "answered" : info.unansweredProbes() + " unanswered");
+        }
+        return info.backoff() > before.backoff() || info.retransmits() > before.retransmits() && info.backoff() > 0;
+    }
+
+    /** @return empty if it is gone meanwhile */
+    Optional<SocketRow> row(TcpInfoReader reader, Optional<ProcNetTcp> kernel, Map<Integer, Integer> leaders) {
+        Optional<TcpInfo> info = read(reader);
+        Optional<ProcNetTcp.Line> line = kernel.flatMap(this::line);
+        if (info.isEmpty() && line.isEmpty() && !socket.channel().isOpen()) {
+            return Optional.empty();
+        }
+        String state = info.map(TcpInfo::state)
+                .or(() -> line.map(found -> TcpState.name(found.state())))
+                .orElse("unknown");
+        return Optional.of(new SocketRow(
+                id,
+                socket.local(),
+                socket.remote(),
+                SocketRole.of(nodeId, leaders),
+                state,
+                line.map(ProcNetTcp.Line::timer),
+                socket.inForce(),
+                info));
+    }
+
+    SocketHistory history(Map<Integer, Integer> leaders) {
+        return new SocketHistory(
+                id,
+                socket.local(),
+                socket.remote(),
+                SocketRole.of(nodeId, leaders),
+                socket.inForce(),
+                socket.problems(),
+                openedAt,
+                Optional.ofNullable(closedAt),
+                Optional.ofNullable(end),
+                samples);
+    }
+
+    /**
+     * A segment without data went out although nothing had come in that it could acknowledge: a delayed acknowledgement
+     * follows data within half a second, a keepalive probe after a second at the earliest.
+     */
+    private boolean isKeepaliveProbe(TcpInfo before, TcpInfo info) {
+        boolean alive = before.state().equals(TcpState.name(TcpState.ESTABLISHED))
+                && info.state().equals(before.state());
+        boolean quiet = before.unacked() == 0
+                && info.unacked() == 0
+                && info.dataSegmentsOut() == before.dataSegmentsOut()
+                && info.bytesReceived() == before.bytesReceived()
+                && info.sinceData().compareTo(LONGEST_DELAYED_ACK) > 0;
+        boolean keepAlive = socket.inForce().map(SocketOptions::keepAlive).orElse(false);
+        return alive && quiet && keepAlive && info.segmentsOut() > before.segmentsOut();
+    }
+
+    private void noteAcknowledgement(Duration at, @Nullable TcpInfo before, TcpInfo info) {
+        boolean waited = before != null && before.unacked() > 0;
+        if (info.unacked() > 0 && !waited) {
+            unackedSince = at;
+        }
+        boolean progress = before != null && info.bytesAcked() > before.bytesAcked();
+        if (waited && progress) {
+            Duration waitedFor = at.minus(unackedSince);
+            if (waitedFor.compareTo(STALLED_AFTER) >= 0) {
+                event(at, RunEvent.Kind.ACKNOWLEDGED, "after " + Times.text(waitedFor));
+            }
+            unackedSince = at;
+        }
+    }
+
+    private static boolean same(TcpInfo a, TcpInfo b) {
+        return a.state().equals(b.state())
+                && a.backoff() == b.backoff()
+                && a.unacked() == b.unacked()
+                && a.unansweredProbes() == b.unansweredProbes()
+                && a.totalRetransmits() == b.totalRetransmits()
+                && a.bytesSent() == b.bytesSent()
+                && a.bytesAcked() == b.bytesAcked()
+                && a.bytesReceived() == b.bytesReceived()
+                && a.segmentsOut() == b.segmentsOut()
+                && a.segmentsIn() == b.segmentsIn();
+    }
+
+    private void event(Duration at, RunEvent.Kind kind, String text) {
+        events.accept(new RunEvent(at, id, kind, text));
+    }
+}
