@@ -41,6 +41,7 @@ export class Flow {
     this.id = id;
     this.label = null;
     this.name = null;
+    this.what = "";
     this.state = "live";
     this.openedAt = null;
     this.client = null;
@@ -63,6 +64,11 @@ export class Flow {
 
   get isForgotten() {
     return this.state === "blackholed" || this.state === "tombstone";
+  }
+
+  /** Its label, without what is on the card of its name. */
+  get shortLabel() {
+    return this.name === null ? (this.label ?? "") : `${this.name}: ${this.what}`;
   }
 
   /** How many of its segments were discarded, before it was healed too. */
@@ -136,7 +142,8 @@ export class Flow {
 class Named {
   constructor(name) {
     this.name = name;
-    this.said = "";
+    this.what = "";
+    this.more = "";
     this.saidAt = 0;
     /** What is summed up of flows that are dropped. */
     this.past = { flows: 0, forgotten: 0, discarded: 0 };
@@ -152,7 +159,7 @@ class Named {
     own.forEach((flow) => add(sums, flow));
     const open = own.filter((flow) => flow.closed === null);
     const state = open.some((flow) => flow.isForgotten) ? "blackholed" : open.length > 0 ? "live" : "closed";
-    return { name: this.name, said: this.said, state, ...sums };
+    return { name: this.name, what: this.what, more: this.more, state, ...sums };
   }
 }
 
@@ -242,16 +249,18 @@ export class Model {
   label(flow, label) {
     flow.changedAt = performance.now();
     flow.label = label;
-    const [, name = null, said] = /^(.+?): (.+)$/.exec(label ?? "") ?? [];
+    const [, name = null, what, more = ""] = /^(.+?): (.+?)(?:, (.+))?$/.exec(label ?? "") ?? [];
     const before = flow.name;
     flow.name = name;
+    flow.what = what;
     if (before !== name && ![...this.flows.values()].some((other) => other.name === before && other.closed === null)) {
       this.names.delete(before);
     }
     if (name !== null) {
       const named = this.names.get(name) ?? new Named(name);
       this.names.set(name, named);
-      named.said = said;
+      named.what = what;
+      named.more = more;
       named.saidAt = flow.changedAt;
       if (this.names.size > NAMES_KEPT) {
         const [oldest] = [...this.names.values()].sort((a, b) => a.saidAt - b.saidAt);

@@ -11,8 +11,7 @@ class Card {
     this.root = element("div", { class: "named", "data-name": name }, title, this.what, this.more, this.sums);
   }
 
-  show({ said, state, flows, forgotten, discarded }) {
-    const [, what, more = ""] = /^(.+?)(?:, (.+))?$/.exec(said);
+  show({ what, more, state, flows, forgotten, discarded }) {
     this.root.dataset.state = state;
     setText(this.what, what);
     setText(this.more, more);
