@@ -5,6 +5,7 @@ import blackhole.client.compare.ComparisonReport;
 import blackhole.client.compare.Variant;
 import blackhole.client.report.HtmlReport;
 import blackhole.client.scenario.ScenarioSettings;
+import blackhole.proxy.cli.UntilSignal;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -12,37 +13,49 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /**
  * The incident and its two fixes on one machine in under a minute: a broker, a proxy that forgets flows after 3 s, and
  * three producers behind it that fall silent for 5 s at the same time. Run by {@code mvn -Pdemo}.
  */
-public final class Demo {
+@Command(name = "demo", description = "Plays the incident and its two fixes.", mixinStandardHelpOptions = true)
+public final class Demo implements Callable<Integer> {
     static final Duration IDLE_TIMEOUT = Duration.ofSeconds(3);
     static final Duration IDLE = Duration.ofSeconds(5);
     static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
 
     private static final String TOPIC = "demo";
 
+    @Parameters(paramLabel = "DIRECTORY", description = "Where the report and the recording are written to.")
+    private Path directory;
+
+    @Option(
+            names = "--hold",
+            arity = "0..1",
+            fallbackValue = "true",
+            description = "Keep the live page open at the end, until Ctrl-C.")
+    private boolean hold;
+
     private Demo() {}
 
-    /**
-     * Exits with 0 when the three verdicts are as expected, and with 1 otherwise.
-     *
-     * @param arguments the file that the report is to be written to, and {@code --hold} to keep the live page open until
-     *     the process is ended
-     */
-    public static void main(String[] arguments) throws InterruptedException, IOException {
-        PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-        boolean hold = List.of(arguments).contains("--hold");
-        System.exit(play(out, Path.of(arguments[0]), hold) ? 0 : 1);
+    /** Exits with 0 when the three verdicts are as expected, with 1 when not, and with 2 for a mistake in the options. */
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new Demo()).execute(arguments));
     }
 
-    private static boolean play(PrintStream out, Path reportFile, boolean hold)
-            throws InterruptedException, IOException {
+    @Override
+    public Integer call() throws InterruptedException, IOException {
+        PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+        Path reportFile = directory.resolve("demo-report.html");
+        Path recording = directory.resolve("demo-recording.jsonl");
         // Keepalive off, keepalive on, user timeout only.
         List<Variant> variants = Variant.defaults(IDLE_TIMEOUT).subList(0, 3);
         DemoStory story = new DemoStory(out);
@@ -52,7 +65,7 @@ public final class Demo {
                         .idleTimeout(IDLE_TIMEOUT)
                         .proxy(proxy -> proxy.listener(event -> printer.execute(() -> story.onEvent(event))))
                         .start();
-                DemoPage page = new DemoPage(lab.proxy().proxy())) {
+                DemoPage page = new DemoPage(lab.proxy().proxy(), recording)) {
             lab.topics().create(TOPIC, 1);
             story.started(lab, page);
             ScenarioSettings settings = ScenarioSettings.builder(lab.bootstrap(), TOPIC)
@@ -65,12 +78,15 @@ public final class Demo {
                     .map(run -> DemoOutcome.of(run, lab.proxy()))
                     .toList());
             Files.writeString(reportFile, HtmlReport.of(report.variants(), report.elapsed()));
-            story.told(reportFile);
+            page.endRecording();
+            story.told(reportFile, recording);
+            int exitCode = report.asExpected() ? ExitCode.OK : ExitCode.SOFTWARE;
             if (hold) {
                 story.holding(page);
-                new CountDownLatch(1).await();
+                UntilSignal.run(exitCode, lab::close);
             }
-            return report.asExpected();
+            story.over();
+            return exitCode;
         } finally {
             printer.shutdown();
         }

@@ -3,28 +3,43 @@ package blackhole.lab;
 import blackhole.proxy.BlackholeProxy;
 import blackhole.proxy.Endpoint;
 import blackhole.proxy.admin.AdminServer;
+import blackhole.proxy.admin.Recorder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Collection;
 
 /** The proxy's live page, on which the producers' flows carry what their producer is doing. Thread-safe. */
 final class DemoPage implements AutoCloseable {
     private final AdminServer admin;
+    private final Recorder recorder;
     private final HttpClient http = HttpClient.newHttpClient();
 
-    DemoPage(BlackholeProxy proxy) {
+    /** @param recording the file for {@code replay}; overwritten */
+    DemoPage(BlackholeProxy proxy, Path recording) throws IOException {
+        Files.deleteIfExists(recording);
         admin = AdminServer.start(proxy, new Endpoint("127.0.0.1", 0), null);
+        recorder = Recorder.start(proxy, admin, recording);
     }
 
     String address() {
         return "http://" + admin.endpoint() + "/";
     }
 
+    /** What happens from now on is not in the recording any more. */
+    void endRecording() {
+        recorder.close();
+    }
+
     /**
-     * Names the flows of some client ports, as any client could over HTTP. A flow that has ended has no name to be given.
+     * Names the flows of some client ports, as any client could over HTTP, and returns when they have their names. A flow
+     * that has ended has no name to be given.
      *
      * @param label without quotes and backslashes
      */
@@ -35,7 +50,14 @@ final class DemoPage implements AutoCloseable {
                     .header("Content-Type", "application/json")
                     .PUT(BodyPublishers.ofString("{\"label\": \"" + label + "\"}"))
                     .build();
-            http.sendAsync(request, BodyHandlers.discarding());
+            try {
+                http.send(request, BodyHandlers.discarding());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
         }
     }
 

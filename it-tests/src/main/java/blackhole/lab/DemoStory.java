@@ -55,8 +55,12 @@ final class DemoStory implements ComparisonListener {
         tell("watch it live: %s", livePage.address());
     }
 
+    void over() {
+        out.printf("To keep the live page open at the end: mvn -Pdemo -Dhold%n%n");
+    }
+
     void holding(DemoPage livePage) {
-        out.printf("The live page stays at %s until this is ended with Ctrl-C.%n%n", livePage.address());
+        out.printf("The live page stays at %s until Ctrl-C.%n%n", livePage.address());
     }
 
     /** Writes on the producer's lanes of the live page what it does. */
@@ -113,10 +117,11 @@ final class DemoStory implements ComparisonListener {
 
             @Override
             public void probeDone(Probe probe) {
-                String outcome = (probe.error().isEmpty() ? "acknowledged" : "lost") + " after "
-                        + seconds(probe.elapsed()) + (probe.opened().isEmpty() ? "" : ", on a new connection");
-                label(variant, outcome);
-                tell("%-17s  first message after the silence: %s", variant.name(), outcome);
+                String outcome = (probe.error().isEmpty() ? "acknowledged" : "not delivered")
+                        + (probe.opened().isEmpty() ? "" : " on a new connection");
+                String what = probe.verdict() + " " + seconds(probe.elapsed()) + ", " + outcome;
+                label(variant, what);
+                tell("%-17s  first message after the silence: %s", variant.name(), what);
             }
         };
     }
@@ -159,8 +164,15 @@ final class DemoStory implements ComparisonListener {
                         outcome.run().expected().verdict().orElseThrow()));
     }
 
-    void told(Path reportFile) {
-        out.printf("The same with every socket's timeline, as a page: %s%n%n", reportFile);
+    void told(Path reportFile, Path recording) {
+        out.printf("""
+                The same with every socket's timeline, as a page: %s
+
+                To see it on the live page again, without a broker:
+
+                    java -jar proxy/target/blackhole-proxy.jar replay %s --admin 8080
+
+                """, reportFile, recording);
     }
 
     private static String discarded(DemoOutcome outcome) {

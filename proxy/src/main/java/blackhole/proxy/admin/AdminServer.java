@@ -91,6 +91,7 @@ public final class AdminServer implements AutoCloseable {
         EventStreams streams = new EventStreams(() -> sceneOf(proxy), limits, vertx, context);
         metrics = new Metrics(proxy, streams);
         labels = new Labels();
+        labels.addListener(streams::publish);
         listener = event -> {
             metrics.count(event);
             labels.onEvent(event);
@@ -105,7 +106,7 @@ public final class AdminServer implements AutoCloseable {
                 limits,
                 new AccessRules(listen, wanted.getAddress(), token),
                 connections,
-                new Api(proxy, settings, labels, streams::publish),
+                new Api(proxy, settings, labels),
                 streams,
                 Optional.of(new Monitoring(proxy, metrics, health)),
                 Optional.empty());

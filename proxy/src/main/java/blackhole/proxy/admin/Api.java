@@ -6,11 +6,9 @@ import blackhole.proxy.UsageException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.MultiMap;
 import java.net.InetSocketAddress;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -20,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 final class Api implements Resources {
     private final BlackholeProxy proxy;
     private final Labels labels;
-    private final Consumer<FlowLabelled> labelled;
     private final SettingsWatch settings;
 
     /** A route, and where it listens; its port is never 0. */
@@ -35,12 +32,10 @@ final class Api implements Resources {
         }
     }
 
-    /** @param labelled is told about new labels */
-    Api(BlackholeProxy proxy, SettingsWatch settings, Labels labels, Consumer<FlowLabelled> labelled) {
+    Api(BlackholeProxy proxy, SettingsWatch settings, Labels labels) {
         this.proxy = proxy;
         this.settings = settings;
         this.labels = labels;
-        this.labelled = labelled;
     }
 
     @Override
@@ -104,10 +99,7 @@ final class Api implements Resources {
         if (ids.isEmpty()) {
             throw nothingThere.get();
         }
-        for (long id : ids) {
-            labels.put(id, label);
-            labelled.accept(new FlowLabelled(id, Instant.now(), label));
-        }
+        ids.forEach(id -> labels.put(id, label));
         return Map.of("flows", ids);
     }
 

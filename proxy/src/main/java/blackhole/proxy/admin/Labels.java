@@ -4,8 +4,12 @@ import blackhole.proxy.FlowEvent;
 import blackhole.proxy.FlowListener;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What clients call their flows, such as "producer, keepalive off"; nothing depends on it. Thread-safe. */
@@ -13,12 +17,22 @@ final class Labels implements FlowListener {
     private static final int LONGEST = 80;
 
     private final Map<Long, String> labels = new ConcurrentHashMap<>();
+    private final List<Consumer<? super FlowLabelled>> listeners = new CopyOnWriteArrayList<>();
 
     @Override
     public void onEvent(FlowEvent event) {
         if (event instanceof FlowEvent.FlowClosed) {
             labels.remove(event.flowId());
         }
+    }
+
+    /** @param listener is told each label as it is put, by the thread that puts it */
+    void addListener(Consumer<? super FlowLabelled> listener) {
+        listeners.add(listener);
+    }
+
+    void removeListener(Consumer<? super FlowLabelled> listener) {
+        listeners.remove(listener);
     }
 
     @Nullable
@@ -33,6 +47,8 @@ final class Labels implements FlowListener {
         } else {
             labels.put(flowId, label);
         }
+        FlowLabelled labelled = new FlowLabelled(flowId, Instant.now(), label);
+        listeners.forEach(listener -> listener.accept(labelled));
     }
 
     /** @throws Problem when the body has no label that can be shown on a line */

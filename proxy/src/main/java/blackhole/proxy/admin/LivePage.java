@@ -43,6 +43,7 @@ final class LivePage {
             "lanes.js",
             "log.js",
             "model.js",
+            "names.js",
             "page.css",
             "settings.js",
             "timeline.js"

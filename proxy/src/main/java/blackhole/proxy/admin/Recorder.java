@@ -2,7 +2,6 @@ package blackhole.proxy.admin;
 
 import blackhole.proxy.BlackholeProxy;
 import blackhole.proxy.Flow;
-import blackhole.proxy.FlowEvent;
 import blackhole.proxy.FlowListener;
 import blackhole.proxy.UsageException;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -22,13 +21,13 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +51,7 @@ public final class Recorder implements AutoCloseable {
     private final long started = System.nanoTime();
     private final Queue<Object> happened = new ConcurrentLinkedQueue<>();
     private final FlowListener listener = happened::add;
+    private final Consumer<FlowLabelled> labelListener = happened::add;
     private final SettingsWatch settings;
     private final ScheduledExecutorService thread;
     private final Map<Long, Seen> seen = new HashMap<>();
@@ -93,6 +93,7 @@ public final class Recorder implements AutoCloseable {
         settings = new SettingsWatch(proxy, happened::add);
         write(header());
         proxy.addListener(listener);
+        labels.addListener(labelListener);
         thread = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread made = new Thread(task, "recorder");
             made.setDaemon(true);
@@ -155,7 +156,6 @@ public final class Recorder implements AutoCloseable {
         ArrayNode changed = Json.object().putArray("flows");
         ArrayNode gone = Json.object().putArray("gone");
         Set<Long> there = new HashSet<>();
-        List<FlowLabelled> labelled = new ArrayList<>();
         // New settings give all flows new times to expiry.
         boolean all = events.stream().anyMatch(SettingsChange.class::isInstance);
         for (Flow flow : flows) {
@@ -166,9 +166,6 @@ public final class Recorder implements AutoCloseable {
             if (all || !now.equals(before)) {
                 changed.add(Json.tree(FlowView.of(flow, label)));
             }
-            if (!Objects.equals(label, before == null ? null : before.label)) {
-                labelled.add(new FlowLabelled(flow.id(), Instant.now(), label));
-            }
         }
         seen.keySet().removeIf(id -> {
             boolean isGone = !there.contains(id);
@@ -177,22 +174,12 @@ public final class Recorder implements AutoCloseable {
             }
             return isGone;
         });
-        events.addAll(afterLastOpened(events), labelled);
         if (!changed.isEmpty() || !gone.isEmpty()) {
             ObjectNode line = Json.object().put("type", RecordingFormat.FLOWS);
             line.set("flows", changed);
             line.set("gone", gone);
             writeNow(line);
         }
-    }
-
-    /** A flow has its label soon after it was opened, and mostly before anything else happens to it. */
-    private static int afterLastOpened(List<Object> events) {
-        int place = events.size();
-        while (place > 0 && !(events.get(place - 1) instanceof FlowEvent.FlowOpened)) {
-            place--;
-        }
-        return place;
     }
 
     private void writeEvent(Object event) {
@@ -220,10 +207,11 @@ public final class Recorder implements AutoCloseable {
         LOG.warn("{}: the recording ends here, as the file can't be written: {}", file, e.getMessage());
     }
 
-    /** Writes what is left and closes the file. To be called once the proxy is closed, so that its end is recorded. */
+    /** Writes what is left and closes the file. Once the proxy is closed, so that its end is recorded, or before. */
     @Override
     public void close() {
         proxy.removeListener(listener);
+        labels.removeListener(labelListener);
         thread.shutdown();
         try {
             if (!thread.awaitTermination(5, TimeUnit.SECONDS)) {
@@ -235,7 +223,7 @@ public final class Recorder implements AutoCloseable {
             return;
         }
         List<Object> events = drain();
-        writeTable(List.of(), events);
+        writeTable(proxy.flows(), events);
         events.forEach(this::writeEvent);
         try {
             out.close();

@@ -143,7 +143,7 @@ final class ProxyCommand implements Callable<Integer> {
         log.started(proxy);
         admin.map(AdminServer::endpoint).ifPresent(log::controlled);
         recorder.ifPresent(any -> log.recording(record));
-        UntilSignal.run(() -> {
+        UntilSignal.run(CommandLine.ExitCode.OK, () -> {
             log.stopping();
             admin.ifPresent(AdminServer::close);
             proxy.close();

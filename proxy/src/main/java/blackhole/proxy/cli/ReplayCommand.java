@@ -48,7 +48,7 @@ final class ReplayCommand implements Callable<Integer> {
         ReplayServer replay = adminOptions.replay(file, speed);
         EventLog log = new EventLog(false);
         log.replaying(file, replay.endpoint());
-        UntilSignal.run(() -> {
+        UntilSignal.run(CommandLine.ExitCode.OK, () -> {
             replay.close();
             log.stopped();
             Logging.stop();

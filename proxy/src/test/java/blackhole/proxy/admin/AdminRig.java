@@ -141,6 +141,12 @@ final class AdminRig implements AutoCloseable {
         return json("PATCH", "/api/v1/middlebox", body);
     }
 
+    /** @param label without quotes and backslashes */
+    void label(Connection flow, String label) throws IOException {
+        json("PUT", "/api/v1/flows/label?client=" + flow.clientAddress(), "{\"label\": \"" + label + "\"}")
+                .ok();
+    }
+
     /** What came back. */
     record Answer(HttpResponse<String> http) {
         int status() {

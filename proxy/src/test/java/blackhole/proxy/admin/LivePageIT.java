@@ -266,11 +266,7 @@ class LivePageIT {
         rig.connect();
         rig.connect();
         browser.waitFor(lane(3));
-        rig.json(
-                        "PUT",
-                        "/api/v1/flows/label?client=" + first.clientAddress(),
-                        "{\"label\": \"<img src=x onerror=alert(1)>\"}")
-                .ok();
+        rig.label(first, "<img src=x onerror=alert(1)>");
 
         browser.waitForText(lane(1) + " .label", "<img src=x onerror=alert(1)>"::equals);
         browser.find("body").sendKeys("/");
@@ -281,6 +277,63 @@ class LivePageIT {
         browser.waitForText("#log-count", "1 event"::equals);
         assertThat(browser.find("#log").getText()).contains("#2").doesNotContain("#3");
         assertThat(browser.findAll("#list img, #log img")).isEmpty();
+    }
+
+    private static String named(String name) {
+        return ".named[data-name=\"" + name + "\"]";
+    }
+
+    @Test
+    void whatBecameOfEachNameStandsSideBySideAfterItsFlowsHaveClosed() throws IOException {
+        start(LONG);
+        AdminRig.Connection off = rig.connect();
+        AdminRig.Connection on = rig.connect();
+        rig.label(off, "keepalive off: waiting 1 s");
+        rig.label(on, "keepalive on: waiting 1 s");
+        browser.waitForText(named("keepalive off") + " .what", "waiting 1 s"::equals);
+        rig.proxy().expire(flow -> flow.id() == 1);
+        off.client().getOutputStream().write(1);
+        browser.waitForText("[data-total=discarded]", text -> Integer.parseInt(text) > 0);
+
+        rig.label(off, "keepalive off: STALLED 20 s, on a new connection");
+        rig.label(on, "keepalive on: IMMEDIATE 0.02 s");
+        rig.proxy().reset(flow -> true);
+        await().atMost(Browser.PATIENCE).until(() -> browser.findAll(".lane").isEmpty());
+
+        assertOutcomes();
+        open(rig);
+        assertOutcomes();
+    }
+
+    private static void assertOutcomes() {
+        browser.waitFor(named("keepalive off") + "[data-state=closed]");
+        browser.waitFor(named("keepalive on") + "[data-state=closed]");
+        assertThat(browser.findAll(".named")).hasSize(2);
+        assertThat(browser.find(named("keepalive off")).getText())
+                .contains("STALLED 20 s\non a new connection\n1 flow, 1 forgotten, ");
+        assertThat(browser.find(named("keepalive on")).getText())
+                .contains("IMMEDIATE 0.02 s\n1 flow, none forgotten, 0 segments discarded");
+        assertThat(browser.find(named("keepalive off")).getRect().getY())
+                .isEqualTo(browser.find(named("keepalive on")).getRect().getY());
+    }
+
+    @Test
+    void keepsTheNamesThatSpokeLast() throws IOException {
+        start(LONG);
+        AdminRig.Connection first = rig.connect();
+        for (int i = 0; i < 14; i++) {
+            rig.label(i == 0 ? first : rig.connect(), "worker " + i + ": idle");
+        }
+        browser.waitFor(named("worker 13"));
+        assertThat(browser.findAll(".named")).hasSize(12);
+        assertThat(browser.findAll(named("worker 0"))).isEmpty();
+
+        rig.label(first, "worker 13: busy");
+        browser.waitForText(named("worker 13") + " .sums", text -> text.startsWith("2 flows"));
+
+        rig.json("PUT", "/api/v1/flows/label?client=127.0.0.1", "{\"label\": null}")
+                .ok();
+        await().atMost(Browser.PATIENCE).until(() -> browser.findAll(".named").isEmpty());
     }
 
     @Test
@@ -321,8 +374,8 @@ class LivePageIT {
         connection.exchange();
         browser.waitFor(laneIn(1, "blackholed"));
         connection.client().getOutputStream().write(1);
-        rig.connect();
-        browser.waitFor(lane(2));
+        rig.label(rig.connect(), "producer: waiting, on a new connection");
+        browser.waitFor(named("producer"));
         browser.find("summary").click();
 
         for (String scheme : List.of("light", "dark")) {

@@ -41,8 +41,7 @@ class ReplayIT {
             AdminRig.Connection first = rig.connect();
             rig.connect();
             first.exchange();
-            rig.json("PUT", "/api/v1/flows/label?client=" + first.clientAddress(), "{\"label\": \"producer\"}")
-                    .ok();
+            rig.label(first, "producer: waiting");
             rig.post("/api/v1/flows/1/expire").ok();
             first.client().getOutputStream().write(1);
             await().atMost(AdminRig.PATIENCE)
@@ -50,6 +49,7 @@ class ReplayIT {
                             && Files.readString(file).contains("flow-labelled"));
             rig.patch("{\"idleTimeout\": \"1h\"}").ok();
             rig.post("/api/v1/flows/1/heal").ok();
+            rig.label(first, "producer: RECOVERED, after a reset");
             rig.post("/api/v1/flows/1/reset").ok();
             await().atMost(AdminRig.PATIENCE)
                     .until(() -> Files.readString(file).contains("\"flow-closed\"")
@@ -104,7 +104,7 @@ class ReplayIT {
                     .endsWith("replay-ended");
             assertThat(get(replay, "/api/v1/middlebox").get("idleTimeout").textValue())
                     .isEqualTo("1h");
-            assertThat(get(replay, "/api/v1/flows").get("total").intValue()).isZero();
+            assertThat(get(replay, "/api/v1/flows").get("total").intValue()).isEqualTo(1);
         }
     }
 
@@ -154,11 +154,15 @@ class ReplayIT {
                 ReplayServer replay = ReplayServer.start(file, Endpoint.parseListen("0"), null, 0.2)) {
             browser.open("http://" + replay.endpoint() + "/");
             browser.waitFor(".lane[data-flow=\"1\"][data-state=blackholed]");
-            assertThat(browser.find(".lane[data-flow=\"1\"] .label").getText()).isEqualTo("producer");
+            assertThat(browser.find(".lane[data-flow=\"1\"] .label").getText()).isEqualTo("producer: waiting");
             assertThat(browser.find("#replay-text").getText()).contains("Recording, 0.2");
             assertThat(browser.find("#apply").isEnabled()).isFalse();
             assertThat(browser.find("[data-action=reset]").isEnabled()).isFalse();
             browser.waitForText("#log", log -> log.contains("client segment 1 discarded"));
+
+            browser.waitFor(".named[data-name=producer][data-state=closed]");
+            assertThat(browser.find(".named .what").getText()).isEqualTo("RECOVERED");
+            assertThat(browser.find(".named .more").getText()).isEqualTo("after a reset");
 
             browser.find("#replay-again").click();
             browser.waitFor("#connection[data-state=connected]");

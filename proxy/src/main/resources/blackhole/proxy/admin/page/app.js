@@ -5,6 +5,7 @@ import { count, element, millis, setText } from "./format.js";
 import { Lanes } from "./lanes.js";
 import { EventLog } from "./log.js";
 import { Clock, Model } from "./model.js";
+import { Names } from "./names.js";
 import { Settings } from "./settings.js";
 import { Palette, drawLegend } from "./timeline.js";
 
@@ -19,6 +20,7 @@ const model = new Model(new Clock());
 const palette = new Palette();
 const lanes = new Lanes($("list"), palette, model, act);
 const log = new EventLog($("log"), $("log-count"), $("log-kind"), $("log-query"));
+const names = new Names($("names"));
 const settings = new Settings($("settings"), api, announce);
 let run = null;
 let isConnected = false;
@@ -47,6 +49,7 @@ const stream = new EventStream(api, {
     }
     if (event.type === "missed") {
       missedSome = true;
+      model.forgetOthers((flow) => lanes.isShown(flow));
     }
     log.add(event);
     if (model.event(event)) {
@@ -243,6 +246,11 @@ function showTotals() {
   }
 }
 
+function showSums() {
+  showTotals();
+  names.show(model.named());
+}
+
 // What people do.
 
 async function act(lane, action) {
@@ -350,8 +358,8 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", readTheme)
 const stored = localStorage.getItem("blackhole-theme");
 setTheme(THEMES.includes(stored) ? stored : "system");
 drawAxis();
-showTotals();
-setInterval(showTotals, 200);
+showSums();
+setInterval(showSums, 200);
 schedule(0);
 stream.run();
 

@@ -77,7 +77,8 @@ class Lane {
       });
     }
     this.root.dataset.soon = String(isSoon);
-    setText(this.label, flow.label || "");
+    setText(this.label, flow.shortLabel);
+    this.label.title = flow.label ?? "";
     setText(this.client, flow.client || "not connected");
     setText(this.upstream, flow.upstream || "no upstream");
     this.showClock(now, left, timeout);

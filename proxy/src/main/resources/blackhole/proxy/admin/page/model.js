@@ -5,6 +5,7 @@ import { millis } from "./format.js";
 const TICKS_KEPT = 600;
 const DISCARDS_KEPT = 400;
 const CLOSED_KEPT = 6_000;
+const NAMES_KEPT = 12;
 const LEGS = ["client", "upstream"];
 
 /** The proxy's clock, as far as the page can tell; in a recording it may run faster, and stops at the end. */
@@ -39,6 +40,8 @@ export class Flow {
   constructor(id) {
     this.id = id;
     this.label = null;
+    this.name = null;
+    this.what = "";
     this.state = "live";
     this.openedAt = null;
     this.client = null;
@@ -53,6 +56,7 @@ export class Flow {
     this.holes = [];
     this.discards = [];
     this.discarded = { client: 0, upstream: 0 };
+    this.discardedBefore = 0;
     this.counters = null;
     this.dataAt = -Infinity;
     this.changedAt = -Infinity;
@@ -60,6 +64,16 @@ export class Flow {
 
   get isForgotten() {
     return this.state === "blackholed" || this.state === "tombstone";
+  }
+
+  /** Its label, without what is on the card of its name. */
+  get shortLabel() {
+    return this.name === null ? (this.label ?? "") : `${this.name}: ${this.what}`;
+  }
+
+  /** How many of its segments were discarded, before it was healed too. */
+  get discardedInAll() {
+    return this.discardedBefore + this.discarded.client + this.discarded.upstream;
   }
 
   get isKnown() {
@@ -81,6 +95,7 @@ export class Flow {
       return;
     }
     this.expiry = null;
+    this.discardedBefore = this.discardedInAll;
     this.discarded = { client: 0, upstream: 0 };
     this.holes[this.holes.length - 1].to = at;
     this.marks.push({ at, kind: "healed", text: "healed" });
@@ -123,6 +138,37 @@ export class Flow {
   }
 }
 
+/** What labels of the form "name: what, more" say of a name. It outlives the flows that have it. */
+class Named {
+  constructor(name) {
+    this.name = name;
+    this.what = "";
+    this.more = "";
+    this.saidAt = 0;
+    /** What is summed up of flows that are dropped. */
+    this.past = { flows: 0, forgotten: 0, discarded: 0 };
+  }
+
+  drop(flow) {
+    add(this.past, flow);
+  }
+
+  status(flows) {
+    const own = [...flows].filter((flow) => flow.name === this.name);
+    const sums = { ...this.past };
+    own.forEach((flow) => add(sums, flow));
+    const open = own.filter((flow) => flow.closed === null);
+    const state = open.some((flow) => flow.isForgotten) ? "blackholed" : open.length > 0 ? "live" : "closed";
+    return { name: this.name, what: this.what, more: this.more, state, ...sums };
+  }
+}
+
+function add(sums, flow) {
+  sums.flows++;
+  sums.forgotten += flow.holes.length > 0 ? 1 : 0;
+  sums.discarded += flow.discardedInAll;
+}
+
 export class Model {
   constructor(clock) {
     this.clock = clock;
@@ -131,6 +177,7 @@ export class Model {
 
   clear() {
     this.flows = new Map();
+    this.names = new Map();
     this.totals = { opened: 0, expired: 0, discarded: 0 };
     this.states = {};
     this.middlebox = null;
@@ -179,7 +226,7 @@ export class Model {
         this.flow(event.flowId).marks.push({ at, kind: "reset", text: `RST to ${event.leg}` });
         return false;
       case "flow-labelled":
-        this.flow(event.flowId).label = event.label;
+        this.label(this.flow(event.flowId), event.label);
         return false;
       case "flow-closed": {
         const flow = this.changed(event.flowId, "closed");
@@ -197,6 +244,36 @@ export class Model {
       default:
         return false;
     }
+  }
+
+  label(flow, label) {
+    flow.changedAt = performance.now();
+    flow.label = label;
+    const [, name = null, what, more = ""] = /^(.+?): (.+?)(?:, (.+))?$/.exec(label ?? "") ?? [];
+    const before = flow.name;
+    flow.name = name;
+    flow.what = what;
+    if (before !== name && ![...this.flows.values()].some((other) => other.name === before && other.closed === null)) {
+      this.names.delete(before);
+    }
+    if (name !== null) {
+      const named = this.names.get(name) ?? new Named(name);
+      this.names.set(name, named);
+      named.what = what;
+      named.more = more;
+      named.saidAt = flow.changedAt;
+      if (this.names.size > NAMES_KEPT) {
+        const [oldest] = [...this.names.values()].sort((a, b) => a.saidAt - b.saidAt);
+        this.names.delete(oldest.name);
+      }
+    }
+  }
+
+  /** What became of each name, in their order. */
+  named() {
+    return [...this.names.values()]
+      .sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }))
+      .map((named) => named.status(this.flows.values()));
   }
 
   changed(id, state) {
@@ -224,7 +301,6 @@ export class Model {
 
   update(flow, view, now, isNewer) {
     flow.openedAt = Date.parse(view.openedAt);
-    flow.label = view.label ?? flow.label;
     flow.client = view.client.peer ?? flow.client;
     flow.upstream = view.upstream.peer ?? flow.upstream;
     this.addTicks(flow, view, now);
@@ -233,6 +309,9 @@ export class Model {
       return;
     }
     flow.state = view.state;
+    if (view.label !== flow.label) {
+      this.label(flow, view.label);
+    }
     if (view.expiry === null) {
       flow.heal(now);
       flow.expiresAt = view.toExpiry === null ? null : now + millis(view.toExpiry);
@@ -294,8 +373,18 @@ export class Model {
     for (const flow of this.flows.values()) {
       if (flow.closed !== null && now - flow.closed.at > CLOSED_KEPT) {
         this.flows.delete(flow.id);
+        this.names.get(flow.name)?.drop(flow);
       } else if (!isShown(flow)) {
         flow.counters = null;
+      }
+    }
+  }
+
+  /** Events were missed, so nobody knows what became of flows that are not looked at. */
+  forgetOthers(isShown) {
+    for (const flow of this.flows.values()) {
+      if (!isShown(flow)) {
+        this.flows.delete(flow.id);
       }
     }
   }
