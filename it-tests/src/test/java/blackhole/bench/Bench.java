@@ -162,11 +162,14 @@ final class Bench implements Callable<Integer> {
         }
     }
 
-    /** A B C A B C …; the first rounds are thrown away: a JVM compiles meanwhile. */
+    /** A B C A B C … */
     private void inTurn(Measure measure, List<Contender.Running> running) throws Exception {
-        for (int round = -WARM_UP_ROUNDS; round < rounds(); round++) {
+        for (int round = -measure.warmUpRoundsOfJvm(); round < rounds(); round++) {
             boolean counts = round >= 0;
             for (Contender.Running contender : running) {
+                if (round < -WARM_UP_ROUNDS && !contender.contender().isJvm()) {
+                    continue;
+                }
                 try {
                     measure.run(contender, (metric, value) -> {
                         if (counts) {
@@ -182,9 +185,7 @@ final class Bench implements Callable<Integer> {
     }
 
     private void ownMeasures(List<Contender> contenders, Path directory) throws Exception {
-        List<Contender> ours = contenders.stream()
-                .filter(contender -> contender.program().endsWith("java"))
-                .toList();
+        List<Contender> ours = contenders.stream().filter(Contender::isJvm).toList();
         if (parts.contains(Part.IDLE)) {
             new IdleFlows(directory, proxyJar, quick).run(results);
             sayNews();
@@ -242,7 +243,7 @@ final class Bench implements Callable<Integer> {
                                 .replaceAll(" +", " ")
                         + ", Linux " + System.getProperty("os.version"));
         facts.put("java", System.getProperty("java.runtime.version"));
-        facts.put("rounds", rounds() + " of " + seconds() + " s, two more to warm up");
+        facts.put("rounds", rounds() + " of " + seconds() + " s, after two or more to warm up");
         facts.put("load average before", Double.toString(loadBefore));
         facts.put("duration", Duration.between(begin, Instant.now()).toSeconds() + " s");
         Report report = new Report(results, facts);

@@ -46,6 +46,12 @@ final class ConnectionRate implements Measure {
         }
     }
 
+    /** One connection runs through much code, and each part of it only once. */
+    @Override
+    public int warmUpRoundsOfJvm() {
+        return 20;
+    }
+
     private final class Run {
         final CountDownLatch closed = new CountDownLatch(connections);
         private final int port;

@@ -101,6 +101,10 @@ record Contender(String name, String program, String debianPackage, Commands com
                 .toList();
     }
 
+    boolean isJvm() {
+        return program.endsWith("java");
+    }
+
     boolean isInstalled() {
         return program.isEmpty() || Files.exists(Path.of(program));
     }

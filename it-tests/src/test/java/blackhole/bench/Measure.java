@@ -5,6 +5,11 @@ package blackhole.bench;
 interface Measure {
     void run(Contender.Running contender, Recorder recorder) throws Exception;
 
+    /** How many rounds of a contender that is a JVM are thrown away, as it compiles meanwhile. */
+    default int warmUpRoundsOfJvm() {
+        return 2;
+    }
+
     /** Takes the figures of one contender in one round. */
     @FunctionalInterface
     interface Recorder {

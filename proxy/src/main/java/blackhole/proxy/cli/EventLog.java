@@ -1,29 +1,42 @@
 package blackhole.proxy.cli;
 
-import blackhole.proxy.BlackholeProxy;
-import blackhole.proxy.Durations;
-import blackhole.proxy.Endpoint;
 import blackhole.proxy.FlowEvent;
 import blackhole.proxy.FlowListener;
-import blackhole.proxy.Middlebox;
-import blackhole.proxy.OnExpiry;
-import blackhole.proxy.Route;
-import blackhole.proxy.idle.IdleClock;
-import blackhole.proxy.kernel.Kernel;
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.LoggingEvent;
+import ch.qos.logback.core.encoder.Encoder;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.slf4j.spi.LoggingEventBuilder;
+import org.slf4j.event.KeyValuePair;
 
-/** Tells a flow's life as a story, an event a line; the same facts as key–value pairs for the JSON format. */
-final class EventLog implements FlowListener {
-    private static final Logger LOG = LoggerFactory.getLogger("blackhole.proxy");
+/**
+ * Tells a flow's life as a story, an event a line; the same facts as key–value pairs for the JSON format.
+ *
+ * <p>An event loop only queues its events. A thread of the log's own takes what a few milliseconds have brought, and writes
+ * it at once: to wake a thread for every line costs more than the line. When nobody takes what is written, events are
+ * dropped rather than waited for, and their number is told.
+ */
+final class EventLog implements FlowListener, AutoCloseable {
+    private static final String LOGGER = "blackhole.proxy.flow";
+    private static final int QUEUE = 65_536;
+    private static final int BATCH_MILLIS = 10;
+    private static final long CLOSE_MILLIS = TimeUnit.SECONDS.toMillis(1);
 
-    /** Asking a class for them makes them anew each time, which was 8 % of what a connection costs. */
+    /** Asking a class for them makes them anew each time. */
     private static final ClassValue<RecordComponent[]> COMPONENTS = new ClassValue<>() {
         @Override
         protected RecordComponent[] computeValue(Class<?> type) {
@@ -31,95 +44,87 @@ final class EventLog implements FlowListener {
         }
     };
 
+    private final BlockingQueue<FlowEvent> queue = new ArrayBlockingQueue<>(QUEUE);
+    private final AtomicInteger dropped = new AtomicInteger();
+    private final Encoder<ILoggingEvent> encoder;
     private final boolean withFields;
+    private final OutputStream out;
+    private final Thread writer = new Thread(this::writeUntilClosed, "event-log");
 
-    /** @param withFields whether the format shows a line's key–value pairs */
-    EventLog(boolean withFields) {
+    /**
+     * @param encoder used by this log alone
+     * @param withFields whether the encoder shows a line's key–value pairs
+     */
+    EventLog(Encoder<ILoggingEvent> encoder, boolean withFields, OutputStream out) {
+        this.encoder = encoder;
         this.withFields = withFields;
-    }
-
-    void started(BlackholeProxy proxy) {
-        for (int i = 0; i < proxy.routes().size(); i++) {
-            listening(proxy.routes().get(i), proxy.addresses().get(i));
-        }
-        Middlebox box = proxy.middlebox();
-        LOG.atInfo()
-                .addKeyValue("event", "Started")
-                .addKeyValue("middlebox", box)
-                .log(
-                        "flows idle for {} are forgotten, checked every {}",
-                        Durations.format(box.idleTimeout()),
-                        Durations.seconds(IdleClock.tickFor(box.idleTimeout())));
-        if (box.onExpiry() == OnExpiry.STALL) {
-            LOG.warn("on-expiry is stall: the proxy only stops reading, and its kernel goes on acknowledging data and"
-                    + " keepalive probes; no retransmission, keepalive failure or TCP_USER_TIMEOUT will be seen");
-        } else if (!Kernel.canCloseSilently()) {
-            LOG.info(
-                    "no CAP_NET_ADMIN: when a forgotten flow's sockets are closed, after {} or at the end of this process,"
-                            + " its peers may be sent a FIN or RST",
-                    Durations.format(box.tombstoneTime()));
-        }
-    }
-
-    private static void listening(Route route, InetSocketAddress address) {
-        String listen = EventText.of(address);
-        LOG.atInfo()
-                .addKeyValue("event", "Listening")
-                .addKeyValue("listen", listen)
-                .addKeyValue("upstream", route.upstream())
-                .log(
-                        route.upstream() == null
-                                ? "listening on {}, with no upstream"
-                                : "listening on {}, relaying to {}",
-                        listen,
-                        route.upstream());
-    }
-
-    void controlled(Endpoint admin) {
-        LOG.atInfo()
-                .addKeyValue("event", "Controlled")
-                .addKeyValue("admin", admin)
-                .log("controlled at http://{}/", admin);
-    }
-
-    void recording(Path file) {
-        LOG.atInfo()
-                .addKeyValue("event", "Recording")
-                .addKeyValue("file", file)
-                .log("recording to {}; to be seen again with: replay {}", file, file);
-    }
-
-    void replaying(Path file, Endpoint admin) {
-        LOG.atInfo()
-                .addKeyValue("event", "Replaying")
-                .addKeyValue("file", file)
-                .addKeyValue("admin", admin)
-                .log("{} is shown at http://{}/", file, admin);
-    }
-
-    void stopping() {
-        LOG.info("stopping: closing live flows");
-    }
-
-    void stopped() {
-        LOG.info("stopped");
+        this.out = new BufferedOutputStream(out, 64 * 1024);
+        writer.setDaemon(true);
+        writer.start();
     }
 
     @Override
     public void onEvent(FlowEvent event) {
-        if (!withFields) {
-            LOG.info(EventText.of(event));
-            return;
+        if (!queue.offer(event)) {
+            dropped.incrementAndGet();
         }
-        LoggingEventBuilder line =
-                LOG.atInfo().addKeyValue("event", event.getClass().getSimpleName());
-        for (RecordComponent component : COMPONENTS.get(event.getClass())) {
-            Object value = value(event, component);
-            if (value != null) {
-                line.addKeyValue(component.getName(), value);
+    }
+
+    private void writeUntilClosed() {
+        List<FlowEvent> batch = new ArrayList<>();
+        boolean open = true;
+        while (open) {
+            try {
+                batch.add(queue.take());
+                TimeUnit.MILLISECONDS.sleep(BATCH_MILLIS);
+            } catch (InterruptedException e) {
+                open = false;
+            }
+            queue.drainTo(batch);
+            write(batch);
+            batch.clear();
+        }
+    }
+
+    private void write(List<FlowEvent> batch) {
+        try {
+            for (FlowEvent event : batch) {
+                out.write(encoder.encode(line(event)));
+            }
+            int missing = dropped.getAndSet(0);
+            if (missing > 0) {
+                out.write(encoder.encode(line(
+                        Level.WARN,
+                        Instant.now(),
+                        missing + " events are missing here: nobody took the lines in time")));
+            }
+            out.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private LoggingEvent line(FlowEvent event) {
+        LoggingEvent line = line(Level.INFO, event.at(), EventText.of(event));
+        if (withFields) {
+            line.addKeyValuePair(new KeyValuePair("event", event.getClass().getSimpleName()));
+            for (RecordComponent component : COMPONENTS.get(event.getClass())) {
+                Object value = value(event, component);
+                if (value != null) {
+                    line.addKeyValuePair(new KeyValuePair(component.getName(), value));
+                }
             }
         }
-        line.log(EventText.of(event));
+        return line;
+    }
+
+    private static LoggingEvent line(Level level, Instant at, String message) {
+        LoggingEvent line = new LoggingEvent();
+        line.setLoggerName(LOGGER);
+        line.setLevel(level);
+        line.setInstant(at);
+        line.setMessage(message);
+        return line;
     }
 
     private static @Nullable Object value(FlowEvent event, RecordComponent component) {
@@ -128,6 +133,17 @@ final class EventLog implements FlowListener {
             return value instanceof InetSocketAddress address ? EventText.of(address) : value;
         } catch (IllegalAccessException | InvocationTargetException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** Writes what is queued, unless that takes longer than a second. */
+    @Override
+    public void close() {
+        writer.interrupt();
+        try {
+            writer.join(CLOSE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

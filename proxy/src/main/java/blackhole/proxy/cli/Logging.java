@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The log on standard output. Set up in code, so that the jar brings no logback.xml into the projects that use it as a
  * library. What is logged on an event loop is written by a thread of its own, and dropped rather than waited for when
- * nobody takes what is written.
+ * nobody takes what is written. The flows' events have {@link EventLog}, as there may be tens of thousands a second.
  */
 final class Logging {
     private static final String LINE = "%d{\"yyyy-MM-dd'T'HH:mm:ss.SSS'Z'\",UTC} %-5level %msg%n";
@@ -41,6 +41,12 @@ final class Logging {
         // Netty repeats with a stack trace what DescriptorBudget has said in a line.
         context.getLogger("io.netty.channel.DefaultChannelPipeline").setLevel(Level.ERROR);
         context.getLogger("blackhole").setLevel(verbose ? Level.DEBUG : Level.INFO);
+    }
+
+    /** To be called once logging has been started. */
+    static EventLog eventLog(ProxyCommand.LogFormat format) {
+        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+        return new EventLog(encoder(format, context), format == ProxyCommand.LogFormat.JSON, System.out);
     }
 
     private static Encoder<ILoggingEvent> encoder(ProxyCommand.LogFormat format, LoggerContext context) {

@@ -136,8 +136,9 @@ final class ProxyCommand implements Callable<Integer> {
         if (!noUpstreamCheck) {
             routes.forEach(UpstreamCheck::connectOnce);
         }
-        EventLog log = new EventLog(logFormat == LogFormat.JSON);
-        BlackholeProxy proxy = settings.listener(log).start();
+        EventLog events = Logging.eventLog(logFormat);
+        ProgramLog log = new ProgramLog();
+        BlackholeProxy proxy = settings.listener(events).start();
         Optional<AdminServer> admin = startAdmin(proxy);
         Optional<Recorder> recorder = startRecorder(proxy, admin);
         log.started(proxy);
@@ -148,6 +149,7 @@ final class ProxyCommand implements Callable<Integer> {
             admin.ifPresent(AdminServer::close);
             proxy.close();
             recorder.ifPresent(Recorder::close);
+            events.close();
             log.stopped();
             Logging.stop();
         });

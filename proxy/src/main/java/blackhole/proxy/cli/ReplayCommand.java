@@ -46,7 +46,7 @@ final class ReplayCommand implements Callable<Integer> {
         adminOptions.check();
         Logging.start(ProxyCommand.LogFormat.TEXT, false);
         ReplayServer replay = adminOptions.replay(file, speed);
-        EventLog log = new EventLog(false);
+        ProgramLog log = new ProgramLog();
         log.replaying(file, replay.endpoint());
         UntilSignal.run(CommandLine.ExitCode.OK, () -> {
             replay.close();

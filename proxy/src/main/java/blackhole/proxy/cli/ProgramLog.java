@@ -1,0 +1,86 @@
+package blackhole.proxy.cli;
+
+import blackhole.proxy.BlackholeProxy;
+import blackhole.proxy.Durations;
+import blackhole.proxy.Endpoint;
+import blackhole.proxy.Middlebox;
+import blackhole.proxy.OnExpiry;
+import blackhole.proxy.Route;
+import blackhole.proxy.idle.IdleClock;
+import blackhole.proxy.kernel.Kernel;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What the program says of itself: where it listens, what it does, and that it stops. */
+final class ProgramLog {
+    private static final Logger LOG = LoggerFactory.getLogger("blackhole.proxy");
+
+    void started(BlackholeProxy proxy) {
+        for (int i = 0; i < proxy.routes().size(); i++) {
+            listening(proxy.routes().get(i), proxy.addresses().get(i));
+        }
+        Middlebox box = proxy.middlebox();
+        LOG.atInfo()
+                .addKeyValue("event", "Started")
+                .addKeyValue("middlebox", box)
+                .log(
+                        "flows idle for {} are forgotten, checked every {}",
+                        Durations.format(box.idleTimeout()),
+                        Durations.seconds(IdleClock.tickFor(box.idleTimeout())));
+        if (box.onExpiry() == OnExpiry.STALL) {
+            LOG.warn("on-expiry is stall: the proxy only stops reading, and its kernel goes on acknowledging data and"
+                    + " keepalive probes; no retransmission, keepalive failure or TCP_USER_TIMEOUT will be seen");
+        } else if (!Kernel.canCloseSilently()) {
+            LOG.info(
+                    "no CAP_NET_ADMIN: when a forgotten flow's sockets are closed, after {} or at the end of this process,"
+                            + " its peers may be sent a FIN or RST",
+                    Durations.format(box.tombstoneTime()));
+        }
+    }
+
+    private static void listening(Route route, InetSocketAddress address) {
+        String listen = EventText.of(address);
+        LOG.atInfo()
+                .addKeyValue("event", "Listening")
+                .addKeyValue("listen", listen)
+                .addKeyValue("upstream", route.upstream())
+                .log(
+                        route.upstream() == null
+                                ? "listening on {}, with no upstream"
+                                : "listening on {}, relaying to {}",
+                        listen,
+                        route.upstream());
+    }
+
+    void controlled(Endpoint admin) {
+        LOG.atInfo()
+                .addKeyValue("event", "Controlled")
+                .addKeyValue("admin", admin)
+                .log("controlled at http://{}/", admin);
+    }
+
+    void recording(Path file) {
+        LOG.atInfo()
+                .addKeyValue("event", "Recording")
+                .addKeyValue("file", file)
+                .log("recording to {}; to be seen again with: replay {}", file, file);
+    }
+
+    void replaying(Path file, Endpoint admin) {
+        LOG.atInfo()
+                .addKeyValue("event", "Replaying")
+                .addKeyValue("file", file)
+                .addKeyValue("admin", admin)
+                .log("{} is shown at http://{}/", file, admin);
+    }
+
+    void stopping() {
+        LOG.info("stopping: closing live flows");
+    }
+
+    void stopped() {
+        LOG.info("stopped");
+    }
+}
