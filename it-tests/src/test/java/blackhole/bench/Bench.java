@@ -61,8 +61,8 @@ final class Bench implements Callable<Integer> {
 
     @Option(
             names = "--also",
-            paramLabel = "NAME=JAR[ JVMARG...]",
-            description = "One more column: another jar of this proxy, or other JVM arguments.")
+            paramLabel = "NAME=JAR[ JVMARG...][ -- OPTION...]",
+            description = "One more column: another jar of this proxy, other JVM arguments or options.")
     private List<String> also = List.of();
 
     @Option(
@@ -112,9 +112,11 @@ final class Bench implements Callable<Integer> {
         List<Contender> all = new ArrayList<>(Contender.all(configs, proxyJar));
         for (String more : also) {
             String[] nameAndRest = more.split("=", 2);
-            List<String> words = List.of(nameAndRest[1].split(" "));
+            String[] javaAndOptions = nameAndRest[1].split(" -- ", 2);
+            List<String> java = List.of(javaAndOptions[0].split(" "));
+            String[] options = javaAndOptions.length == 1 ? new String[0] : javaAndOptions[1].split(" ");
             all.add(Contender.blackhole(
-                    nameAndRest[0], Path.of(words.get(0)).toAbsolutePath(), words.subList(1, words.size())));
+                    nameAndRest[0], Path.of(java.get(0)).toAbsolutePath(), java.subList(1, java.size()), options));
         }
         List<Contender> wanted = all.stream()
                 .filter(contender -> columns == null

@@ -102,6 +102,12 @@ final class ProxyCommand implements Callable<Integer> {
     private Duration connectTimeout;
 
     @Option(
+            names = "--event-loops",
+            paramLabel = "N",
+            description = "Threads that relay (default: one for every two processors, at least one).")
+    private @Nullable Integer eventLoops;
+
+    @Option(
             names = "--no-upstream-check",
             description = "Start even when an upstream can't be reached yet. Without this, each is connected to once at"
                     + " the start.")
@@ -192,10 +198,11 @@ final class ProxyCommand implements Callable<Integer> {
 
     private BlackholeProxy.Builder settings() {
         try {
-            return BlackholeProxy.builder()
+            BlackholeProxy.Builder settings = BlackholeProxy.builder()
                     .route(routes.toArray(Route[]::new))
                     .middlebox(middleboxOptions.over(profileOptions.middlebox()))
                     .connectTimeout(connectTimeout);
+            return eventLoops == null ? settings : settings.eventLoops(eventLoops);
         } catch (UsageException e) {
             throw new ParameterException(spec.commandLine(), e.messageForCommandLine());
         }
