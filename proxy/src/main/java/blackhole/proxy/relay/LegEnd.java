@@ -35,7 +35,7 @@ final class LegEnd {
 
     private static final int DISCARD_TIMES_KEPT = 64;
 
-    private static final int RECEIVE_BUFFER = 64 * 1024;
+    private static final int RECEIVE_BUFFER = 128 * 1024;
 
     /** Bytes that may wait for a slow receiver before its sender is no longer read from. */
     private static final WriteBufferWaterMark BACKPRESSURE = new WriteBufferWaterMark(128 * 1024, 512 * 1024);
