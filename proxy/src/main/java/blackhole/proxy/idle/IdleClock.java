@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Forgets the idle flows of one event loop. Every tick it has each flow look at its sockets, and expires those whose
- * last activity is an idle timeout ago (or that are as old as a flow may become): never early, late by at most one tick, plus one tick for a flow kept by
- * keepalive probes alone.
+ * last activity is an idle timeout ago (or that are as old as a flow may become): never early, late by at most one tick,
+ * plus one tick for a flow kept by keepalive probes alone.
  *
  * <p>Not thread-safe: everything happens on that event loop.
  */
@@ -50,10 +50,10 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
 
     private static final long TICKS_PER_TIMEOUT = 100;
 
-    /** Share of a core that sampling may take while the tick is still no longer than a hundredth of the timeout. */
-    private static final double CHEAP_SHARE = 0.015;
+    /** Share of a core that sampling may take while the tick is short for the timeout. */
+    private static final double CHEAP_SHARE = 0.011;
 
-    /** Share of a core that sampling may take before the tick grows beyond that. */
+    /** Share of a core that sampling may take at all. */
     private static final double LARGEST_SHARE = 0.08;
 
     private final EventExecutor eventLoop;
@@ -65,6 +65,7 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
     private long tick;
     private long lastTickAt;
     private boolean exactDating;
+    private long expiryCost;
 
     /**
      * @param flows the flows that can expire; the owner adds and removes them, on the event loop
@@ -103,6 +104,7 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
         long now = ticker.getAsLong();
         exactDating = now - lastTickAt < SHORTEST_KEEPALIVE_IDLE;
         lastTickAt = now;
+        expiryCost = 0;
         Middlebox box = middlebox.get();
         long timeout = box.idleTimeout().toNanos();
         long lifetime =
@@ -123,14 +125,21 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
         }
         long now = ticker.getAsLong();
         if (now - flow.sampleActivity(now, exactDating) >= timeout) {
-            flow.expire(now, ExpiryCause.IDLE);
+            expire(flow, now, ExpiryCause.IDLE);
         } else if (now - flow.acceptedAt() >= lifetime) {
-            flow.expire(now, ExpiryCause.LIFETIME);
+            expire(flow, now, ExpiryCause.LIFETIME);
         }
     }
 
+    /** What it costs does not count: thousands that expire in one tick would put off the next. */
+    private void expire(F flow, long now, ExpiryCause cause) {
+        long begin = cpuTime.getAsLong();
+        flow.expire(now, cause);
+        expiryCost += cpuTime.getAsLong() - begin;
+    }
+
     private void endSweep(long timeout, long cost) {
-        long next = tickFor(timeout, cost * clocks);
+        long next = tickFor(timeout, (cost - expiryCost) * clocks);
         if (next > 2 * tick || 2 * next < tick) {
             LOG.atDebug()
                     .addKeyValue("tickMillis", TimeUnit.NANOSECONDS.toMillis(next))
@@ -150,15 +159,17 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
     }
 
     /**
-     * The time from one tick to the next, in nanoseconds: a hundredth of the idle timeout, or less for a long timeout,
-     * unless sampling would cost more than a few per cent of a core.
+     * The time from one tick to the next, in nanoseconds: a hundredth of the idle timeout, but at most 0.9 s, unless
+     * sampling would cost too much of a core. A long timeout's tick then grows to a fiftieth of it for the small share, any
+     * tick without limit for the large one.
      *
      * @param sweepCost nanoseconds that the last sweep took
      */
     static long tickFor(long idleTimeout, long sweepCost) {
         long hundredth = Math.max(SHORTEST_TICK, idleTimeout / TICKS_PER_TIMEOUT);
         long finest = Math.min(hundredth, LONGEST_EXACT_TICK);
-        long cheap = Math.max(finest, Math.min(hundredth, (long) (sweepCost / CHEAP_SHARE)));
+        long coarsest = finest == hundredth ? hundredth : 2 * hundredth;
+        long cheap = Math.max(finest, Math.min(coarsest, (long) (sweepCost / CHEAP_SHARE)));
         return Math.max(cheap, (long) (sweepCost / LARGEST_SHARE));
     }
 }

@@ -137,6 +137,21 @@ class IdleClockTest {
     }
 
     @Test
+    void manyThatExpireTogetherDoNotPutOffTheNextTick() {
+        clock.start();
+        for (int i = 0; i < 200; i++) {
+            addFlow().onExpire = () -> loop.work(MILLI);
+        }
+        loop.passMillis(500);
+        FakeFlow younger = addFlow();
+
+        loop.passMillis(1_200);
+
+        assertThat(flows).isEmpty();
+        assertThat(younger.idleAtExpiry).isBetween(1_000L, 1_050L);
+    }
+
+    @Test
     void lateLoopDatesActivityAtTheTick() {
         clock.start();
         FakeFlow flow = addFlow();
