@@ -8,11 +8,15 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
 
 /** Sends back what it receives, on one event loop. */
 final class EchoServer implements AutoCloseable {
+    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Channel listening;
 
     EchoServer(EventLoopGroup loop) {
@@ -24,6 +28,7 @@ final class EchoServer implements AutoCloseable {
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
+                        connections.add(channel);
                         channel.pipeline().addLast(new Echo());
                     }
                 })
@@ -53,8 +58,10 @@ final class EchoServer implements AutoCloseable {
         }
     }
 
+    /** Ends its connections, too: one whose flow was forgotten, and ended in silence, would stay. */
     @Override
     public void close() {
         listening.close().syncUninterruptibly();
+        connections.close().syncUninterruptibly();
     }
 }

@@ -29,10 +29,11 @@ final class Expiry {
     private record Ping(Instant sentAt, long nanos) {}
 
     void run(Results results) throws Exception {
-        try (Servers loops = new Servers();
-                EchoServers servers = new EchoServers(loops)) {
+        try (Servers loops = new Servers()) {
             for (int flows : FlowCounts.possible(quick)) {
-                measure(servers, flows, results);
+                try (EchoServers servers = new EchoServers(loops)) {
+                    measure(servers, flows, results);
+                }
             }
         }
     }

@@ -38,7 +38,7 @@ final class Ports {
                 socket.connect(at(port));
                 return true;
             } catch (IOException notYet) {
-                LockSupport.parkNanos(500_000);
+                LockSupport.parkNanos(5_000_000);
             }
         }
         return false;

@@ -11,6 +11,8 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One TCP socket of this process as the Linux kernel sees it: silenced, healed, and looked at. Connected and listening
@@ -19,6 +21,8 @@ import java.util.Optional;
  * <p>Every method throws {@link IOException} when the kernel refuses, a closed socket included.
  */
 public final class TcpSocket {
+    private static final Logger LOG = LoggerFactory.getLogger(TcpSocket.class);
+
     /** {@code IPPROTO_IP}, netinet/in.h. */
     private static final int IPPROTO_IP = 0;
 
@@ -100,18 +104,20 @@ public final class TcpSocket {
     }
 
     private void setMinimumTtl(int ttl) throws IOException {
-        setMinimumTtl(IPPROTO_IP, IP_MINTTL, ttl, carriesIpv4);
-        setMinimumTtl(IPPROTO_IPV6, IPV6_MINHOPCOUNT, ttl, !carriesIpv4);
+        if (carriesIpv4) {
+            setOption(IPPROTO_IP, IP_MINTTL, ttl);
+        } else {
+            setOption(IPPROTO_IPV6, IPV6_MINHOPCOUNT, ttl);
+            setForMappedIpv4(ttl);
+        }
     }
 
-    /** Both options are set, as a dual-stack socket carries either; the one of the family in use must succeed. */
-    private void setMinimumTtl(int level, int option, int ttl, boolean familyInUse) throws IOException {
+    /** A listening IPv6 socket may be there for IPv4, too (IPV6_V6ONLY, ipv6(7)); of others the kernel may refuse it. */
+    private void setForMappedIpv4(int ttl) {
         try {
-            setOption(level, option, ttl);
+            setOption(IPPROTO_IP, IP_MINTTL, ttl);
         } catch (IOException e) {
-            if (familyInUse) {
-                throw e;
-            }
+            LOG.atDebug().setCause(e).log("no IP_MINTTL on an IPv6 socket");
         }
     }
 
