@@ -124,8 +124,8 @@ final class RunCommand implements Callable<Integer> {
             negatable = true,
             description =
                     "Ask for metadata every --refresher-every, on the producer's own connections (metadata.max.age.ms)."
-                            + " Each request goes out on one connection, which kafka-clients chooses among those to the brokers"
-                            + " it knows: the bootstrap connection and, with several brokers, the others stay idle. Without this,"
+                            + " Each request goes out on one connection, which kafka-clients chooses by chance among those to the"
+                            + " brokers it knows; the bootstrap connection is never one of them. Without this,"
                             + " metadata.max.age.ms is raised above the length of the run unless --command-config sets it.")
     private @Nullable Boolean refresher;
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -49,6 +50,11 @@ final class Labels implements FlowListener {
         }
         FlowLabelled labelled = new FlowLabelled(flowId, Instant.now(), label);
         listeners.forEach(listener -> listener.accept(labelled));
+    }
+
+    /** Forgets the labels of flows that ended while they were being labelled: those that are no longer there. */
+    void forgetEnded(List<Long> labelled, Set<Long> stillThere) {
+        labelled.stream().filter(id -> !stillThere.contains(id)).forEach(labels::remove);
     }
 
     /** @throws Problem when the body has no label that can be shown on a line */

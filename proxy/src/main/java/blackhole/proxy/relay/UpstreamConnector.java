@@ -32,7 +32,7 @@ final class UpstreamConnector {
         if (endpoint == null) {
             throw new IllegalStateException("the route has no upstream");
         }
-        relay.names().resolve(endpoint).whenComplete((address, failure) -> {
+        relay.names().resolve(endpoint, connectTimeout).whenComplete((address, failure) -> {
             if (client.eventLoop().inEventLoop()) {
                 connect(client, flow, endpoint, address, failure);
             } else {
