@@ -45,7 +45,8 @@ final class Expiry {
                 List.of(),
                 "--idle-timeout=" + TIMEOUT.toMillis() + "ms",
                 "--max-tombstones=100000",
-                "--log-format=json");
+                "--log-format=json",
+                "--verbose");
         Path log = directory.resolve("blackhole-expiry.log");
         List<Ping> pings = new ArrayList<>();
         HeldFlows flows;
@@ -60,7 +61,12 @@ final class Expiry {
                 TimeUnit.SECONDS.sleep(2);
             }
         }
-        report(number, ProxyLog.expiries(log), flows, pings, results);
+        String row = "%,d flows expire, idle timeout %d s: ".formatted(number, TIMEOUT.toSeconds());
+        results.add(
+                Metric.less(row + "the idle clock's longest tick", "ms"),
+                Contender.BLACKHOLE,
+                ProxyLog.longestTick(log).toMillis());
+        report(row, number, ProxyLog.expiries(log), flows, pings, results);
     }
 
     private static void ping(Socket socket, Duration duration, List<Ping> pings) throws Exception {
@@ -78,7 +84,12 @@ final class Expiry {
     }
 
     private static void report(
-            int number, List<ProxyLog.Expiry> expiries, HeldFlows flows, List<Ping> pings, Results results) {
+            String row,
+            int number,
+            List<ProxyLog.Expiry> expiries,
+            HeldFlows flows,
+            List<Ping> pings,
+            Results results) {
         Samples lateness = new Samples();
         int early = 0;
         int ours = 0;
@@ -111,7 +122,6 @@ final class Expiry {
                 during.add(ping.nanos());
             }
         }
-        String row = "%,d flows expire, idle timeout %d s: ".formatted(number, TIMEOUT.toSeconds());
         String column = Contender.BLACKHOLE;
         results.add(Metric.less(row + "expired early", "flows"), column, early);
         results.add(Metric.less(row + "lateness p50", "ms"), column, lateness.percentile(50) / 1e6);

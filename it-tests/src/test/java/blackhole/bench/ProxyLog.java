@@ -19,7 +19,18 @@ final class ProxyLog {
     private static final Pattern EXPIRED =
             Pattern.compile("\"FlowExpired\"}.*\"flowId\":\"([0-9]+)\".*\"at\":\"([^\"]+)\".*\"idle\":\"([^\"]+)\"");
 
+    private static final Pattern TICK = Pattern.compile("\"tickMillis\":\"([0-9]+)\"");
+
     private ProxyLog() {}
+
+    /** The idle clock's longest tick, of a proxy that is {@code --verbose}. */
+    static Duration longestTick(Path log) throws IOException {
+        return Duration.ofMillis(TICK.matcher(Files.readString(log))
+                .results()
+                .mapToLong(found -> Long.parseLong(found.group(1)))
+                .max()
+                .orElse(0));
+    }
 
     /**
      * An expiry as the proxy tells it.

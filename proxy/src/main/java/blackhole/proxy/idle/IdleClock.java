@@ -140,7 +140,7 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
 
     private void endSweep(long timeout, long cost) {
         long next = tickFor(timeout, (cost - expiryCost) * clocks);
-        if (next > 2 * tick || 2 * next < tick) {
+        if (next > tick + tick / 4 || tick > next + next / 4) {
             LOG.atDebug()
                     .addKeyValue("tickMillis", TimeUnit.NANOSECONDS.toMillis(next))
                     .addKeyValue("flows", flows.size())
