@@ -58,8 +58,7 @@ public final class Demo implements Callable<Integer> {
         Path recording = directory.resolve("demo-recording.jsonl");
         // Keepalive off, keepalive on, user timeout only.
         List<Variant> variants = Variant.defaults(IDLE_TIMEOUT).subList(0, 3);
-        DemoStory story = new DemoStory(out);
-        story.introduce(variants);
+        DemoStory story = new DemoStory(out, variants);
         ExecutorService printer = Executors.newSingleThreadExecutor();
         try (Lab lab = Lab.builder()
                         .idleTimeout(IDLE_TIMEOUT)

@@ -2,8 +2,10 @@ package blackhole.lab;
 
 import blackhole.client.compare.ComparisonListener;
 import blackhole.client.compare.Variant;
+import blackhole.client.report.NamedRun;
 import blackhole.client.scenario.Burst;
 import blackhole.client.scenario.Probe;
+import blackhole.client.scenario.Round;
 import blackhole.client.scenario.ScenarioListener;
 import blackhole.client.socket.TunedSocket;
 import blackhole.proxy.FlowEvent;
@@ -16,24 +18,30 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Tells the demo on a terminal, as it goes and at its end. Thread-safe. */
 final class DemoStory implements ComparisonListener {
     private static final int BAR = 24;
+    private static final Duration LONGEST_STAY = Duration.ofMinutes(1);
 
     private final PrintStream out;
     private final long start = System.nanoTime();
     private final Map<Integer, String> nameOfPort = new ConcurrentHashMap<>();
     private final Map<Long, Integer> portOfFlow = new ConcurrentHashMap<>();
+    private final CountDownLatch underWay;
     private volatile @Nullable DemoPage page;
 
-    DemoStory(PrintStream out) {
+    DemoStory(PrintStream out, List<Variant> variants) {
         this.out = out;
+        underWay = new CountDownLatch(variants.size());
+        introduce(variants);
     }
 
-    void introduce(List<Variant> variants) {
+    private void introduce(List<Variant> variants) {
         String differences = variants.stream()
                 .map(variant -> "  " + variant.name() + ": " + variant.socketOptions())
                 .collect(Collectors.joining("\n"));
@@ -123,7 +131,31 @@ final class DemoStory implements ComparisonListener {
                 label(variant, what);
                 tell("%-17s  first message after the silence: %s", variant.name(), what);
             }
+
+            @Override
+            public void roundDone(Round round) {
+                underWay.countDown();
+                if (variant.socketOptions().keepAlive()) {
+                    stayBesideTheOthers();
+                }
+            }
         };
+    }
+
+    /** The producer whose flows live on keeps them open, so that the live page shows them beside the forgotten ones. */
+    private void stayBesideTheOthers() {
+        try {
+            underWay.await(LONGEST_STAY.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void done(Variant variant, NamedRun result) {
+        if (result.failure().isPresent()) {
+            underWay.countDown();
+        }
     }
 
     synchronized void conclude(List<DemoOutcome> outcomes) {

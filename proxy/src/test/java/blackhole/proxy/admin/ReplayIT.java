@@ -151,11 +151,11 @@ class ReplayIT {
         Path file = recordedRun();
 
         try (Browser browser = Browser.start(directory.resolve("profile"));
-                ReplayServer replay = ReplayServer.start(file, Endpoint.parseListen("0"), null, 0.2)) {
+                ReplayServer replay = ReplayServer.start(file, Endpoint.parseListen("0"), null, 0.1)) {
             browser.open("http://" + replay.endpoint() + "/");
+            browser.waitForText("#replay-text", text -> text.contains("Recording, 0.1"));
             browser.waitFor(".lane[data-flow=\"1\"][data-state=blackholed]");
             assertThat(browser.find(".lane[data-flow=\"1\"] .label").getText()).isEqualTo("producer: waiting");
-            assertThat(browser.find("#replay-text").getText()).contains("Recording, 0.2");
             assertThat(browser.find("#apply").isEnabled()).isFalse();
             assertThat(browser.find("[data-action=reset]").isEnabled()).isFalse();
             browser.waitForText("#log", log -> log.contains("client segment 1 discarded"));
