@@ -132,7 +132,14 @@ final class Soak {
         });
         Channel channel = one.register().syncUninterruptibly().channel();
         channel.bind(new InetSocketAddress("127.0.0.1", 0)).addListener((ChannelFutureListener) bound -> {
-            ledger.connecting(((InetSocketAddress) channel.localAddress()).getPort(), flow);
+            int port = ((InetSocketAddress) channel.localAddress()).getPort();
+            if (ledger.isPortTaken(port)) {
+                ledger.act("another port than a forgotten flow's");
+                channel.close();
+                ended(flow);
+                return;
+            }
+            ledger.connecting(port, flow);
             channel.connect(proxy.address()).addListener(connected -> {
                 if (!connected.isSuccess()) {
                     ledger.fault("can't connect: " + connected.cause());

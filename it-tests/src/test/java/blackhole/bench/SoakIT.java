@@ -2,7 +2,11 @@ package blackhole.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.util.ResourceLeakDetector;
+import io.netty.util.ResourceLeakDetector.Level;
 import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -14,8 +18,22 @@ import org.junit.jupiter.api.condition.OS;
 class SoakIT {
     private static final Duration CUT = Duration.ofSeconds(Long.getLong("soak.seconds", 300));
 
+    private static Level before;
+
     static boolean isAsked() {
         return System.getenv("CI") != null || System.getProperty("soak.seconds") != null;
+    }
+
+    /** Watching every buffer at every touch, as the other tests do, is too slow for thousands of flows. */
+    @BeforeAll
+    static void sampleBuffersForLeaks() {
+        before = ResourceLeakDetector.getLevel();
+        ResourceLeakDetector.setLevel(Level.ADVANCED);
+    }
+
+    @AfterAll
+    static void watchEveryBufferAgain() {
+        ResourceLeakDetector.setLevel(before);
     }
 
     @Test

@@ -35,6 +35,7 @@ final class SoakLedger implements FlowListener {
     private final Map<String, LongAdder> acts = new ConcurrentHashMap<>();
     private final Map<Integer, SoakFlow> byClientPort = new ConcurrentHashMap<>();
     private final Map<Long, SoakFlow> byId = new ConcurrentHashMap<>();
+    private final Map<Long, Integer> proxyHasPort = new ConcurrentHashMap<>();
     private final ConcurrentLinkedQueue<String> faults = new ConcurrentLinkedQueue<>();
     private final Duration idleTimeout;
 
@@ -49,6 +50,11 @@ final class SoakLedger implements FlowListener {
 
     void forgetPort(int clientPort, SoakFlow flow) {
         byClientPort.remove(clientPort, flow);
+    }
+
+    /** Whether the proxy has a flow from this port, such as a forgotten one: it would swallow a new client's SYN. */
+    boolean isPortTaken(int clientPort) {
+        return proxyHasPort.containsValue(clientPort);
     }
 
     void act(String name) {
@@ -82,6 +88,7 @@ final class SoakLedger implements FlowListener {
     public void onEvent(FlowEvent event) {
         if (event instanceof FlowOpened o) {
             opened.increment();
+            proxyHasPort.put(o.flowId(), o.client().getPort());
             SoakFlow flow = byClientPort.get(o.client().getPort());
             if (flow == null) {
                 fault("flow " + o.flowId() + " opened by nobody, from port "
@@ -109,6 +116,7 @@ final class SoakLedger implements FlowListener {
             closed.computeIfAbsent(c.how(), how -> new LongAdder()).increment();
             tell(c.flowId(), flow -> flow.closed(c));
             byId.remove(c.flowId());
+            proxyHasPort.remove(c.flowId());
         } else if (event instanceof UpstreamUnreachable u) {
             fault("flow " + u.flowId() + " found no upstream: " + u.reason());
         }
