@@ -27,8 +27,10 @@ final class SoakFlow extends ChannelInboundHandlerAdapter {
         THINKING,
         /** Nothing is sent until the flow expires. */
         IDLING,
-        /** The proxy was told to expire or to reset the flow. */
-        COMMANDED,
+        /** The proxy was told to expire the flow. */
+        TOLD_TO_EXPIRE,
+        /** The proxy was told to reset the flow, and will, whatever happens to it before. */
+        TOLD_TO_RESET,
         /** FIN is sent; the rest of the echo and a FIN are to come. */
         FINISHING,
         /** We have closed or reset it. */
@@ -90,7 +92,7 @@ final class SoakFlow extends ChannelInboundHandlerAdapter {
             if (random.nextBoolean()) {
                 burst();
             } else {
-                state = State.COMMANDED;
+                state = State.TOLD_TO_EXPIRE;
             }
             soak.commands.expire(id);
         } else if (dice < 94) {
@@ -106,7 +108,7 @@ final class SoakFlow extends ChannelInboundHandlerAdapter {
             if (random.nextBoolean()) {
                 burst();
             }
-            state = State.COMMANDED;
+            state = State.TOLD_TO_RESET;
             soak.commands.reset(id);
         }
     }
@@ -200,7 +202,7 @@ final class SoakFlow extends ChannelInboundHandlerAdapter {
                     ledger().fault(this + ": ended with " + (sent - echoed) + " bytes missing, FIN " + finReceived);
                 }
             }
-            case LEFT, COMMANDED -> {}
+            case LEFT, TOLD_TO_EXPIRE, TOLD_TO_RESET -> {}
             case SENDING, THINKING, IDLING -> ledger().fault(this + ": ended by the proxy");
         }
         state = State.LEFT;
@@ -263,7 +265,7 @@ final class SoakFlow extends ChannelInboundHandlerAdapter {
     private void forgotten() {
         forgotten = true;
         lastProgressAt = System.nanoTime();
-        if (state == State.LEFT) {
+        if (state == State.LEFT || state == State.TOLD_TO_RESET) {
             return;
         }
         if (state == State.FINISHING || state == State.SENDING || random.nextInt(100) < 60) {
@@ -281,7 +283,7 @@ final class SoakFlow extends ChannelInboundHandlerAdapter {
     private void known() {
         forgotten = false;
         lastProgressAt = System.nanoTime();
-        if (state == State.IDLING || state == State.COMMANDED || state == State.SENDING && echoed == sent) {
+        if (state == State.IDLING || state == State.TOLD_TO_EXPIRE || state == State.SENDING && echoed == sent) {
             think();
         } else if (state == State.THINKING) {
             think();

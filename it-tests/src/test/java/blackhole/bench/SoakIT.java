@@ -12,12 +12,13 @@ import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** A cut of it-tests/bench/soak: five minutes in CI, or {@code -Dsoak.seconds} of them. */
+/** A cut of it-tests/bench/soak: half the flows for five minutes in CI, or for {@code -Dsoak.seconds}. */
 @EnabledOnOs(OS.LINUX)
 @EnabledIf(value = "isAsked", disabledReason = "the soak runs in CI, or with -Dsoak.seconds=300")
 class SoakIT {
     private static final Duration CUT = Duration.ofSeconds(Long.getLong("soak.seconds", 300));
 
+    private static final int FLOWS = 1_000;
     private static Level before;
 
     static boolean isAsked() {
@@ -41,6 +42,6 @@ class SoakIT {
         long seed = Long.getLong("soak.seed", System.nanoTime());
         System.out.println("soak.seed " + seed);
 
-        assertThat(new Soak(2_000, CUT, seed).run()).isEmpty();
+        assertThat(new Soak(FLOWS, CUT, seed).run()).isEmpty();
     }
 }
