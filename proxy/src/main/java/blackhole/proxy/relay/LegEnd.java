@@ -6,6 +6,7 @@ import blackhole.proxy.kernel.TcpInfo;
 import blackhole.proxy.kernel.TcpSocket;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;
@@ -35,7 +36,11 @@ final class LegEnd {
 
     private static final int DISCARD_TIMES_KEPT = 64;
 
-    private static final int RECEIVE_BUFFER = 128 * 1024;
+    /**
+     * Four of the segments that a loopback interface carries (its MTU of 65,536 less headers and timestamps), as what is
+     * read at once is sent at once: one byte more would go in a segment of its own, which costs as much as a full one.
+     */
+    private static final int RECEIVE_BUFFER = 4 * 65_483;
 
     /** Bytes that may wait for a slow receiver before its sender is no longer read from. */
     private static final WriteBufferWaterMark BACKPRESSURE = new WriteBufferWaterMark(128 * 1024, 512 * 1024);
@@ -202,7 +207,11 @@ final class LegEnd {
     /** Nothing happens to a leg that is closed already, such as one whose packet was answered with a reset. */
     void reset() {
         if (channel.isOpen()) {
-            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+            try {
+                channel.config().setOption(ChannelOption.SO_LINGER, 0);
+            } catch (ChannelException e) {
+                LOG.atDebug().addKeyValue("leg", leg).setCause(e).log("{} leg is reset already", leg);
+            }
             channel.close();
         }
     }
