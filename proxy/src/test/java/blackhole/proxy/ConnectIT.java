@@ -3,6 +3,7 @@ package blackhole.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import blackhole.proxy.FlowEvent.FlowExpired;
 import blackhole.proxy.FlowEvent.FlowOpened;
 import blackhole.proxy.FlowEvent.UpstreamUnreachable;
 import java.io.IOException;
@@ -116,9 +117,7 @@ class ConnectIT {
             rig.awaitNoFlows();
             rig.kernelOfServer().answerConnectionAttempts();
 
-            // A new client is served; what was begun for the old one ends as it is connected.
-            RawPeer abandoned = rig.accept();
-            assertThat(abandoned.receiveAll()).isEmpty();
+            // What was begun for the old client has been given up, so the first connection is the new one's.
             rig.open().greet();
             assertThat(rig.count(FlowOpened.class)).isEqualTo(1);
             assertThat(rig.count(UpstreamUnreachable.class)).isZero();
@@ -139,6 +138,26 @@ class ConnectIT {
             assertThat(upstream.receiveAll()).isEmpty();
             upstream.close();
             rig.awaitNoFlows();
+        }
+    }
+
+    @Test
+    void flowThatIsConnectingGoesDarkAndConnectsAfterIt() throws Exception {
+        try (Rig rig = Rig.start()) {
+            rig.kernelOfServer().ignoreConnectionAttempts();
+            RawPeer client = rig.connect();
+            client.send("early");
+            awaitConnecting(rig);
+
+            rig.proxy().dark(true);
+            rig.kernelOfServer().answerConnectionAttempts();
+            assertThat(rig.awaitOne(FlowExpired.class).cause()).isEqualTo(ExpiryCause.DARK);
+            assertThat(rig.proxy().flows()).singleElement().satisfies(flow -> assertThat(flow.state())
+                    .isEqualTo(FlowState.BLACKHOLED));
+            rig.proxy().dark(false);
+
+            assertThat(rig.accept().receive(5)).isEqualTo("early");
+            assertThat(rig.count(UpstreamUnreachable.class)).isZero();
         }
     }
 

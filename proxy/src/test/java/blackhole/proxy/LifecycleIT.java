@@ -7,6 +7,7 @@ import blackhole.proxy.FlowEvent.CloseReason;
 import blackhole.proxy.FlowEvent.ClosedBy;
 import blackhole.proxy.FlowEvent.FlowClosed;
 import blackhole.proxy.FlowEvent.FlowExpired;
+import java.io.IOException;
 import java.net.ConnectException;
 import java.time.Duration;
 import java.time.Instant;
@@ -50,6 +51,44 @@ class LifecycleIT {
             assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
             assertThat(rig.count(FlowClosed.class)).isEqualTo(1);
             rig.proxy().close();
+        }
+    }
+
+    @Test
+    void flowThatExpiresWhileItsPeersAreWaitedForIsClosedAndTold() throws Exception {
+        try (Rig rig = Rig.start(settings -> settings.idleTimeout(Duration.ofMillis(500)))) {
+            rig.open().greet();
+
+            rig.proxy().close();
+
+            assertThat(rig.count(FlowExpired.class)).isEqualTo(1);
+            assertThat(rig.awaitOne(FlowClosed.class).how()).isEqualTo(CloseReason.SHUTDOWN);
+        }
+    }
+
+    @Test
+    void closeWhileFlowsComeAndGoEnds() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            try (Rig rig =
+                    Rig.start(settings -> settings.middlebox(Middlebox.DEFAULT.with(box -> box.maxFlows(1_000))))) {
+                CompletableFuture<Void> comingAndGoing = CompletableFuture.runAsync(() -> {
+                    try {
+                        while (true) {
+                            RawPeer client = rig.connect();
+                            rig.accept();
+                            client.reset();
+                        }
+                    } catch (IOException e) {
+                        // The proxy does not listen any more.
+                    }
+                });
+                rig.await(FlowClosed.class, 3);
+
+                CompletableFuture.runAsync(() -> rig.proxy().close()).get(10, TimeUnit.SECONDS);
+
+                rig.server().close();
+                comingAndGoing.get(10, TimeUnit.SECONDS);
+            }
         }
     }
 

@@ -31,8 +31,8 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
          */
         long sampleActivity(long now, boolean exactDating);
 
-        /** When the flow was accepted, in nanoseconds of the clock's ticker. */
-        long acceptedAt();
+        /** When the flow was accepted, or healed after that, in nanoseconds of the clock's ticker. */
+        long knownSince();
 
         /** Forgets the flow, unless the middlebox's faults are not for its client. */
         void expire(long now, ExpiryCause cause);
@@ -126,7 +126,7 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
         long now = ticker.getAsLong();
         if (now - flow.sampleActivity(now, exactDating) >= timeout) {
             expire(flow, now, ExpiryCause.IDLE);
-        } else if (now - flow.acceptedAt() >= lifetime) {
+        } else if (now - flow.knownSince() >= lifetime) {
             expire(flow, now, ExpiryCause.LIFETIME);
         }
     }

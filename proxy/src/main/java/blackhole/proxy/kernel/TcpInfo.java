@@ -26,15 +26,20 @@ public final class TcpInfo {
     private int state;
     private int segmentsIn;
     private int segmentsOut;
-    private int millisSinceLastAck;
+    private long millisSinceLastAck;
     private int rttMicros;
 
     void read(ByteBuffer info) {
         state = info.get(STATE);
         segmentsIn = info.getInt(SEGMENTS_IN);
         segmentsOut = info.getInt(SEGMENTS_OUT);
-        millisSinceLastAck = Math.min(info.getInt(LAST_ACK_RECEIVED), info.getInt(LAST_DATA_RECEIVED));
+        millisSinceLastAck = Math.min(age(info, LAST_ACK_RECEIVED), age(info, LAST_DATA_RECEIVED));
         rttMicros = info.getInt(RTT);
+    }
+
+    /** An age is a u32: on a leg without data that is the machine's uptime, and not negative after 25 days. */
+    private static long age(ByteBuffer info, int offset) {
+        return Integer.toUnsignedLong(info.getInt(offset));
     }
 
     /** Whether the connection is over for the kernel: reset, timed out, or finished by both sides. */
@@ -53,7 +58,7 @@ public final class TcpInfo {
     }
 
     /** Milliseconds since data or an acknowledgement came in, to the kernel's tick. Keepalive probes don't count. */
-    public int millisSinceLastAck() {
+    public long millisSinceLastAck() {
         return millisSinceLastAck;
     }
 

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One TCP socket of this process as the Linux kernel sees it: silenced, healed, and looked at. Connected and listening
- * sockets alike. Not thread-safe: it belongs to its channel's event loop.
+ * sockets alike. Not thread-safe: a connected one belongs to its channel's event loop.
  *
  * <p>Every method throws {@link IOException} when the kernel refuses, a closed socket included.
  */

@@ -19,6 +19,7 @@ final class Acceptor extends ChannelInitializer<SocketChannel> {
     @Override
     protected void initChannel(SocketChannel channel) {
         LegEnd.setOptions(channel);
+        relay.letSpeak(channel);
         FlowEntry flow = new FlowEntry(relay.nextFlowId(), relay.tableOf(channel.eventLoop()), channel, connector);
         channel.pipeline().addLast(new LegHandler(flow, Leg.CLIENT));
         flow.accepted();

@@ -112,7 +112,7 @@ final class DescriptorBudget extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        // Netty's acceptor has already stopped accepting for a second, so this neither spins nor floods the log.
+        // Netty's acceptor, next in the pipeline, stops accepting for a second: this neither spins nor floods the log.
         LOG.atWarn().addKeyValue("event", "acceptFailed").log("can't accept: {}", cause.getMessage());
         ctx.fireExceptionCaught(cause);
     }

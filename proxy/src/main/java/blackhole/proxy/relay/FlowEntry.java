@@ -39,6 +39,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
     /** Written on the event loop; read elsewhere to find the least recently active flow. */
     private volatile long lastActivityAt;
 
+    private long knownSince;
     private @Nullable Forgotten forgotten;
     private @Nullable ClosedBy finishedFirst;
 
@@ -47,6 +48,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         this.table = table;
         this.connector = connector;
         acceptedAt = table.now();
+        knownSince = acceptedAt;
         lastActivityAt = acceptedAt;
         legs = new Legs(channel, acceptedAt);
         events = new FlowEvents(id, table, legs);
@@ -61,18 +63,27 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         if (noWayOn == null) {
             connector.connect(legs.client.channel, this);
         } else {
-            table.opened(this);
-            events.opened();
-            forget(table.now(), noWayOn, OnExpiry.DROP);
+            forgetUnconnected(noWayOn);
         }
     }
 
-    /** CONNECTING → LIVE. */
+    /** CONNECTING → BLACKHOLED. */
+    private void forgetUnconnected(ExpiryCause cause) {
+        events.opened();
+        forget(table.now(), cause, OnExpiry.DROP);
+    }
+
+    void connecting(SocketChannel channel) {
+        legs.connecting(channel);
+    }
+
+    /** CONNECTING → LIVE, and BLACKHOLED at once when there is no way on for it any more. */
     void connected(SocketChannel channel) {
         if (state != FlowState.CONNECTING) {
             channel.close();
             return;
         }
+        ExpiryCause noWayOn = table.noWayOnFor(this, true);
         state = FlowState.LIVE;
         lastActivityAt = table.now();
         LegEnd client = legs.client;
@@ -86,8 +97,8 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         } else {
             client.resumeReading();
         }
-        if (table.isDarkFor(this)) {
-            forget(table.now(), ExpiryCause.DARK, OnExpiry.DROP);
+        if (noWayOn != null) {
+            forget(table.now(), noWayOn, OnExpiry.DROP);
         }
     }
 
@@ -97,6 +108,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
             end();
             legs.client.reset();
             events.unreachable(endpoint, cause);
+            events.closed(ClosedBy.UPSTREAM, CloseReason.RESET, age());
         }
     }
 
@@ -135,9 +147,10 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         }
     }
 
-    /** LIVE or HALF_CLOSED → BLACKHOLED, or CLOSED if the middlebox then ends the flow. */
-    void forget(long now, ExpiryCause cause, OnExpiry onExpiry) {
+    /** → BLACKHOLED, or CLOSED if the middlebox then ends the flow. */
+    private void forget(long now, ExpiryCause cause, OnExpiry onExpiry) {
         state = FlowState.BLACKHOLED;
+        legs.stopConnecting();
         forgotten = new Forgotten(this, legs, events, cause, onExpiry, now);
         forgotten.fallSilent(table.middlebox());
         events.expired(cause, Duration.ofNanos(now - lastActivityAt), onExpiry);
@@ -153,9 +166,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         if (!isKnown()) {
             return false;
         }
-        OnExpiry onExpiry =
-                cause == ExpiryCause.DARK ? OnExpiry.DROP : table.middlebox().onExpiry();
-        forget(table.now(), cause, onExpiry);
+        forget(table.now(), cause, table.middlebox().onExpiry());
         return true;
     }
 
@@ -176,11 +187,12 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
     /** What a forgotten flow becomes again: known, or CONNECTING if it never had its upstream. */
     boolean heal() {
         Forgotten was = forgotten;
-        if (was == null || hasEnded() || !legs.areOpen() || !connector.hasUpstream()) {
+        if (was == null || hasEnded() || !legs.areOpen() || !connector.hasUpstream() || table.isDarkFor(this)) {
             return false;
         }
         forgotten = null;
         lastActivityAt = table.now();
+        knownSince = lastActivityAt;
         events.healed(was.age(lastActivityAt));
         LegEnd upstream = legs.upstream();
         if (upstream == null) {
@@ -208,20 +220,48 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         legs.each(LegEnd::heal);
         passOnWhatCameBefore(client, upstream);
         passOnWhatCameBefore(upstream, client);
+        closeWhenBothFinished();
     }
 
-    /** Bytes and a FIN that were acknowledged before the flow was forgotten, and read after that. */
+    /** Bytes and a FIN that were acknowledged before a leg fell silent, and read after that. */
     private void passOnWhatCameBefore(LegEnd from, LegEnd to) {
+        if (!passesFrom(from)) {
+            return;
+        }
         from.passHeldTo(to);
         if (from.isInputShut() && !to.isOutputShut()) {
             halfClose(from, to);
         }
     }
 
+    /** Whatever the flow's state is, its peers meet silence now. */
+    void goDark() {
+        if (!table.isDarkFor(this)) {
+            return;
+        }
+        if (state == FlowState.CONNECTING) {
+            forgetUnconnected(ExpiryCause.DARK);
+        } else if (isKnown()) {
+            forget(table.now(), ExpiryCause.DARK, OnExpiry.DROP);
+        } else if (isForgotten() && forgotten != null) {
+            forgotten.goDark();
+        }
+    }
+
     /** Undoes what the dark did; flows forgotten for another reason stay forgotten. */
-    void healFromDark() {
-        if (forgotten != null && forgotten.cause == ExpiryCause.DARK) {
+    void endDark() {
+        if (forgotten == null || !isForgotten()) {
+            return;
+        }
+        if (forgotten.cause == ExpiryCause.DARK) {
             heal();
+            return;
+        }
+        forgotten.endDark();
+        LegEnd upstream = legs.upstream();
+        if (upstream != null) {
+            passOnWhatCameBefore(legs.client, upstream);
+            passOnWhatCameBefore(upstream, legs.client);
         }
     }
 
@@ -249,13 +289,16 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
 
     /** What is left of the flow ends now, whatever its peers do. */
     void shutDownNow() {
-        if (isKnown()) {
+        if (isForgotten()) {
+            endTombstone(CloseReason.SHUTDOWN);
+        } else if (!hasEnded()) {
             close(ClosedBy.MIDDLEBOX, CloseReason.SHUTDOWN);
         }
     }
 
     private void end() {
         state = FlowState.CLOSED;
+        legs.stopConnecting();
         legs.each(LegEnd::releaseHeld);
         table.remove(this);
     }
@@ -356,8 +399,8 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
     }
 
     @Override
-    public long acceptedAt() {
-        return acceptedAt;
+    public long knownSince() {
+        return knownSince;
     }
 
     @Override
@@ -409,6 +452,10 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
 
     boolean hasEnded() {
         return state == FlowState.CLOSED;
+    }
+
+    boolean isConnecting() {
+        return state == FlowState.CONNECTING;
     }
 
     private boolean isKnown() {

@@ -1,7 +1,6 @@
 package blackhole.proxy.relay;
 
 import blackhole.proxy.ExpiryCause;
-import blackhole.proxy.Flow;
 import blackhole.proxy.FlowEvent;
 import blackhole.proxy.Middlebox;
 import blackhole.proxy.idle.DiscardWatch;
@@ -98,6 +97,7 @@ final class FlowTable {
     }
 
     void expired(FlowEntry flow) {
+        connecting.remove(flow);
         removeFromKnown(flow);
         forgotten.add(flow);
         relay.tombstones().add(flow);
@@ -125,20 +125,8 @@ final class FlowTable {
         }
     }
 
-    Stream<FlowEntry> flows() {
-        return Stream.of(connecting, known, forgotten).flatMap(flows -> List.copyOf(flows).stream());
-    }
-
-    List<Flow> snapshot() {
-        return flows().map(FlowEntry::snapshot).toList();
-    }
-
-    void goDark() {
-        flows().filter(this::appliesTo).forEach(flow -> flow.forgetNow(ExpiryCause.DARK));
-    }
-
-    void endDark() {
-        flows().forEach(FlowEntry::healFromDark);
+    List<FlowEntry> flows() {
+        return Stream.of(connecting, known, forgotten).flatMap(Set::stream).toList();
     }
 
     void shutDown() {

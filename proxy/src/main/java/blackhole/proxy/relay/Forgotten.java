@@ -7,6 +7,8 @@ import blackhole.proxy.Leg;
 import blackhole.proxy.Middlebox;
 import blackhole.proxy.OnExpiry;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,8 @@ final class Forgotten {
     private final FlowEntry flow;
     private final Legs legs;
     private final FlowEvents events;
+    private final List<LegEnd> silencedByDark = new ArrayList<>(0);
+    private boolean dark;
     private long lastDiscardAt;
 
     Forgotten(FlowEntry flow, Legs legs, FlowEvents events, ExpiryCause cause, OnExpiry onExpiry, long at) {
@@ -56,6 +60,26 @@ final class Forgotten {
                 || box.direction().silences(leg);
     }
 
+    /** From now on there is silence even where the flow would still pass something on, acknowledge it or answer it. */
+    void goDark() {
+        dark = true;
+        legs.each(end -> {
+            if (end.isOpen() && !end.isSilent()) {
+                end.blackhole();
+                silencedByDark.add(end);
+            }
+        });
+    }
+
+    void endDark() {
+        dark = false;
+        silencedByDark.forEach(LegEnd::heal);
+        silencedByDark.clear();
+        if (onExpiry == OnExpiry.STALL) {
+            legs.each(LegEnd::pauseReading);
+        }
+    }
+
     /** Whether what comes in is still passed on: where one direction only is silent, and this is the other. */
     boolean passesFrom(LegEnd from) {
         return onExpiry == OnExpiry.DROP && !from.isSilent();
@@ -64,7 +88,7 @@ final class Forgotten {
     /** Looks at what the legs have discarded, and does what follows from that. */
     void sampleDiscards(long now, Duration tombstoneTime) {
         legs.sampleDiscards(now, at, this::discarded);
-        switch (onExpiry) {
+        switch (dark ? OnExpiry.DROP : onExpiry) {
             case RESET_SENDER -> legs.each(this::answerSender);
             case RESET_CLIENT -> {
                 if (legs.haveDiscarded()) {

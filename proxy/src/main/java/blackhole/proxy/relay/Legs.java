@@ -10,12 +10,27 @@ import org.jspecify.annotations.Nullable;
 final class Legs {
     final LegEnd client;
     private @Nullable LegEnd upstream;
+    private @Nullable SocketChannel connecting;
 
     Legs(SocketChannel clientChannel, long now) {
         client = new LegEnd(Leg.CLIENT, clientChannel, now);
     }
 
+    void connecting(SocketChannel upstreamChannel) {
+        connecting = upstreamChannel;
+    }
+
+    /** An upstream that does not answer would otherwise hold its descriptor for as long as connecting may take. */
+    void stopConnecting() {
+        SocketChannel channel = connecting;
+        connecting = null;
+        if (channel != null) {
+            channel.close();
+        }
+    }
+
     LegEnd connected(SocketChannel upstreamChannel, long now) {
+        connecting = null;
         upstream = new LegEnd(Leg.UPSTREAM, upstreamChannel, now);
         return upstream;
     }

@@ -9,31 +9,31 @@ import blackhole.proxy.FlowListener;
 import blackhole.proxy.Middlebox;
 import blackhole.proxy.Route;
 import blackhole.proxy.UsageException;
-import blackhole.proxy.WhenFull;
 import blackhole.proxy.kernel.Kernel;
+import blackhole.proxy.kernel.TcpSocket;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +48,9 @@ public final class Relay {
     private static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(2);
 
     /** So many are forgotten in about a millisecond, and then the event loop relays what has come in meanwhile. */
-    private static final int FLOWS_AT_ONCE = 32;
+    private static final int CHANGED_AT_ONCE = 32;
+
+    private static final int LOOKED_AT_AT_ONCE = 512;
 
     /** The JDK looks a name up once for all that wait for it, so more threads than names would only wait, too. */
     private static final int LOOKUPS_AT_ONCE = 4;
@@ -66,8 +68,9 @@ public final class Relay {
     private final Map<EventExecutor, FlowTable> tables = new LinkedHashMap<>();
     private final Listeners listening = new Listeners();
     private final DescriptorBudget descriptors = new DescriptorBudget();
-    private final Set<FlowEntry> known = ConcurrentHashMap.newKeySet();
-    private final AtomicInteger knownFlows = new AtomicInteger();
+    private final KnownFlows known;
+    private final Object darkening = new Object();
+    private final Object closing = new Object();
     private volatile boolean dark;
 
     /**
@@ -77,6 +80,7 @@ public final class Relay {
     public Relay(Supplier<Middlebox> middlebox, List<FlowListener> listeners, int eventLoopThreads) {
         this.middlebox = middlebox;
         this.listeners = listeners;
+        known = new KnownFlows(middlebox);
         eventLoops = transport.newEventLoops(eventLoopThreads);
         for (EventExecutor loop : eventLoops) {
             FlowTable table = new FlowTable(this, (EventLoop) loop, eventLoopThreads);
@@ -130,12 +134,7 @@ public final class Relay {
 
     /** The flows of all event loops, none once closed. Waits for the loops, so not to be called on one. */
     public List<Flow> flows() {
-        if (eventLoops.isShuttingDown()) {
-            return List.of();
-        }
-        List<Flow> flows = new ArrayList<>();
-        onEveryLoop(FlowTable::snapshot).forEach(flows::addAll);
-        return flows;
+        return ofFlows(LOOKED_AT_AT_ONCE, FlowEntry::snapshot);
     }
 
     /** The longest time that a task now waits for one of the event loops. Waits for the loops, so not to be called on one. */
@@ -143,7 +142,7 @@ public final class Relay {
         long longest = 0;
         for (EventExecutor loop : tables.keySet()) {
             long submitted = System.nanoTime();
-            long started = onLoop(loop, System::nanoTime);
+            long started = onLoop(loop, System::nanoTime, submitted);
             longest = Math.max(longest, started - submitted);
         }
         return Duration.ofNanos(longest);
@@ -155,19 +154,29 @@ public final class Relay {
      * @return the ids of the flows that it was done to
      */
     private List<Long> toFlows(Predicate<Flow> wanted, Predicate<FlowEntry> action) {
-        List<Long> done = new ArrayList<>();
+        return ofFlows(CHANGED_AT_ONCE, flow -> wanted.test(flow.snapshot()) && action.test(flow) ? flow.id() : null);
+    }
+
+    /**
+     * Asks every flow on its event loop, some at once, so that the others are relayed meanwhile.
+     *
+     * @return the answers that are not null; none once closed
+     */
+    private <T> List<T> ofFlows(int atOnce, Function<FlowEntry, @Nullable T> question) {
+        List<T> answers = new ArrayList<>();
         tables.forEach((loop, table) -> {
-            List<FlowEntry> flows = onLoop(loop, () -> table.flows().toList());
-            for (int i = 0; i < flows.size(); i += FLOWS_AT_ONCE) {
-                List<FlowEntry> some = flows.subList(i, Math.min(flows.size(), i + FLOWS_AT_ONCE));
-                done.addAll(onLoop(loop, () -> some.stream()
-                        .filter(flow -> !flow.hasEnded() && wanted.test(flow.snapshot()))
-                        .filter(action)
-                        .map(FlowEntry::id)
-                        .toList()));
+            List<FlowEntry> flows = onLoop(loop, table::flows, List.of());
+            for (int i = 0; i < flows.size(); i += atOnce) {
+                List<FlowEntry> some = flows.subList(i, Math.min(flows.size(), i + atOnce));
+                Callable<List<T>> task = () -> some.stream()
+                        .filter(flow -> !flow.hasEnded())
+                        .<T>map(question)
+                        .filter(Objects::nonNull)
+                        .toList();
+                answers.addAll(onLoop(loop, task, List.of()));
             }
         });
-        return done;
+        return answers;
     }
 
     /** Forgets known flows now, as if they had been idle. Returns their ids. */
@@ -190,16 +199,19 @@ public final class Relay {
 
     /** Makes every flow and every new connection meet silence, or heals what that did. */
     public void setDark(boolean on) {
-        dark = on;
-        updateListening();
-        onEveryLoop(table -> {
-            if (on) {
-                table.goDark();
-            } else {
-                table.endDark();
-            }
-            return table;
-        });
+        requireOtherThread();
+        synchronized (darkening) {
+            dark = on;
+            updateListening();
+            ofFlows(CHANGED_AT_ONCE, flow -> {
+                if (on) {
+                    flow.goDark();
+                } else {
+                    flow.endDark();
+                }
+                return null;
+            });
+        }
     }
 
     public boolean isDark() {
@@ -210,49 +222,39 @@ public final class Relay {
     public void middleboxChanged() {
         updateListening();
         endTombstonesBeyondLimit();
-        forgetBeyondLimit(null);
+        known.forgetBeyondLimit(null);
     }
 
     boolean ignoresNewFlows() {
-        Middlebox box = middlebox();
-        return box.whenFull() == WhenFull.IGNORE && box.maxFlows() != null && knownFlows.get() >= box.maxFlows();
+        return known.ignoreNewOnes();
     }
 
     /** With clients that the faults are not for, new connections are looked at once they are accepted. */
     private void updateListening() {
-        listening.setSilent(
-                (dark || ignoresNewFlows()) && middlebox().onlyClients().isEmpty());
+        listening.setSilent(() -> middlebox().onlyClients().isEmpty() && (dark || ignoresNewFlows()));
+    }
+
+    /** A channel accepted from a socket that was silent between a client's SYN and its ACK is silent, too. */
+    void letSpeak(SocketChannel accepted) {
+        if (listening.haveBeenSilent()) {
+            TcpSocket.of(accepted).ifPresent(Listeners::letSpeak);
+        }
     }
 
     void known(FlowEntry flow) {
         known.add(flow);
-        knownFlows.incrementAndGet();
-        if (middlebox().maxFlows() != null) {
-            updateListening();
-            forgetBeyondLimit(flow);
-        }
+        updateListeningIfLimited();
     }
 
     void unknown(FlowEntry flow) {
         known.remove(flow);
-        knownFlows.decrementAndGet();
+        updateListeningIfLimited();
+    }
+
+    private void updateListeningIfLimited() {
         if (middlebox().maxFlows() != null) {
             updateListening();
         }
-    }
-
-    /** Forgets the least recently active flows, but not the one that the room is for. */
-    private void forgetBeyondLimit(@Nullable FlowEntry newest) {
-        Middlebox box = middlebox();
-        if (box.maxFlows() == null || box.whenFull() != WhenFull.FORGET) {
-            return;
-        }
-        known.stream()
-                .filter(flow ->
-                        flow != newest && box.appliesTo(flow.clientAddress().getAddress()))
-                .sorted(Comparator.comparingLong(FlowEntry::lastActivityAt))
-                .limit(Math.max(0, knownFlows.get() - box.maxFlows()))
-                .forEach(flow -> flow.onItsLoop(() -> flow.forgetNow(ExpiryCause.TABLE_FULL)));
     }
 
     /** Ends the tombstones that are too many, those first that were forgotten first. */
@@ -264,54 +266,56 @@ public final class Relay {
 
     /** Closes live flows with a FIN to both sides, waits for their peers for two seconds, and ends. Idempotent. */
     public void close() {
-        listening.close();
-        if (eventLoops.isShuttingDown()) {
-            return;
+        requireOtherThread();
+        synchronized (closing) {
+            listening.close();
+            onEveryLoop(FlowTable::shutDown);
+            long deadline = System.nanoTime() + SHUTDOWN_GRACE.toNanos();
+            while (!isEmpty() && System.nanoTime() < deadline && pause()) {}
+            onEveryLoop(FlowTable::shutDownNow);
+            eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+            lookups.shutdownNow();
         }
-        onEveryLoop(table -> {
-            table.shutDown();
-            return table;
-        });
-        long deadline = System.nanoTime() + SHUTDOWN_GRACE.toNanos();
-        while (onEveryLoop(FlowTable::isEmpty).contains(false) && System.nanoTime() < deadline) {
-            pause();
-        }
-        onEveryLoop(table -> {
-            table.shutDownNow();
-            return table;
-        });
-        eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
-        lookups.shutdownNow();
     }
 
-    private static void pause() {
+    private boolean isEmpty() {
+        return tables.entrySet().stream().allMatch(each -> onLoop(each.getKey(), each.getValue()::isEmpty, true));
+    }
+
+    /** Returns whether to go on waiting; who is interrupted does not wait for peers. */
+    private static boolean pause() {
         try {
             TimeUnit.MILLISECONDS.sleep(10);
+            return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return false;
         }
     }
 
-    private <T> Collection<T> onEveryLoop(TableCall<T> call) {
-        List<T> results = new ArrayList<>();
-        tables.forEach((loop, table) -> results.add(onLoop(loop, () -> call.on(table))));
-        return results;
+    private void onEveryLoop(Consumer<FlowTable> task) {
+        tables.forEach((loop, table) -> onLoop(loop, Executors.callable(() -> task.accept(table), true), true));
     }
 
-    private static <T> T onLoop(EventExecutor loop, Callable<T> task) {
-        if (loop.inEventLoop()) {
-            throw new IllegalStateException("a flow listener can't ask for flows: it would wait for itself");
+    private void requireOtherThread() {
+        if (tables.keySet().stream().anyMatch(EventExecutor::inEventLoop)) {
+            throw new IllegalStateException("a flow listener can't wait for flows: it would wait for itself");
         }
-        Future<T> done = loop.submit(task).awaitUninterruptibly();
+    }
+
+    /** @param closed what to return when the relay is closed */
+    private <T> T onLoop(EventExecutor loop, Callable<T> task, T closed) {
+        requireOtherThread();
+        Future<T> done;
+        try {
+            done = loop.submit(task).awaitUninterruptibly();
+        } catch (RejectedExecutionException e) {
+            return closed;
+        }
         if (!done.isSuccess()) {
             throw new IllegalStateException(done.cause());
         }
         return done.getNow();
-    }
-
-    @FunctionalInterface
-    private interface TableCall<T> {
-        T on(FlowTable table);
     }
 
     Middlebox middlebox() {

@@ -47,6 +47,9 @@ final class UpstreamConnector {
             Endpoint endpoint,
             @Nullable InetSocketAddress address,
             @Nullable Throwable failure) {
+        if (!flow.isConnecting()) {
+            return;
+        }
         if (address == null) {
             flow.unreachable(endpoint, failure instanceof CompletionException ? failure.getCause() : failure);
             return;
@@ -62,6 +65,7 @@ final class UpstreamConnector {
         channel.config().setConnectTimeoutMillis((int) connectTimeout.toMillis());
         channel.pipeline().addLast(new LegHandler(flow, Leg.UPSTREAM));
         client.eventLoop().register(channel);
+        flow.connecting(channel);
         channel.connect(address).addListener(connected -> {
             if (connected.isSuccess()) {
                 flow.connected(channel);

@@ -245,7 +245,7 @@ class IdleClockTest {
         }
 
         @Override
-        public long acceptedAt() {
+        public long knownSince() {
             return acceptedAt;
         }
 

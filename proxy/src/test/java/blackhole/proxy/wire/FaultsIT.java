@@ -1,7 +1,6 @@
 package blackhole.proxy.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import blackhole.proxy.BlackholeProxy;
@@ -15,18 +14,13 @@ import blackhole.proxy.FlowEvent.SegmentDiscarded;
 import blackhole.proxy.FlowState;
 import blackhole.proxy.Leg;
 import blackhole.proxy.OnExpiry;
-import blackhole.proxy.WhenFull;
 import blackhole.proxy.wire.Rig.Pair;
 import blackhole.proxy.wire.Watch.Sight;
 import java.io.IOException;
 import java.net.Socket;
-import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
 import jdk.net.ExtendedSocketOptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,8 +28,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The faults beside idle expiry, seen by plain sockets on both sides. */
 class FaultsIT {
-    private static final Duration MOMENT = Duration.ofMillis(400);
-
     @Test
     void boxThatTerminatesTcpIsNotKeptAwakeByKeepaliveProbesButByData() throws Exception {
         Duration timeout = Duration.ofSeconds(2);
@@ -48,7 +40,7 @@ class FaultsIT {
             probingOther.exchange();
             for (int i = 0; i < 9; i++) {
                 talking.exchange();
-                Rig.idleFor(MOMENT);
+                Rig.idleFor(Rig.MOMENT);
             }
 
             FlowExpired expired = terminating.await(FlowExpired.class, event -> true);
@@ -89,7 +81,24 @@ class FaultsIT {
             // The least tick of the idle clock is a hundredth of the idle timeout, of at most 0.9 s.
             assertThat(age).isBetween(lifetime, lifetime.plusSeconds(3));
             pair.upstream().getOutputStream().write('?');
-            assertThat(Watch.over(pair.client()).within(MOMENT).what()).isEqualTo(Sight.SILENCE);
+            assertThat(Watch.over(pair.client()).within(Rig.MOMENT).what()).isEqualTo(Sight.SILENCE);
+        }
+    }
+
+    @Test
+    void healedFlowBeginsAnotherLifetime() throws Exception {
+        Duration lifetime = Duration.ofSeconds(3);
+        try (Rig rig = Rig.start(box -> box.idleTimeout(Duration.ofSeconds(10)).maxLifetime(lifetime))) {
+            Pair pair = rig.connect();
+            FlowExpired expired = rig.await(FlowExpired.class, event -> true);
+
+            rig.proxy.heal(flow -> true);
+            Rig.idleFor(Duration.ofSeconds(1));
+
+            pair.exchange();
+            FlowExpired again = rig.await(FlowExpired.class, event -> event != expired);
+            assertThat(again.cause()).isEqualTo(ExpiryCause.LIFETIME);
+            assertThat(Duration.between(expired.at(), again.at())).isBetween(lifetime, lifetime.plusSeconds(2));
         }
     }
 
@@ -109,7 +118,7 @@ class FaultsIT {
 
             assertThat(silenced.getInputStream().read()).isEqualTo('h');
             Watch watch = Watch.over(heard);
-            assertThat(watch.within(MOMENT).what()).isEqualTo(Sight.SILENCE);
+            assertThat(watch.within(Rig.MOMENT).what()).isEqualTo(Sight.SILENCE);
             Leg silencedLeg = fromClient ? Leg.CLIENT : Leg.UPSTREAM;
             rig.await(SegmentDiscarded.class, event -> event.leg() == silencedLeg);
 
@@ -117,96 +126,6 @@ class FaultsIT {
 
             assertThat(watch.within(Rig.LONG).what()).isEqualTo(Sight.BYTE);
             pair.exchange();
-        }
-    }
-
-    @Test
-    void fullTableForgetsTheLeastRecentlyActiveFlowForTheNewOne() throws Exception {
-        try (Rig rig = Rig.start(box -> box.maxFlows(2))) {
-            Pair first = rig.connect();
-            Pair second = rig.connect();
-            second.exchange();
-            Rig.idleFor(Duration.ofMillis(50));
-            first.exchange();
-            long idOfSecond = rig.idOf(second);
-
-            Pair third = rig.connect();
-
-            FlowExpired expired = rig.await(FlowExpired.class, event -> true);
-            assertThat(expired.flowId()).isEqualTo(idOfSecond);
-            assertThat(expired.cause()).isEqualTo(ExpiryCause.TABLE_FULL);
-            assertSilent(second.client(), second.upstream());
-            third.exchange();
-            first.exchange();
-            assertThat(rig.events(FlowExpired.class)).hasSize(1);
-        }
-    }
-
-    @Test
-    void fullTableLeavesSynUnansweredUntilThereIsRoom() throws Exception {
-        try (Rig rig = Rig.start(box -> box.maxFlows(1).whenFull(WhenFull.IGNORE))) {
-            Pair first = rig.connect();
-            first.exchange();
-
-            Socket impatient = rig.socket();
-            assertThatThrownBy(() -> impatient.connect(rig.proxy.address(), (int) MOMENT.toMillis()))
-                    .isInstanceOf(SocketTimeoutException.class);
-            CompletableFuture<Pair> second = connectLater(rig);
-            Rig.idleFor(MOMENT);
-            assertThat(second).isNotDone();
-            first.client().close();
-            first.upstream().close();
-
-            second.get(Rig.LONG.toSeconds(), TimeUnit.SECONDS).exchange();
-            assertThat(rig.events(FlowExpired.class)).isEmpty();
-        }
-    }
-
-    private static CompletableFuture<Pair> connectLater(Rig rig) {
-        return CompletableFuture.supplyAsync(() -> {
-            try {
-                return rig.connect();
-            } catch (IOException e) {
-                throw new CompletionException(e);
-            }
-        });
-    }
-
-    @Test
-    void darkSilencesFlowsAndSynsAndLightBringsThemBack() throws Exception {
-        try (Rig rig = Rig.start(box -> box.onExpiry(OnExpiry.RESET_BOTH))) {
-            Pair before = rig.connect();
-            before.exchange();
-
-            rig.proxy.dark(true);
-            before.client().getOutputStream().write('b');
-            Watch watch = Watch.over(before.upstream());
-            Socket impatient = rig.socket();
-            assertThatThrownBy(() -> impatient.connect(rig.proxy.address(), (int) MOMENT.toMillis()))
-                    .isInstanceOf(SocketTimeoutException.class);
-            CompletableFuture<Pair> during = connectLater(rig);
-            assertThat(watch.within(MOMENT).what()).isEqualTo(Sight.SILENCE);
-            assertThat(during).isNotDone();
-
-            rig.proxy.dark(false);
-
-            assertThat(watch.within(Rig.LONG).what()).isEqualTo(Sight.BYTE);
-            before.exchange();
-            during.get(Rig.LONG.toSeconds(), TimeUnit.SECONDS).exchange();
-        }
-    }
-
-    @Test
-    void flowForgottenBeforeTheDarkStaysForgottenAfterIt() throws Exception {
-        try (Rig rig = Rig.start(box -> box)) {
-            Pair pair = rig.connect();
-            pair.exchange();
-            rig.proxy.expire(flow -> true);
-
-            rig.proxy.dark(true);
-            rig.proxy.dark(false);
-
-            assertSilent(pair.client(), pair.upstream());
         }
     }
 
@@ -241,7 +160,7 @@ class FaultsIT {
 
             FlowExpired expired = rig.await(FlowExpired.class, event -> true);
             assertThat(expired.flowId()).isEqualTo(idOfMeant);
-            assertSilent(meant.client(), meant.upstream());
+            Rig.assertSilent(meant.client(), meant.upstream());
             spared.exchange();
 
             rig.proxy.dark(true);
@@ -267,19 +186,12 @@ class FaultsIT {
 
             pair.client().getOutputStream().write(1);
             assertThat(Watch.over(pair.client()).within(Rig.LONG).what()).isEqualTo(Sight.RST);
-            assertThat(upstream.within(MOMENT).what()).isEqualTo(Sight.SILENCE);
+            assertThat(upstream.within(Rig.MOMENT).what()).isEqualTo(Sight.SILENCE);
 
             pair.upstream().getOutputStream().write(1);
             assertThat(upstream.within(Rig.LONG).what()).isEqualTo(Sight.RST);
             rig.await(ResetSent.class, event -> event.leg() == Leg.UPSTREAM);
             assertThat(rig.proxy.flows()).isEmpty();
         }
-    }
-
-    /** What {@code from} sends is not acknowledged, and {@code to} sees nothing. */
-    private static void assertSilent(Socket from, Socket to) throws Exception {
-        from.getOutputStream().write('?');
-        assertThat(Watch.over(to).within(MOMENT).what()).isEqualTo(Sight.SILENCE);
-        assertThat(Watch.over(from).within(MOMENT).what()).isEqualTo(Sight.SILENCE);
     }
 }

@@ -2,6 +2,7 @@ package blackhole.proxy.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import blackhole.proxy.Direction;
 import blackhole.proxy.FlowEvent.CloseReason;
 import blackhole.proxy.FlowEvent.FlowClosed;
 import blackhole.proxy.FlowEvent.FlowHealed;
@@ -82,6 +83,23 @@ class HealIT {
             assertThat(pair.client().getInputStream().read()).isEqualTo('a');
             pair.upstream().close();
             assertThat(pair.client().getInputStream().read()).isEqualTo(-1);
+            rig.await(FlowClosed.class, event -> event.how() == CloseReason.FINISHED);
+        }
+    }
+
+    @Test
+    void flowThatBothSidesHadFinishedWithEndsOnceHealed() throws Exception {
+        try (Rig rig = Rig.start(box -> box.direction(Direction.CLIENT_TO_UPSTREAM))) {
+            Pair pair = rig.connect();
+            pair.exchange();
+            pair.client().shutdownOutput();
+            assertThat(pair.upstream().getInputStream().read()).isEqualTo(-1);
+            rig.proxy.expire(flow -> true);
+            pair.upstream().shutdownOutput();
+            assertThat(pair.client().getInputStream().read()).isEqualTo(-1);
+
+            rig.proxy.heal(flow -> true);
+
             rig.await(FlowClosed.class, event -> event.how() == CloseReason.FINISHED);
         }
     }

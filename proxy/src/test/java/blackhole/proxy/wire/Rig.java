@@ -1,5 +1,7 @@
 package blackhole.proxy.wire;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import blackhole.proxy.BlackholeProxy;
 import blackhole.proxy.FlowEvent;
 import blackhole.proxy.Middlebox;
@@ -13,6 +15,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +28,7 @@ import org.awaitility.Awaitility;
 /** A proxy in front of a server socket, and plain sockets on both sides of it. */
 final class Rig implements AutoCloseable {
     static final Duration LONG = Duration.ofSeconds(20);
+    static final Duration MOMENT = Duration.ofMillis(400);
 
     private final ServerSocket server;
     private final List<FlowEvent> events = new CopyOnWriteArrayList<>();
@@ -88,6 +93,16 @@ final class Rig implements AutoCloseable {
         return new Pair(client, accept());
     }
 
+    CompletableFuture<Pair> connectLater() {
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return connect();
+            } catch (IOException e) {
+                throw new CompletionException(e);
+            }
+        });
+    }
+
     Pair connectFrom(String address) throws IOException {
         return new Pair(connectWithoutUpstream(address), accept());
     }
@@ -105,6 +120,10 @@ final class Rig implements AutoCloseable {
         upstream.setSoTimeout((int) LONG.toMillis());
         sockets.add(upstream);
         return upstream;
+    }
+
+    void closeServer() throws IOException {
+        server.close();
     }
 
     /** The id of a flow whose bytes have been relayed. */
@@ -129,6 +148,13 @@ final class Rig implements AutoCloseable {
                 .atMost(LONG)
                 .until(() -> events(type).filter(wanted).findFirst(), Optional::isPresent)
                 .orElseThrow();
+    }
+
+    /** What {@code from} sends is not acknowledged, and {@code to} sees nothing. */
+    static void assertSilent(Socket from, Socket to) throws Exception {
+        from.getOutputStream().write('?');
+        assertThat(Watch.over(to).within(MOMENT).what()).isEqualTo(Watch.Sight.SILENCE);
+        assertThat(Watch.over(from).within(MOMENT).what()).isEqualTo(Watch.Sight.SILENCE);
     }
 
     /** Time in which nothing happens, as the thing that is tested. */
