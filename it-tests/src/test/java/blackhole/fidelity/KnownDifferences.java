@@ -25,7 +25,7 @@ final class KnownDifferences {
                     "Keepalive probes of a live flow",
                     "reach the other host, which answers; they keep the flow",
                     "the proxy answers, and the other host sees none; they keep the flow all the same",
-                    "each leg is a TCP connection of its own, and a probe has no data to relay",
+                    "each leg is a TCP connection of its own, and a keepalive probe has no data to relay",
                     """
                     live: client's keepalive | idle, server sends | answer, repeated | nothing
                     live: client's keepalive | idle, server receives | probe, repeated with even gaps | nothing
@@ -34,9 +34,10 @@ final class KnownDifferences {
                     """),
             new Difference(
                     "Keepalive towards a server that died on a live flow",
-                    "the probes fail, and the client gets ETIMEDOUT",
-                    "the proxy goes on answering, and the client notices nothing; only a forgotten flow makes probes fail",
-                    "as above: a probe asks the next TCP, and that is the proxy's",
+                    "the keepalive probes fail, and the client gets ETIMEDOUT",
+                    "the proxy goes on answering, and the client notices nothing; only a forgotten flow makes keepalive"
+                            + " probes fail",
+                    "as above: a keepalive probe asks the next TCP, and that is the proxy's",
                     """
                     live: client's keepalive, server dead | then, client sends | probe, repeated with even gaps / RST | probe, repeated with even gaps
                     live: client's keepalive, server dead | then, client receives | nothing | answer, repeated

@@ -137,7 +137,6 @@ final class ProxyCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--route [HOST:]PORT=HOST:PORT is missing");
         }
         BlackholeProxy.Builder settings = settings();
-        adminOptions.check();
         Logging.start(logFormat, verbose);
         if (!noUpstreamCheck) {
             routes.forEach(UpstreamCheck::connectOnce);
@@ -198,6 +197,7 @@ final class ProxyCommand implements Callable<Integer> {
 
     private BlackholeProxy.Builder settings() {
         try {
+            adminOptions.check();
             BlackholeProxy.Builder settings = BlackholeProxy.builder()
                     .route(routes.toArray(Route[]::new))
                     .middlebox(middleboxOptions.over(profileOptions.middlebox()))

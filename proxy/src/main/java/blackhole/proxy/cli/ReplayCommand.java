@@ -1,5 +1,6 @@
 package blackhole.proxy.cli;
 
+import blackhole.proxy.UsageException;
 import blackhole.proxy.admin.ReplayServer;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -16,7 +17,13 @@ import picocli.CommandLine.Spec;
         name = "replay",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = {"Shows a run that was recorded with --record in the live page, without broker and proxy.", ""})
+        description = {"Shows a run that was recorded with --record in the live page, without broker and proxy.", ""},
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:ended by SIGTERM or SIGINT",
+            "1:could not start: no recording, or a port in use",
+            "2:a mistake in the options"
+        })
 final class ReplayCommand implements Callable<Integer> {
     private static final double SLOWEST = 0.01;
     private static final double FASTEST = 1_000;
@@ -28,7 +35,7 @@ final class ReplayCommand implements Callable<Integer> {
     private Path file;
 
     @Mixin
-    private AdminOptions adminOptions;
+    private ReplayOptions options;
 
     @Option(
             names = "--speed",
@@ -39,13 +46,9 @@ final class ReplayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        if (!(speed >= SLOWEST && speed <= FASTEST)) {
-            throw new ParameterException(
-                    spec.commandLine(), "--speed must be between " + SLOWEST + " and 1000, not " + speed);
-        }
-        adminOptions.check();
+        checkOptions();
         Logging.start(ProxyCommand.LogFormat.TEXT, false);
-        ReplayServer replay = adminOptions.replay(file, speed);
+        ReplayServer replay = options.start(file, speed);
         ProgramLog log = new ProgramLog();
         log.replaying(file, replay.endpoint());
         UntilSignal.run(CommandLine.ExitCode.OK, () -> {
@@ -54,5 +57,17 @@ final class ReplayCommand implements Callable<Integer> {
             Logging.stop();
         });
         return CommandLine.ExitCode.OK;
+    }
+
+    private void checkOptions() {
+        if (!(speed >= SLOWEST && speed <= FASTEST)) {
+            throw new ParameterException(
+                    spec.commandLine(), "--speed must be between " + SLOWEST + " and 1000, not " + speed);
+        }
+        try {
+            options.check();
+        } catch (UsageException e) {
+            throw new ParameterException(spec.commandLine(), e.messageForCommandLine());
+        }
     }
 }

@@ -26,6 +26,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CommandLineIT {
     private static final Pattern CONTROLLED = Pattern.compile("controlled at http://(127\\.0\\.0\\.1:\\d+)/");
     private static final Pattern LISTENING = Pattern.compile("listening on 127\\.0\\.0\\.1:(\\d+)");
+    private static final Pattern SHOWN = Pattern.compile("is shown at http://(127\\.0\\.0\\.1:\\d+)/");
+    private static final String RECORDING = "{\"type\":\"recording\",\"version\":1,\"at\":\"2026-11-23T10:00:00Z\","
+            + "\"dark\":false,\"middlebox\":{},\"routes\":[]}\n";
     private static final Path SCRIPT = Path.of("src/test/resources/steer-with-curl.sh");
     private static final Path REFERENCE = Path.of("../docs/http-api.md");
 
@@ -108,20 +111,29 @@ class CommandLineIT {
     @CsvSource(
             delimiter = '|',
             value = {
-                "--admin 0.0.0.0:0 | --admin 0.0.0.0:0 can be reached from other machines, so it needs --admin-token-file",
-                "--admin nowhere.invalid:0 | --admin nowhere.invalid:0: the name nowhere.invalid can't be resolved",
-                "--admin port | Invalid value for option '--admin': 'port' is not a port (try --help)",
-                "--admin-token-file token | --admin-token-file goes with --admin, which is not given",
-                "--admin 0 --admin-token-file missing | --admin-token-file missing does not exist",
+                "1 | --admin 0.0.0.0:0 | --admin 0.0.0.0:0 can be reached from other machines, so it needs --admin-token-file",
+                "1 | --admin nowhere.invalid:0 | --admin nowhere.invalid:0: the name nowhere.invalid can't be resolved",
+                "2 | --admin port | Invalid value for option '--admin': 'port' is not a port (try --help)",
+                "2 | --admin-token-file token | --admin-token-file goes with --admin, which is not given (try --help)",
+                "2 | --admin 0 --admin-token-file missing | --admin-token-file missing does not exist (try --help)",
             })
-    void aMistakeIsOneLineThatNamesTheOption(String options, String message) throws Exception {
+    void aMistakeIsOneLineThatNamesTheOption(int exitCode, String options, String message) throws Exception {
         List<String> all = new ArrayList<>(List.of("--route", "0=none"));
         all.addAll(List.of(options.split(" ")));
 
         Path output = runProxy(all.toArray(String[]::new));
 
-        assertThat(exitCode()).isNotZero();
+        assertThat(exitCode()).isEqualTo(exitCode);
         assertThat(Files.readString(output)).isEqualTo("blackhole-proxy: " + message + "\n");
+    }
+
+    @Test
+    void aTokenThatReplayCannotReadIsAMistakeInTheOptions() throws Exception {
+        Path output = runProxy("replay", "run.jsonl", "--admin-token-file", "missing");
+
+        assertThat(exitCode()).isEqualTo(2);
+        assertThat(Files.readString(output))
+                .isEqualTo("blackhole-proxy: --admin-token-file missing does not exist (try --help)\n");
     }
 
     @Test
@@ -145,6 +157,19 @@ class CommandLineIT {
         run("curl", "--silent", "--fail", health);
         assertThat(exitCode()).isNotZero();
         run("curl", "--silent", "--fail", "-H", "Authorization: Bearer secret-word", health);
+        assertThat(exitCode()).isZero();
+    }
+
+    @Test
+    void replayNeedsNoAddressForItsToken() throws Exception {
+        Path token = Files.writeString(directory.resolve("token"), "secret-word\n");
+        Path run = Files.writeString(directory.resolve("run.jsonl"), RECORDING);
+        Path log = runProxy("replay", run.toString(), "--admin-token-file", token.toString());
+        String routes = "http://" + awaitLine(log, SHOWN).group(1) + "/api/v1/routes";
+
+        run("curl", "--silent", "--fail", routes);
+        assertThat(exitCode()).isNotZero();
+        run("curl", "--silent", "--fail", "-H", "Authorization: Bearer secret-word", routes);
         assertThat(exitCode()).isZero();
     }
 }

@@ -39,6 +39,9 @@ class CommandLineTest {
                 "--route 0=127.0.0.1:9 --log-format xml    | --log-format",
                 "--route 0=127.0.0.1:9 --connect-timeout 0s | --connect-timeout",
                 "--route 0=127.0.0.1:9 --connect-timeout 2h | --connect-timeout",
+                "--route 0=127.0.0.1:9 --admin-token-file x | --admin-token-file",
+                "replay run.jsonl --admin-token-file /none | --admin-token-file",
+                "replay run.jsonl --speed 0                | --speed",
                 "--route 0=127.0.0.1:9 --rou 1=127.0.0.1:9  | --rou",
             })
     void mistakeInTheOptionsIsOneLineThatNamesTheOption(String arguments, String option) {
@@ -78,6 +81,16 @@ class CommandLineTest {
                         "--max-tombstones",
                         "--log-format");
         assertThat(out.toString()).contains("Examples:").contains("--route 19092=127.0.0.1:9092");
+    }
+
+    @Test
+    void helpOfReplaySaysThatItsPageIsAlwaysServed() {
+        int exitCode = commandLine.execute("replay", "--help");
+
+        assertThat(exitCode).isZero();
+        assertThat(out.toString().replaceAll("\\s+", " "))
+                .contains("--admin=[HOST:]PORT", "any free port", "--admin-token-file=FILE", "--speed")
+                .doesNotContain("default: off");
     }
 
     @Test

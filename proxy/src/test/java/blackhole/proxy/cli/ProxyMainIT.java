@@ -1,11 +1,13 @@
 package blackhole.proxy.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -19,6 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ProxyMainIT {
     private static final String TIMESTAMP = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z";
+    private static final Path UNPRIVILEGED_FROM = Path.of("/proc/sys/net/ipv4/ip_unprivileged_port_start");
+    private static final int PRIVILEGED = 1;
     private static final List<String> NO_EPOLL = List.of("-Dio.netty.transport.noNative=true");
 
     @TempDir
@@ -70,6 +74,21 @@ class ProxyMainIT {
                 ProxyProcess.start(directory, "--route", "192.0.2.1:0=127.0.0.1:" + upstream.getLocalPort()),
                 "--route",
                 "no such address");
+    }
+
+    @Test
+    void privilegedPortIsOneLine() throws Exception {
+        // Line by line, as the kernel answers the first read alone, and readString reads a byte first.
+        assumeThat(Integer.parseInt(Files.readAllLines(UNPRIVILEGED_FROM).get(0)))
+                .as("the first port that anyone may listen on")
+                .isGreaterThan(PRIVILEGED);
+
+        assertFails(
+                ProxyProcess.startWithoutPrivilegedPorts(
+                        directory, "--route", PRIVILEGED + "=127.0.0.1:" + upstream.getLocalPort()),
+                "--route",
+                "127.0.0.1:" + PRIVILEGED,
+                "needs privileges");
     }
 
     @Test

@@ -27,7 +27,20 @@ public final class ProxyProcess implements AutoCloseable {
 
     /** @param directory for its output; a new one for each process */
     static ProxyProcess start(Path directory, List<String> jvmArguments, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>();
+        return start(List.of(), directory, jvmArguments, arguments);
+    }
+
+    /** As any user, root too, starts it who may not listen on ports below 1024. */
+    static ProxyProcess startWithoutPrivilegedPorts(Path directory, String... arguments) throws IOException {
+        List<String> drop = System.getProperty("user.name").equals("root")
+                ? List.of("setpriv", "--bounding-set=-net_bind_service", "--inh-caps=-net_bind_service")
+                : List.of();
+        return start(drop, directory, List.of(), arguments);
+    }
+
+    private static ProxyProcess start(
+            List<String> launcher, Path directory, List<String> jvmArguments, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(launcher);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
         command.addAll(nativeAccess());
