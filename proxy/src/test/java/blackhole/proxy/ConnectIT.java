@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -117,8 +118,8 @@ class ConnectIT {
             rig.awaitNoFlows();
             rig.kernelOfServer().answerConnectionAttempts();
 
-            // What was begun for the old client has been given up, so the first connection is the new one's.
             rig.open().greet();
+            assertNobodyConnects(rig);
             assertThat(rig.count(FlowOpened.class)).isEqualTo(1);
             assertThat(rig.count(UpstreamUnreachable.class)).isZero();
         }
@@ -152,6 +153,7 @@ class ConnectIT {
             rig.proxy().dark(true);
             rig.kernelOfServer().answerConnectionAttempts();
             assertThat(rig.awaitOne(FlowExpired.class).cause()).isEqualTo(ExpiryCause.DARK);
+            assertNobodyConnects(rig);
             assertThat(rig.proxy().flows()).singleElement().satisfies(flow -> assertThat(flow.state())
                     .isEqualTo(FlowState.BLACKHOLED));
             rig.proxy().dark(false);
@@ -159,6 +161,13 @@ class ConnectIT {
             assertThat(rig.accept().receive(5)).isEqualTo("early");
             assertThat(rig.count(UpstreamUnreachable.class)).isZero();
         }
+    }
+
+    /** For longer than the kernel waits before it retransmits a SYN the first time, 1 s. */
+    private static void assertNobodyConnects(Rig rig) throws IOException {
+        rig.server().setSoTimeout(2_500);
+        assertThatThrownBy(rig::accept).isInstanceOf(SocketTimeoutException.class);
+        rig.server().setSoTimeout((int) Rig.PATIENCE.toMillis());
     }
 
     /** Either fails with the reset, which can come before connecting has returned. */
