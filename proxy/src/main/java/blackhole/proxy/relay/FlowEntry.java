@@ -88,17 +88,18 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         lastActivityAt = table.now();
         LegEnd client = legs.client;
         LegEnd upstream = legs.connected(channel, lastActivityAt);
-        table.opened(this);
         events.opened();
+        if (noWayOn != null) {
+            forget(lastActivityAt, noWayOn, OnExpiry.DROP);
+            return;
+        }
+        table.opened(this);
         client.passHeldTo(upstream);
         upstream.resumeReading();
         if (client.isInputShut()) {
             halfClose(client, upstream);
         } else {
             client.resumeReading();
-        }
-        if (noWayOn != null) {
-            forget(table.now(), noWayOn, OnExpiry.DROP);
         }
     }
 
