@@ -62,6 +62,8 @@ public final class BlackholeProxyExtension
                 AfterEachCallback,
                 AfterAllCallback,
                 ParameterResolver {
+    private static final String BEGUN = "begun";
+
     private final ProxyOfTests proxy;
     private final EventWait wait;
 
@@ -209,11 +211,13 @@ public final class BlackholeProxyExtension
 
     @Override
     public void beforeAll(ExtensionContext context) {
+        store(context).put(BEGUN, true);
         proxy.classBegins();
     }
 
     @Override
     public void beforeEach(ExtensionContext context) {
+        store(context).put(BEGUN, true);
         proxy.testBegins();
     }
 
@@ -225,18 +229,31 @@ public final class BlackholeProxyExtension
 
     @Override
     public void afterEach(ExtensionContext context) {
-        printReportOfFailure(context);
-        proxy.testEnds();
+        end(context, proxy::testEnds);
     }
 
     @Override
     public void afterAll(ExtensionContext context) {
-        printReportOfFailure(context);
-        proxy.classEnds();
+        end(context, proxy::classEnds);
+    }
+
+    /** JUnit ends what did not begin, too, when an extension that was registered before this one has failed. */
+    private void end(ExtensionContext context, Runnable ends) {
+        try {
+            printReportOfFailure(context);
+        } finally {
+            if (store(context).remove(BEGUN) != null) {
+                ends.run();
+            }
+        }
+    }
+
+    private ExtensionContext.Store store(ExtensionContext context) {
+        return context.getStore(ExtensionContext.Namespace.create(this));
     }
 
     private void printReportOfFailure(ExtensionContext context) {
-        ExtensionContext.Store store = context.getStore(ExtensionContext.Namespace.create(this));
+        ExtensionContext.Store store = store(context);
         if (context.getExecutionException().isPresent() && proxy.isRunning() && store.get("reported") == null) {
             store.put("reported", true);
             System.err.println(context.getDisplayName() + " failed; " + report());
