@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The resources of a proxy that runs. Most of it waits for the event loops. */
@@ -101,7 +100,7 @@ final class Api implements Resources {
             throw nothingThere.get();
         }
         ids.forEach(id -> labels.put(id, label));
-        labels.forgetEnded(ids, proxy.flows().stream().map(Flow::id).collect(Collectors.toSet()));
+        labels.forgetEnded(proxy::flows);
         return Map.of("flows", ids);
     }
 

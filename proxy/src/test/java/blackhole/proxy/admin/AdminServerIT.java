@@ -124,6 +124,18 @@ class AdminServerIT {
     }
 
     @Test
+    void aLabelForgetsThoseOfFlowsThatEndedUnseen() throws IOException {
+        Connection connection = rig.connect();
+        Labels labels = rig.admin().labels();
+        labels.put(99, "never connected");
+
+        rig.label(connection, "producer");
+
+        assertThat(labels.of(99)).isNull();
+        assertThat(labels.of(1)).isEqualTo("producer");
+    }
+
+    @Test
     void aPatchChangesWhatItNamesAndNothingElse() throws IOException {
         JsonNode box = rig.patch("{\"idleTimeout\": \"PT1M\", \"maxFlows\": 7, \"onExpiry\": \"reset-sender\"}")
                 .ok();
