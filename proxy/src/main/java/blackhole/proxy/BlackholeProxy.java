@@ -30,6 +30,7 @@ public final class BlackholeProxy implements AutoCloseable {
     private final AtomicReference<Middlebox> middlebox;
     private final List<InetSocketAddress> addresses = new ArrayList<>();
     private final Relay relay;
+    private volatile boolean closed;
 
     private BlackholeProxy(Builder builder) {
         routes = List.copyOf(builder.routes);
@@ -175,7 +176,13 @@ public final class BlackholeProxy implements AutoCloseable {
      */
     @Override
     public void close() {
+        closed = true;
         relay.close();
+    }
+
+    /** Whether {@link #close()} was called. */
+    public boolean isClosed() {
+        return closed;
     }
 
     /** Collects the settings of a proxy. Not thread-safe. */

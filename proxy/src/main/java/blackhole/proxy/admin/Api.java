@@ -9,13 +9,18 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The resources of a proxy that runs. Most of it waits for the event loops. */
 final class Api implements Resources {
+    private static final Logger LOG = LoggerFactory.getLogger(Api.class);
+
     private final BlackholeProxy proxy;
     private final Labels labels;
     private final SettingsWatch settings;
@@ -94,8 +99,8 @@ final class Api implements Resources {
 
     private Object label(Predicate<Flow> wanted, ObjectNode body, Supplier<Problem> nothingThere) {
         String label = Labels.parse(body);
-        List<Long> ids =
-                proxy.flows().stream().filter(wanted).map(Flow::id).sorted().toList();
+        List<Long> ids = whileOpen(() ->
+                proxy.flows().stream().filter(wanted).map(Flow::id).sorted().toList());
         if (ids.isEmpty()) {
             throw nothingThere.get();
         }
@@ -121,7 +126,7 @@ final class Api implements Resources {
                     case HEAL -> proxy::heal;
                     case RESET -> proxy::reset;
                 };
-        List<Long> ids = act.apply(noting);
+        List<Long> ids = whileOpen(() -> act.apply(noting));
         if (!ids.isEmpty()) {
             return Map.of("flows", ids);
         }
@@ -159,7 +164,7 @@ final class Api implements Resources {
     public Object patchMiddlebox(ObjectNode body) {
         MiddleboxPatch patch = new MiddleboxPatch(body);
         try {
-            return MiddleboxView.of(proxy.reconfigure(patch::applyTo));
+            return whileOpen(() -> MiddleboxView.of(proxy.reconfigure(patch::applyTo)));
         } catch (UsageException e) {
             throw MiddleboxPatch.problem(e);
         } finally {
@@ -179,8 +184,23 @@ final class Api implements Resources {
                 throw Problem.inField(field.getKey(), "is unknown; there is on");
             }
         }
-        proxy.dark(MiddleboxPatch.bool("on", body.get("on")));
-        settings.look();
-        return dark();
+        boolean on = MiddleboxPatch.bool("on", body.get("on"));
+        return whileOpen(() -> {
+            proxy.dark(on);
+            settings.look();
+            return dark();
+        });
+    }
+
+    /** @throws Problem when the proxy is closed, or is closing meanwhile so that its event loops take no tasks */
+    private <T> T whileOpen(Supplier<T> change) {
+        if (!proxy.isClosed()) {
+            try {
+                return change.get();
+            } catch (RejectedExecutionException e) {
+                LOG.atDebug().setCause(e).log("the proxy is closing");
+            }
+        }
+        throw Problem.of(503, "the proxy is closed");
     }
 }

@@ -353,6 +353,22 @@ class AdminServerIT {
     }
 
     @Test
+    void healthIsDownAndNothingCanBeChangedOnceTheProxyIsClosed() throws IOException {
+        rig.connect();
+        rig.proxy().close();
+
+        AdminRig.Answer health = rig.get("/health");
+        assertThat(health.status()).isEqualTo(503);
+        assertThat(health.json().get("status").textValue()).isEqualTo("down");
+        rig.post(FLOWS + "/1/expire").problem(503);
+        rig.post(FLOWS + "/heal?client=127.0.0.1").problem(503);
+        rig.json("PUT", FLOWS + "/1/label", "{\"label\": \"x\"}").problem(503);
+        rig.json("PUT", "/api/v1/dark", "{\"on\": true}").problem(503);
+        rig.patch("{\"maxFlows\": 7}").problem(503);
+        assertThat(rig.get(FLOWS).ok().get("total").intValue()).isZero();
+    }
+
+    @Test
     void theFirstPageSaysWhatThereIs() throws IOException {
         AdminRig.Answer answer = rig.get("/");
 
