@@ -1,7 +1,5 @@
-package blackhole.proxy.cli;
+package blackhole.proxy;
 
-import blackhole.proxy.Durations;
-import blackhole.proxy.FlowEvent;
 import blackhole.proxy.FlowEvent.FlowClosed;
 import blackhole.proxy.FlowEvent.FlowExpired;
 import blackhole.proxy.FlowEvent.FlowHealed;
