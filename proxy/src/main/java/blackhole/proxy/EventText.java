@@ -91,10 +91,6 @@ public final class EventText {
 
     /** {@code HOST:PORT}, or {@code none}. */
     public static String of(@Nullable InetSocketAddress address) {
-        if (address == null) {
-            return "none";
-        }
-        String host = address.getAddress().getHostAddress();
-        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
+        return address == null ? "none" : Endpoint.of(address).toString();
     }
 }

@@ -195,7 +195,7 @@ public final class AdminServer implements AutoCloseable {
 
     /** Where it listens, as it is written in a URL: {@code 127.0.0.1:8080}. */
     public Endpoint endpoint() {
-        return new Endpoint(address.getAddress().getHostAddress(), address.getPort());
+        return Endpoint.of(address);
     }
 
     Labels labels() {

@@ -1,6 +1,7 @@
 package blackhole.proxy.junit;
 
 import blackhole.proxy.BlackholeProxy;
+import blackhole.proxy.Endpoint;
 import blackhole.proxy.Flow;
 import blackhole.proxy.FlowEvent;
 import blackhole.proxy.FlowEvent.FlowClosed;
@@ -86,9 +87,7 @@ public final class BlackholeProxyExtension
 
     /** {@link #address()} as {@code HOST:PORT}, for configurations. */
     public String hostAndPort() {
-        InetSocketAddress address = address();
-        String host = address.getAddress().getHostAddress();
-        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
+        return Endpoint.of(address()).toString();
     }
 
     /**
@@ -298,10 +297,7 @@ public final class BlackholeProxyExtension
 
         /** The same in two parts: {@code .upstream(container::getHost, () -> container.getMappedPort(9092))}. */
         public Builder upstream(Supplier<String> host, IntSupplier port) {
-            return upstream(() -> {
-                String name = host.get();
-                return (name.indexOf(':') >= 0 ? "[" + name + "]" : name) + ":" + port.getAsInt();
-            });
+            return upstream(() -> new Endpoint(host.get(), port.getAsInt()).toString());
         }
 
         /** Where the proxy listens, as {@code [HOST:]PORT}; for a server that has to advertise the address. */
