@@ -285,8 +285,7 @@ final class AdminRouter {
                     .log(
                             "{} {} failed",
                             context.request().method(),
-                            context.request().path(),
-                            context.statusCode());
+                            context.request().path());
             answer(context, Problem.of(500, "the proxy made a mistake; its log says more"));
         }
     }

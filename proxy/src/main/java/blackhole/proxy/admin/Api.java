@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -110,13 +111,11 @@ final class Api implements Resources {
     }
 
     private Object done(Action action, Predicate<Flow> wanted, Supplier<Problem> nothingThere) {
-        boolean[] seen = {false};
+        AtomicBoolean isThere = new AtomicBoolean();
         Predicate<Flow> noting = flow -> {
             boolean matches = wanted.test(flow);
             if (matches) {
-                synchronized (seen) {
-                    seen[0] = true;
-                }
+                isThere.set(true);
             }
             return matches;
         };
@@ -127,12 +126,10 @@ final class Api implements Resources {
                     case RESET -> proxy::reset;
                 };
         List<Long> ids = whileOpen(() -> act.apply(noting));
-        if (!ids.isEmpty()) {
-            return Map.of("flows", ids);
+        if (ids.isEmpty()) {
+            throw isThere.get() ? Problem.of(409, whyNot(action)) : nothingThere.get();
         }
-        synchronized (seen) {
-            throw seen[0] ? Problem.of(409, whyNot(action)) : nothingThere.get();
-        }
+        return Map.of("flows", ids);
     }
 
     private static String whyNot(Action action) {
