@@ -145,7 +145,7 @@ public final class AdminServer implements AutoCloseable {
     static HttpServer newServer(Vertx vertx, ConnectionGuard connections, AdminRouter router) {
         return vertx.createHttpServer(options())
                 .connectionHandler(connections::opened)
-                .invalidRequestHandler(AdminRouter::refuse)
+                .invalidRequestHandler(Answers::refuse)
                 .exceptionHandler(broken -> LOG.atDebug().setCause(broken).log("an admin connection broke"))
                 .requestHandler(router.router());
     }
