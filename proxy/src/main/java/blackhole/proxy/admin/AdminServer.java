@@ -1,5 +1,6 @@
 package blackhole.proxy.admin;
 
+import blackhole.proxy.BindProblem;
 import blackhole.proxy.BlackholeProxy;
 import blackhole.proxy.Endpoint;
 import blackhole.proxy.FlowListener;
@@ -138,7 +139,7 @@ public final class AdminServer implements AutoCloseable {
         try {
             await(server.listen(SocketAddress.inetSocketAddress(address)));
         } catch (CompletionException e) {
-            throw new UsageException("admin", listen + ": " + whyNotBound(e.getCause()));
+            throw new UsageException("admin", listen + ": " + BindProblem.of(e.getCause()));
         }
     }
 
@@ -171,17 +172,6 @@ public final class AdminServer implements AutoCloseable {
                 .setMaxHeaderSize(LONGEST_HEADERS)
                 .setSendBufferSize(SEND_BUFFER)
                 .setTcpKeepAlive(true);
-    }
-
-    private static String whyNotBound(Throwable cause) {
-        String message = String.valueOf(cause.getMessage());
-        if (message.contains("Address already in use")) {
-            return "the port is in use; stop what listens there, or choose another port (0 for any)";
-        }
-        if (message.contains("Permission denied")) {
-            return "a port below 1024 needs privileges; choose one from 1024 up";
-        }
-        return message.contains("Cannot assign requested address") ? "this machine has no such address" : message;
     }
 
     static <T> T await(Future<T> future) {
