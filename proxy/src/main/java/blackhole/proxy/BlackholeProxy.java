@@ -30,6 +30,7 @@ public final class BlackholeProxy implements AutoCloseable {
     private final AtomicReference<Middlebox> middlebox;
     private final List<InetSocketAddress> addresses = new ArrayList<>();
     private final Relay relay;
+    private volatile boolean closed;
 
     private BlackholeProxy(Builder builder) {
         routes = List.copyOf(builder.routes);
@@ -175,18 +176,27 @@ public final class BlackholeProxy implements AutoCloseable {
      */
     @Override
     public void close() {
+        closed = true;
         relay.close();
+    }
+
+    /** Whether {@link #close()} was called. */
+    public boolean isClosed() {
+        return closed;
     }
 
     /** Collects the settings of a proxy. Not thread-safe. */
     public static final class Builder {
         private static final Duration LONGEST_CONNECT_TIMEOUT = Duration.ofHours(1);
+        /** Each has descriptors and a thread of its own. */
+        private static final int MOST_EVENT_LOOPS = 256;
 
         private final List<Route> routes = new ArrayList<>();
         private final List<FlowListener> listeners = new CopyOnWriteArrayList<>();
         private Middlebox middlebox = Middlebox.DEFAULT;
         private Duration connectTimeout = Duration.ofSeconds(10);
-        private int eventLoops = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        private int eventLoops =
+                Math.min(MOST_EVENT_LOOPS, Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
 
         private Builder() {}
 
@@ -231,7 +241,11 @@ public final class BlackholeProxy implements AutoCloseable {
             return this;
         }
 
-        /** How long an upstream may take to accept, 10 s by default; then the client is reset. */
+        /**
+         * How long an upstream may take to accept, 1 ms to 1 h, 10 s by default; then the client is reset.
+         *
+         * @throws UsageException when it is out of range
+         */
         public Builder connectTimeout(Duration timeout) {
             if (timeout.compareTo(Duration.ofMillis(1)) < 0 || timeout.compareTo(LONGEST_CONNECT_TIMEOUT) > 0) {
                 throw new UsageException(
@@ -242,12 +256,15 @@ public final class BlackholeProxy implements AutoCloseable {
         }
 
         /**
-         * Threads that relay; one for every two processors by default, as a flow's two peers are on this machine, too: with
-         * as many loops as processors the slowest hundredth of answers takes half as long again.
+         * Threads that relay, 1 to 256; one for every two processors by default, as a flow's two peers are on this machine,
+         * too: with as many loops as processors the slowest hundredth of answers takes half as long again.
+         *
+         * @throws UsageException when it is out of range
          */
         public Builder eventLoops(int threads) {
-            if (threads < 1) {
-                throw new UsageException("event-loops", "must be 1 or more, not " + threads);
+            if (threads < 1 || threads > MOST_EVENT_LOOPS) {
+                throw new UsageException(
+                        "event-loops", "must be between 1 and " + MOST_EVENT_LOOPS + ", not " + threads);
             }
             eventLoops = threads;
             return this;

@@ -1,5 +1,7 @@
 package blackhole.proxy;
 
+import java.net.InetSocketAddress;
+
 /**
  * A host and a port as a user writes them: {@code HOST:PORT}, an IPv6 address in brackets.
  *
@@ -17,6 +19,11 @@ public record Endpoint(String host, int port) {
         if (port < 0 || port > 65535) {
             throw new UsageException("port " + port + " is not between 0 and 65535");
         }
+    }
+
+    /** The numeric form of a socket's address. */
+    public static Endpoint of(InetSocketAddress address) {
+        return new Endpoint(address.getAddress().getHostAddress(), address.getPort());
     }
 
     /** @throws UsageException when {@code text} is not {@code HOST:PORT} or {@code [IPV6]:PORT} */

@@ -101,7 +101,9 @@ final class ProfileReader {
                 }
             } catch (UsageException e) {
                 // A value out of range is reported by its setting's name already.
-                String reason = e.getMessage().replaceFirst("^" + fieldName + " ", "");
+                String prefix = fieldName + " ";
+                String reason =
+                        e.getMessage().startsWith(prefix) ? e.getMessage().substring(prefix.length()) : e.getMessage();
                 throw mistake(field.getKeyNode(), fieldName + ": " + reason);
             }
         }

@@ -12,6 +12,7 @@ public final class UsageException extends RuntimeException {
 
     private final @Nullable String setting;
 
+    /** @param problem the whole sentence, of a problem that is in no one setting */
     public UsageException(String problem) {
         super(problem);
         setting = null;

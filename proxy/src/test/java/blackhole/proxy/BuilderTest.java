@@ -26,5 +26,8 @@ class BuilderTest {
         assertThatThrownBy(() -> builder.eventLoops(0))
                 .isInstanceOf(UsageException.class)
                 .hasMessageStartingWith("event-loops ");
+        assertThatThrownBy(() -> builder.eventLoops(257))
+                .isInstanceOf(UsageException.class)
+                .hasMessage("event-loops must be between 1 and 256, not 257");
     }
 }

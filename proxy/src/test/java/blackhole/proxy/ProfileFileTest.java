@@ -74,6 +74,7 @@ class ProfileFileTest {
                 mistake("a:\n  idle-timeout:", 2, "idle-timeout: is empty"),
                 mistake("a:\n  idle-timeout: [1s, {b: c}]", 2, "idle-timeout: a plain value is wanted here"),
                 mistake("a:\n\n  # why\n  idle-timout: 5s", 4, "idle-timout: there is no such field; there are "),
+                mistake("a: {\"idle(timeout\": 3s}", 1, "idle(timeout: there is no such field; there are "),
                 mistake("a:\n  idle-timeout: 5s\n  on-expiry: reset", 3, "on-expiry: 'reset' is not one of drop, "),
                 mistake("a:\n  idle-timeout: 5s\n  keepalive-refreshes: no", 3, "keepalive-refreshes: 'no' is neither"),
                 mistake("a:\n  idle-timeout: 5s\n  max-flows: 0", 3, "max-flows: must be 1 or more, not 0"),

@@ -3,6 +3,7 @@ package blackhole.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.InetSocketAddress;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -49,6 +50,12 @@ class RouteTest {
         assertThatThrownBy(() -> Route.parse(text))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining(reason);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"127.0.0.1, 127.0.0.1:9092", "fe80::1, [fe80:0:0:0:0:0:0:1]:9092"})
+    void socketsAddressIsAnEndpoint(String host, String text) {
+        assertThat(Endpoint.of(new InetSocketAddress(host, 9092))).hasToString(text);
     }
 
     @ParameterizedTest

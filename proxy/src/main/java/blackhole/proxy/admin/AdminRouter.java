@@ -2,15 +2,11 @@ package blackhole.proxy.admin;
 
 import blackhole.proxy.Names;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.netty.handler.codec.http.TooLongHttpHeaderException;
-import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
@@ -25,13 +21,9 @@ import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** Which request is answered by what, and how answers and problems are written. Runs on the server's event loop. */
+/** Which request is answered by what. Runs on the server's event loop. */
 final class AdminRouter {
-    private static final Logger LOG = LoggerFactory.getLogger(AdminRouter.class);
-
     private static final String ROOT = "/api/v1";
     private static final List<String> JSON_TYPES = List.of(Json.MEDIA_TYPE, "application/merge-patch+json");
     private static final String INDEX = """
@@ -45,7 +37,7 @@ final class AdminRouter {
             """;
 
     private final Vertx vertx;
-    private final Limits limits;
+    private final Answers answers;
     private final AccessRules access;
     private final ConnectionGuard connections;
     private final Resources api;
@@ -68,7 +60,7 @@ final class AdminRouter {
             Optional<Monitoring> monitoring,
             Optional<Runnable> restart) {
         this.vertx = vertx;
-        this.limits = limits;
+        answers = new Answers(limits);
         this.access = access;
         this.connections = connections;
         this.api = api;
@@ -90,7 +82,7 @@ final class AdminRouter {
     }
 
     private void addRoutes() {
-        router.route().handler(this::begin).failureHandler(this::fail);
+        router.route().handler(this::begin).failureHandler(answers::fail);
         page.paths().forEach(this::servePage);
         router.route().handler(this::requireToken);
         get("/openapi.json", this::openApi);
@@ -135,12 +127,12 @@ final class AdminRouter {
         methods.keySet().forEach(this::refuseOtherMethods);
         router.errorHandler(
                 404,
-                context -> answer(
+                context -> Answers.problem(
                         context,
                         Problem.of(
                                 404, "there is nothing at " + context.request().path())));
-        router.errorHandler(500, this::fail);
-        router.errorHandler(400, context -> answer(context, Problem.of(400, reason(400))));
+        router.errorHandler(500, answers::fail);
+        router.errorHandler(400, context -> answers.problem(context, 400));
     }
 
     private void servePage(String path) {
@@ -149,7 +141,7 @@ final class AdminRouter {
             if (path.equals("/")) {
                 context.response().putHeader("Vary", "Accept");
                 if (!LivePage.isWantedBy(context.request())) {
-                    answer(context, 200, "text/plain; charset=utf-8", Buffer.buffer(INDEX));
+                    Answers.send(context, 200, "text/plain; charset=utf-8", Buffer.buffer(INDEX));
                     return;
                 }
             }
@@ -215,12 +207,14 @@ final class AdminRouter {
 
     private void openApi(RoutingContext context) {
         onWorker(
-                context, OpenApi::document, document -> answer(context, 200, Json.MEDIA_TYPE, Buffer.buffer(document)));
+                context,
+                OpenApi::document,
+                document -> Answers.send(context, 200, Json.MEDIA_TYPE, Buffer.buffer(document)));
     }
 
     private static void health(RoutingContext context, Health health) {
         Health.Report report = health.report();
-        answer(context, report.isUp() ? 200 : 503, Json.MEDIA_TYPE, Buffer.buffer(Json.bytes(report)));
+        Answers.send(context, report.isUp() ? 200 : 503, Json.MEDIA_TYPE, Buffer.buffer(Json.bytes(report)));
     }
 
     private void metrics(RoutingContext context, Monitoring of) {
@@ -229,7 +223,7 @@ final class AdminRouter {
         onWorker(
                 context,
                 () -> of.metrics().scrape(of.proxy(), type),
-                text -> answer(context, 200, type, Buffer.buffer(text)));
+                text -> Answers.send(context, 200, type, Buffer.buffer(text)));
     }
 
     private void events(RoutingContext context) {
@@ -244,7 +238,7 @@ final class AdminRouter {
         onWorker(
                 context,
                 () -> Json.bytes(answer.call()),
-                bytes -> answer(context, 200, Json.MEDIA_TYPE, Buffer.buffer(bytes)));
+                bytes -> Answers.send(context, 200, Json.MEDIA_TYPE, Buffer.buffer(bytes)));
     }
 
     private void jsonBody(RoutingContext context, Function<ObjectNode, Object> answer, String... parameters) {
@@ -268,62 +262,5 @@ final class AdminRouter {
                 then.accept(done.result());
             }
         });
-    }
-
-    private void fail(RoutingContext context) {
-        Throwable failure = context.failure();
-        if (context.response().closed() || failure instanceof HttpClosedException) {
-            return;
-        }
-        if (failure instanceof Problem problem) {
-            answer(context, problem);
-        } else if (context.statusCode() >= 400 && context.statusCode() < 500) {
-            answer(context, Problem.of(context.statusCode(), reason(context.statusCode())));
-        } else {
-            LOG.atError()
-                    .setCause(failure)
-                    .log(
-                            "{} {} failed",
-                            context.request().method(),
-                            context.request().path(),
-                            context.statusCode());
-            answer(context, Problem.of(500, "the proxy made a mistake; its log says more"));
-        }
-    }
-
-    private String reason(int status) {
-        return switch (status) {
-            case 404 -> "there is nothing here";
-            case 413 -> "the body is larger than " + limits.body() + " bytes";
-            default -> "the request is malformed";
-        };
-    }
-
-    private static void answer(RoutingContext context, Problem problem) {
-        byte[] document = Json.bytes(problem.document());
-        answer(context, problem.status(), Problem.MEDIA_TYPE, Buffer.buffer(document));
-    }
-
-    private static void answer(RoutingContext context, int status, String type, Buffer body) {
-        HttpServerResponse response = context.response();
-        if (!response.ended() && !response.closed() && !response.headWritten()) {
-            response.setStatusCode(status).putHeader("Content-Type", type).end(body);
-        }
-    }
-
-    /** What no router ever sees: bytes that are not HTTP, or headers that are too long. */
-    static void refuse(HttpServerRequest request) {
-        Throwable cause = request.decoderResult().cause();
-        int status = cause instanceof TooLongHttpHeaderException
-                ? 431
-                : cause instanceof TooLongHttpLineException ? 414 : 400;
-        byte[] document = Json.bytes(Problem.of(status, "the request is not HTTP/1.1 that can be read here")
-                .document());
-        request.response()
-                .setStatusCode(status)
-                .putHeader("Content-Type", Problem.MEDIA_TYPE)
-                .putHeader("Connection", "close")
-                .end(Buffer.buffer(document))
-                .onComplete(sent -> ConnectionGuard.abort(request.connection()));
     }
 }

@@ -1,5 +1,6 @@
 package blackhole.proxy.admin;
 
+import blackhole.proxy.BindProblem;
 import blackhole.proxy.BlackholeProxy;
 import blackhole.proxy.Endpoint;
 import blackhole.proxy.FlowListener;
@@ -138,14 +139,14 @@ public final class AdminServer implements AutoCloseable {
         try {
             await(server.listen(SocketAddress.inetSocketAddress(address)));
         } catch (CompletionException e) {
-            throw new UsageException("admin", listen + ": " + whyNotBound(e.getCause()));
+            throw new UsageException("admin", listen + ": " + BindProblem.of(e.getCause()));
         }
     }
 
     static HttpServer newServer(Vertx vertx, ConnectionGuard connections, AdminRouter router) {
         return vertx.createHttpServer(options())
                 .connectionHandler(connections::opened)
-                .invalidRequestHandler(AdminRouter::refuse)
+                .invalidRequestHandler(Answers::refuse)
                 .exceptionHandler(broken -> LOG.atDebug().setCause(broken).log("an admin connection broke"))
                 .requestHandler(router.router());
     }
@@ -173,17 +174,6 @@ public final class AdminServer implements AutoCloseable {
                 .setTcpKeepAlive(true);
     }
 
-    private static String whyNotBound(Throwable cause) {
-        String message = String.valueOf(cause.getMessage());
-        if (message.contains("Address already in use")) {
-            return "the port is in use; stop what listens there, or choose another port (0 for any)";
-        }
-        if (message.contains("Permission denied")) {
-            return "a port below 1024 needs privileges; choose one from 1024 up";
-        }
-        return message.contains("Cannot assign requested address") ? "this machine has no such address" : message;
-    }
-
     static <T> T await(Future<T> future) {
         return future.toCompletionStage().toCompletableFuture().join();
     }
@@ -195,7 +185,7 @@ public final class AdminServer implements AutoCloseable {
 
     /** Where it listens, as it is written in a URL: {@code 127.0.0.1:8080}. */
     public Endpoint endpoint() {
-        return new Endpoint(address.getAddress().getHostAddress(), address.getPort());
+        return Endpoint.of(address);
     }
 
     Labels labels() {

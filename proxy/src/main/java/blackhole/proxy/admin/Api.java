@@ -9,14 +9,19 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The resources of a proxy that runs. Most of it waits for the event loops. */
 final class Api implements Resources {
+    private static final Logger LOG = LoggerFactory.getLogger(Api.class);
+
     private final BlackholeProxy proxy;
     private final Labels labels;
     private final SettingsWatch settings;
@@ -95,24 +100,22 @@ final class Api implements Resources {
 
     private Object label(Predicate<Flow> wanted, ObjectNode body, Supplier<Problem> nothingThere) {
         String label = Labels.parse(body);
-        List<Long> ids =
-                proxy.flows().stream().filter(wanted).map(Flow::id).sorted().toList();
+        List<Long> ids = whileOpen(() ->
+                proxy.flows().stream().filter(wanted).map(Flow::id).sorted().toList());
         if (ids.isEmpty()) {
             throw nothingThere.get();
         }
         ids.forEach(id -> labels.put(id, label));
-        labels.forgetEnded(ids, proxy.flows().stream().map(Flow::id).collect(Collectors.toSet()));
+        labels.forgetEnded(proxy::flows);
         return Map.of("flows", ids);
     }
 
     private Object done(Action action, Predicate<Flow> wanted, Supplier<Problem> nothingThere) {
-        boolean[] seen = {false};
+        AtomicBoolean isThere = new AtomicBoolean();
         Predicate<Flow> noting = flow -> {
             boolean matches = wanted.test(flow);
             if (matches) {
-                synchronized (seen) {
-                    seen[0] = true;
-                }
+                isThere.set(true);
             }
             return matches;
         };
@@ -122,13 +125,11 @@ final class Api implements Resources {
                     case HEAL -> proxy::heal;
                     case RESET -> proxy::reset;
                 };
-        List<Long> ids = act.apply(noting);
-        if (!ids.isEmpty()) {
-            return Map.of("flows", ids);
+        List<Long> ids = whileOpen(() -> act.apply(noting));
+        if (ids.isEmpty()) {
+            throw isThere.get() ? Problem.of(409, whyNot(action)) : nothingThere.get();
         }
-        synchronized (seen) {
-            throw seen[0] ? Problem.of(409, whyNot(action)) : nothingThere.get();
-        }
+        return Map.of("flows", ids);
     }
 
     private static String whyNot(Action action) {
@@ -160,7 +161,7 @@ final class Api implements Resources {
     public Object patchMiddlebox(ObjectNode body) {
         MiddleboxPatch patch = new MiddleboxPatch(body);
         try {
-            return MiddleboxView.of(proxy.reconfigure(patch::applyTo));
+            return whileOpen(() -> MiddleboxView.of(proxy.reconfigure(patch::applyTo)));
         } catch (UsageException e) {
             throw MiddleboxPatch.problem(e);
         } finally {
@@ -180,8 +181,23 @@ final class Api implements Resources {
                 throw Problem.inField(field.getKey(), "is unknown; there is on");
             }
         }
-        proxy.dark(MiddleboxPatch.bool("on", body.get("on")));
-        settings.look();
-        return dark();
+        boolean on = MiddleboxPatch.bool("on", body.get("on"));
+        return whileOpen(() -> {
+            proxy.dark(on);
+            settings.look();
+            return dark();
+        });
+    }
+
+    /** @throws Problem when the proxy is closed, or is closing meanwhile so that its event loops take no tasks */
+    private <T> T whileOpen(Supplier<T> change) {
+        if (!proxy.isClosed()) {
+            try {
+                return change.get();
+            } catch (RejectedExecutionException e) {
+                LOG.atDebug().setCause(e).log("the proxy is closing");
+            }
+        }
+        throw Problem.of(503, "the proxy is closed");
     }
 }

@@ -1,5 +1,6 @@
 package blackhole.proxy.admin;
 
+import blackhole.proxy.Endpoint;
 import blackhole.proxy.Flow;
 import blackhole.proxy.FlowState;
 import blackhole.proxy.Names;
@@ -86,7 +87,7 @@ final class FlowQuery {
     }
 
     private static String text(@Nullable InetSocketAddress address) {
-        return address == null ? "" : Json.address(address);
+        return address == null ? "" : Endpoint.of(address).toString();
     }
 
     Page of(List<Flow> flows) {

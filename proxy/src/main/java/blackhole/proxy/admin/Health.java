@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
-/** Whether the relay's event loops still answer, found out by probes that wait for them. Thread-safe. */
+/** Whether the proxy runs and its event loops still answer, found out by probes that wait for them. Thread-safe. */
 final class Health {
     private static final Duration STUCK_AFTER = Duration.ofSeconds(5);
     private static final long NOT_PROBING = 0;
@@ -40,7 +40,7 @@ final class Health {
 
     /** Waits for the relay's event loops, unless another probe does so already. */
     void probe() {
-        if (probingSince.compareAndSet(NOT_PROBING, System.nanoTime())) {
+        if (!proxy.isClosed() && probingSince.compareAndSet(NOT_PROBING, System.nanoTime())) {
             try {
                 lag = proxy.eventLoopLag();
                 measured.accept(lag);
@@ -55,7 +55,7 @@ final class Health {
         Duration waiting = since == NOT_PROBING ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - since);
         Duration worst = waiting.compareTo(lag) > 0 ? waiting : lag;
         return new Report(
-                worst.compareTo(STUCK_AFTER) < 0 ? "up" : "stuck",
+                status(worst),
                 Optional.ofNullable(Health.class.getPackage().getImplementationVersion())
                         .orElse("not packaged"),
                 Runtime.version().toString(),
@@ -65,5 +65,12 @@ final class Health {
                 startedAt,
                 Duration.between(startedAt, Instant.now()),
                 worst);
+    }
+
+    private String status(Duration lag) {
+        if (proxy.isClosed()) {
+            return "down";
+        }
+        return lag.compareTo(STUCK_AFTER) < 0 ? "up" : "stuck";
     }
 }

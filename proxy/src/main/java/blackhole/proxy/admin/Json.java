@@ -39,9 +39,8 @@ final class Json {
 
     private Json() {}
 
-    /** An IPv6 address in brackets. */
-    static String address(InetSocketAddress address) {
-        return new Endpoint(address.getAddress().getHostAddress(), address.getPort()).toString();
+    private static String address(InetSocketAddress address) {
+        return Endpoint.of(address).toString();
     }
 
     static byte[] bytes(Object value) {

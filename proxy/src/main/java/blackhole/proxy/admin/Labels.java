@@ -1,16 +1,19 @@
 package blackhole.proxy.admin;
 
+import blackhole.proxy.Flow;
 import blackhole.proxy.FlowEvent;
 import blackhole.proxy.FlowListener;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What clients call their flows, such as "producer, keepalive off"; nothing depends on it. Thread-safe. */
@@ -52,9 +55,16 @@ final class Labels implements FlowListener {
         listeners.forEach(listener -> listener.accept(labelled));
     }
 
-    /** Forgets the labels of flows that ended while they were being labelled: those that are no longer there. */
-    void forgetEnded(List<Long> labelled, Set<Long> stillThere) {
-        labelled.stream().filter(id -> !stillThere.contains(id)).forEach(labels::remove);
+    /**
+     * Forgets the labels of flows that ended without their {@code FlowClosed} being seen here: while they were being
+     * labelled, or before they were connected.
+     *
+     * @param flows the flow table, asked for once it is known which flows have labels
+     */
+    void forgetEnded(Supplier<List<Flow>> flows) {
+        Set<Long> ended = new HashSet<>(labels.keySet());
+        flows.get().forEach(flow -> ended.remove(flow.id()));
+        labels.keySet().removeAll(ended);
     }
 
     /** @throws Problem when the body has no label that can be shown on a line */

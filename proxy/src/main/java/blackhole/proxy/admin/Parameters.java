@@ -33,10 +33,10 @@ final class Parameters {
         if (text == null) {
             return otherwise;
         }
-        if (text.matches("\\d{1,9}")) {
-            int number = Integer.parseInt(text);
+        if (text.matches("\\d{1,10}")) {
+            long number = Long.parseLong(text);
             if (number >= least && number <= most) {
-                return number;
+                return (int) number;
             }
         }
         throw Problem.inField(

@@ -56,7 +56,7 @@ public final class Recorder implements AutoCloseable {
     private final ScheduledExecutorService thread;
     private final Map<Long, Seen> seen = new HashMap<>();
     private int looks;
-    private boolean broken;
+    private volatile boolean broken;
 
     /** What a flow's line said; another one is written when this changes. What only grows old is left out. */
     private record Seen(@Nullable String label, List<Object> state) {
@@ -82,18 +82,19 @@ public final class Recorder implements AutoCloseable {
      * @throws UsageException when the file exists already or can't be written
      */
     public static Recorder start(BlackholeProxy proxy, @Nullable AdminServer admin, Path file) {
-        return new Recorder(proxy, admin == null ? new Labels() : admin.labels(), file);
+        return new Recorder(proxy, admin == null ? new Labels() : admin.labels(), file, open(file));
     }
 
-    private Recorder(BlackholeProxy proxy, Labels labels, Path file) {
+    /** @param file its name, for messages */
+    Recorder(BlackholeProxy proxy, Labels labels, Path file, BufferedWriter out) {
         this.proxy = proxy;
         this.labels = labels;
         this.file = file;
-        out = open(file);
+        this.out = out;
         settings = new SettingsWatch(proxy, happened::add);
-        write(header());
         proxy.addListener(listener);
         labels.addListener(labelListener);
+        write(header());
         thread = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread made = new Thread(task, "recorder");
             made.setDaemon(true);
@@ -133,8 +134,7 @@ public final class Recorder implements AutoCloseable {
             boolean isDue = looks++ % LOOKS_BETWEEN_TABLES == 0;
             List<Object> events = drain();
             if (isDue || !events.isEmpty()) {
-                writeTable(proxy.flows(), events);
-                events.forEach(this::writeEvent);
+                write(events);
                 out.flush();
             }
         } catch (IOException e) {
@@ -150,6 +150,15 @@ public final class Recorder implements AutoCloseable {
             events.add(event);
         }
         return events;
+    }
+
+    /** The events even if there is no flow table to be had any more, as the proxy is closing. */
+    private void write(List<Object> events) {
+        try {
+            writeTable(proxy.flows(), events);
+        } finally {
+            events.forEach(this::writeEvent);
+        }
     }
 
     private void writeTable(List<Flow> flows, List<Object> events) {
@@ -202,31 +211,39 @@ public final class Recorder implements AutoCloseable {
         }
     }
 
+    /** How many events are still to be written. */
+    int backlog() {
+        return happened.size();
+    }
+
     private void broken(IOException e) {
+        if (broken) {
+            return;
+        }
         broken = true;
+        stopListening();
+        happened.clear();
         LOG.warn("{}: the recording ends here, as the file can't be written: {}", file, e.getMessage());
+    }
+
+    private void stopListening() {
+        proxy.removeListener(listener);
+        labels.removeListener(labelListener);
     }
 
     /** Writes what is left and closes the file. Once the proxy is closed, so that its end is recorded, or before. */
     @Override
     public void close() {
-        proxy.removeListener(listener);
-        labels.removeListener(labelListener);
+        stopListening();
         thread.shutdown();
-        try {
-            if (!thread.awaitTermination(5, TimeUnit.SECONDS)) {
+        try (out) {
+            if (thread.awaitTermination(5, TimeUnit.SECONDS)) {
+                write(drain());
+            } else {
                 LOG.warn("{}: the recording's end is missing", file);
-                return;
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return;
-        }
-        List<Object> events = drain();
-        writeTable(proxy.flows(), events);
-        events.forEach(this::writeEvent);
-        try {
-            out.close();
         } catch (IOException e) {
             broken(e);
         }

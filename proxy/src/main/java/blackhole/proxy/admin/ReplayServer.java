@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpServer;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** Plays a recording over the same HTTP resources as a proxy that runs, with the live page, and without a broker. */
@@ -22,6 +23,7 @@ public final class ReplayServer implements AutoCloseable {
     private final EventStreams streams;
     private final HttpServer server;
     private final Endpoint endpoint;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
      * Starts playing.
@@ -73,8 +75,12 @@ public final class ReplayServer implements AutoCloseable {
         return endpoint;
     }
 
+    /** Closes all connections and ends its threads. Idempotent. */
     @Override
     public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
         Promise<Void> aborted = Promise.promise();
         context.runOnContext(now -> {
             connections.abortAll();

@@ -1,5 +1,6 @@
 package blackhole.proxy.cli;
 
+import blackhole.proxy.EventText;
 import blackhole.proxy.FlowEvent;
 import blackhole.proxy.FlowListener;
 import ch.qos.logback.classic.Level;

@@ -3,6 +3,7 @@ package blackhole.proxy.cli;
 import blackhole.proxy.BlackholeProxy;
 import blackhole.proxy.Durations;
 import blackhole.proxy.Endpoint;
+import blackhole.proxy.EventText;
 import blackhole.proxy.Middlebox;
 import blackhole.proxy.OnExpiry;
 import blackhole.proxy.Route;

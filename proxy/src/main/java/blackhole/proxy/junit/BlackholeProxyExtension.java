@@ -1,6 +1,7 @@
 package blackhole.proxy.junit;
 
 import blackhole.proxy.BlackholeProxy;
+import blackhole.proxy.Endpoint;
 import blackhole.proxy.Flow;
 import blackhole.proxy.FlowEvent;
 import blackhole.proxy.FlowEvent.FlowClosed;
@@ -62,6 +63,8 @@ public final class BlackholeProxyExtension
                 AfterEachCallback,
                 AfterAllCallback,
                 ParameterResolver {
+    private static final String BEGUN = "begun";
+
     private final ProxyOfTests proxy;
     private final EventWait wait;
 
@@ -84,9 +87,7 @@ public final class BlackholeProxyExtension
 
     /** {@link #address()} as {@code HOST:PORT}, for configurations. */
     public String hostAndPort() {
-        InetSocketAddress address = address();
-        String host = address.getAddress().getHostAddress();
-        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
+        return Endpoint.of(address()).toString();
     }
 
     /**
@@ -209,11 +210,13 @@ public final class BlackholeProxyExtension
 
     @Override
     public void beforeAll(ExtensionContext context) {
+        store(context).put(BEGUN, true);
         proxy.classBegins();
     }
 
     @Override
     public void beforeEach(ExtensionContext context) {
+        store(context).put(BEGUN, true);
         proxy.testBegins();
     }
 
@@ -225,18 +228,31 @@ public final class BlackholeProxyExtension
 
     @Override
     public void afterEach(ExtensionContext context) {
-        printReportOfFailure(context);
-        proxy.testEnds();
+        end(context, proxy::testEnds);
     }
 
     @Override
     public void afterAll(ExtensionContext context) {
-        printReportOfFailure(context);
-        proxy.classEnds();
+        end(context, proxy::classEnds);
+    }
+
+    /** JUnit ends what did not begin, too, when an extension that was registered before this one has failed. */
+    private void end(ExtensionContext context, Runnable ends) {
+        try {
+            printReportOfFailure(context);
+        } finally {
+            if (store(context).remove(BEGUN) != null) {
+                ends.run();
+            }
+        }
+    }
+
+    private ExtensionContext.Store store(ExtensionContext context) {
+        return context.getStore(ExtensionContext.Namespace.create(this));
     }
 
     private void printReportOfFailure(ExtensionContext context) {
-        ExtensionContext.Store store = context.getStore(ExtensionContext.Namespace.create(this));
+        ExtensionContext.Store store = store(context);
         if (context.getExecutionException().isPresent() && proxy.isRunning() && store.get("reported") == null) {
             store.put("reported", true);
             System.err.println(context.getDisplayName() + " failed; " + report());
@@ -281,10 +297,7 @@ public final class BlackholeProxyExtension
 
         /** The same in two parts: {@code .upstream(container::getHost, () -> container.getMappedPort(9092))}. */
         public Builder upstream(Supplier<String> host, IntSupplier port) {
-            return upstream(() -> {
-                String name = host.get();
-                return (name.indexOf(':') >= 0 ? "[" + name + "]" : name) + ":" + port.getAsInt();
-            });
+            return upstream(() -> new Endpoint(host.get(), port.getAsInt()).toString());
         }
 
         /** Where the proxy listens, as {@code [HOST:]PORT}; for a server that has to advertise the address. */

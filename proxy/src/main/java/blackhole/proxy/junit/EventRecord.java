@@ -16,6 +16,7 @@ final class EventRecord implements FlowListener {
     private final List<FlowEvent> events = new CopyOnWriteArrayList<>();
     private final List<FlowEvent> view = Collections.unmodifiableList(events);
     private long forgotten;
+    private long changes;
 
     @Override
     public synchronized void onEvent(FlowEvent event) {
@@ -24,6 +25,7 @@ final class EventRecord implements FlowListener {
             forgotten++;
         }
         events.add(event);
+        changes++;
         notifyAll();
     }
 
@@ -42,21 +44,34 @@ final class EventRecord implements FlowListener {
     }
 
     /**
-     * Waits until {@code found} finds what it looks for among the events.
+     * Waits until {@code found} finds what it looks for among the events. It may take its time and ask the proxy, as event
+     * loops don't wait for it.
      *
      * @return what it found; empty at the timeout
      * @throws InterruptedException when the thread is interrupted
      */
-    synchronized <T> Optional<T> await(Function<List<FlowEvent>, Optional<T>> found, Duration timeout)
-            throws InterruptedException {
+    <T> Optional<T> await(Function<List<FlowEvent>, Optional<T>> found, Duration timeout) throws InterruptedException {
         long deadline = System.nanoTime() + timeout.toNanos();
         while (true) {
+            long seen = changes();
+            boolean isLate = System.nanoTime() - deadline >= 0;
             Optional<T> result = found.apply(view);
-            long left = deadline - System.nanoTime();
-            if (result.isPresent() || left <= 0) {
+            if (result.isPresent() || isLate) {
                 return result;
             }
+            awaitChange(seen, deadline);
+        }
+    }
+
+    private synchronized long changes() {
+        return changes;
+    }
+
+    private synchronized void awaitChange(long seen, long deadline) throws InterruptedException {
+        long left = deadline - System.nanoTime();
+        while (changes == seen && left > 0) {
             wait(left / 1_000_000, (int) (left % 1_000_000));
+            left = deadline - System.nanoTime();
         }
     }
 }

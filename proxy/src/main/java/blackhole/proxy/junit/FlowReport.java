@@ -2,11 +2,11 @@ package blackhole.proxy.junit;
 
 import blackhole.proxy.BlackholeProxy;
 import blackhole.proxy.Durations;
+import blackhole.proxy.EventText;
 import blackhole.proxy.Flow;
 import blackhole.proxy.FlowEvent;
 import blackhole.proxy.Middlebox;
 import blackhole.proxy.Names;
-import blackhole.proxy.cli.EventText;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

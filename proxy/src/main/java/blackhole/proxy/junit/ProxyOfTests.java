@@ -4,6 +4,7 @@ import blackhole.proxy.BlackholeProxy;
 import blackhole.proxy.Middlebox;
 import blackhole.proxy.Route;
 import java.time.Instant;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -94,6 +95,6 @@ final class ProxyOfTests {
     }
 
     synchronized String report() {
-        return FlowReport.of(running(), events.view(), events.forgotten(), begin);
+        return FlowReport.of(running(), List.copyOf(events.view()), events.forgotten(), begin);
     }
 }

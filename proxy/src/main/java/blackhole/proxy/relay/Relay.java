@@ -1,5 +1,6 @@
 package blackhole.proxy.relay;
 
+import blackhole.proxy.BindProblem;
 import blackhole.proxy.ExpiryCause;
 import blackhole.proxy.Flow;
 import blackhole.proxy.FlowEvent;
@@ -118,18 +119,7 @@ public final class Relay {
     }
 
     private static String whyNotBound(Route route, Throwable cause) {
-        String message = String.valueOf(cause.getMessage());
-        String what = "can't listen on " + route.listen() + ": ";
-        if (message.contains("Address already in use")) {
-            return what + "the port is in use; stop what listens there, or choose another port (0 for any)";
-        }
-        if (message.contains("Permission denied")) {
-            return what + "a port below 1024 needs privileges; choose one from 1024 up";
-        }
-        if (message.contains("Cannot assign requested address")) {
-            return what + "this machine has no such address";
-        }
-        return what + message;
+        return "can't listen on " + route.listen() + ": " + BindProblem.of(cause);
     }
 
     /** The flows of all event loops, none once closed. Waits for the loops, so not to be called on one. */

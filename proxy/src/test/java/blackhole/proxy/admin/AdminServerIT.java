@@ -124,6 +124,18 @@ class AdminServerIT {
     }
 
     @Test
+    void aLabelForgetsThoseOfFlowsThatEndedUnseen() throws IOException {
+        Connection connection = rig.connect();
+        Labels labels = rig.admin().labels();
+        labels.put(99, "never connected");
+
+        rig.label(connection, "producer");
+
+        assertThat(labels.of(99)).isNull();
+        assertThat(labels.of(1)).isEqualTo("producer");
+    }
+
+    @Test
     void aPatchChangesWhatItNamesAndNothingElse() throws IOException {
         JsonNode box = rig.patch("{\"idleTimeout\": \"PT1M\", \"maxFlows\": 7, \"onExpiry\": \"reset-sender\"}")
                 .ok();
@@ -338,6 +350,22 @@ class AdminServerIT {
 
         assertThat(health.get("status").textValue()).isEqualTo("up");
         assertThat(health.get("netty").textValue()).startsWith("4.2.");
+    }
+
+    @Test
+    void healthIsDownAndNothingCanBeChangedOnceTheProxyIsClosed() throws IOException {
+        rig.connect();
+        rig.proxy().close();
+
+        AdminRig.Answer health = rig.get("/health");
+        assertThat(health.status()).isEqualTo(503);
+        assertThat(health.json().get("status").textValue()).isEqualTo("down");
+        rig.post(FLOWS + "/1/expire").problem(503);
+        rig.post(FLOWS + "/heal?client=127.0.0.1").problem(503);
+        rig.json("PUT", FLOWS + "/1/label", "{\"label\": \"x\"}").problem(503);
+        rig.json("PUT", "/api/v1/dark", "{\"on\": true}").problem(503);
+        rig.patch("{\"maxFlows\": 7}").problem(503);
+        assertThat(rig.get(FLOWS).ok().get("total").intValue()).isZero();
     }
 
     @Test

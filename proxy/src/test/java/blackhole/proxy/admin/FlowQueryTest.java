@@ -73,6 +73,7 @@ class FlowQueryTest {
                 "sort=interest | 5 2 3 1 6 4",
                 "sort=idle | 4 2 5 3 1 6",
                 "limit=2&offset=1 | 2 3",
+                "offset=2147483647 | ",
                 "state=blackholed,tombstone | 2 4 5",
                 "query=BLACKHOLED #5 | 5",
                 "query=10.0.0.3 | 3",

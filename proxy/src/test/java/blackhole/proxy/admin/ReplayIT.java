@@ -129,6 +129,17 @@ class ReplayIT {
     }
 
     @Test
+    void closingItTwiceIsClosingItOnce() throws IOException {
+        Path file = Files.writeString(directory.resolve("run.jsonl"), HEADER + "\n");
+        ReplayServer replay = ReplayServer.start(file, Endpoint.parseListen("0"), null, 1);
+
+        replay.close();
+        replay.close();
+
+        assertThatThrownBy(() -> get(replay, "/api/v1/flows")).isInstanceOf(IOException.class);
+    }
+
+    @Test
     void nothingCanBeChanged() throws IOException {
         Path file = recordedRun();
 

@@ -22,13 +22,19 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.platform.testkit.engine.EngineTestKit;
 import org.junit.platform.testkit.engine.Events;
@@ -239,6 +245,50 @@ class BlackholeProxyExtensionTest {
         void neverRuns() {
             throw new AssertionError("the proxy can't have started");
         }
+    }
+
+    /** Run by {@link #failureOfAnEarlierExtensionLeavesTheProxyToTheOthers()} alone. */
+    static class AfterAnExtensionThatFails {
+        static final AtomicInteger CLASSES = new AtomicInteger();
+        static final AtomicInteger TESTS = new AtomicInteger();
+        static final Set<BlackholeProxy> PROXIES = new HashSet<>();
+
+        @Order(1)
+        @RegisterExtension
+        static final BeforeAllCallback FAILS_IN_THE_FIRST_CLASS = context -> failFirst(CLASSES);
+
+        @Order(2)
+        @RegisterExtension
+        static final BeforeEachCallback FAILS_IN_THE_FIRST_TEST = context -> failFirst(TESTS);
+
+        @RegisterExtension
+        static final BlackholeProxyExtension NAT =
+                BlackholeProxyExtension.builder().upstream("none").build();
+
+        private static void failFirst(AtomicInteger calls) {
+            if (calls.incrementAndGet() == 1) {
+                throw new IllegalStateException("on purpose");
+            }
+        }
+
+        @RepeatedTest(3)
+        void isAsNewAndLeavesAMess() {
+            PROXIES.add(NAT.proxy());
+            assertThat(NAT.proxy().isDark()).isFalse();
+            NAT.dark(true);
+        }
+    }
+
+    @Test
+    void failureOfAnEarlierExtensionLeavesTheProxyToTheOthers() {
+        Events failedClass = run(AfterAnExtensionThatFails.class);
+        Events failedTest = run(AfterAnExtensionThatFails.class);
+
+        failedClass.assertStatistics(statistics -> statistics.started(0));
+        failedTest.assertStatistics(statistics -> statistics.started(3).succeeded(2));
+        assertThat(AfterAnExtensionThatFails.PROXIES).hasSize(1).allSatisfy(proxy -> assertThatThrownBy(
+                        () -> new Socket("127.0.0.1", proxy.address().getPort()))
+                .hasMessageContaining("refused"));
     }
 
     @Test

@@ -1,7 +1,5 @@
-package blackhole.proxy.cli;
+package blackhole.proxy;
 
-import blackhole.proxy.Durations;
-import blackhole.proxy.FlowEvent;
 import blackhole.proxy.FlowEvent.FlowClosed;
 import blackhole.proxy.FlowEvent.FlowExpired;
 import blackhole.proxy.FlowEvent.FlowHealed;
@@ -93,10 +91,6 @@ public final class EventText {
 
     /** {@code HOST:PORT}, or {@code none}. */
     public static String of(@Nullable InetSocketAddress address) {
-        if (address == null) {
-            return "none";
-        }
-        String host = address.getAddress().getHostAddress();
-        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
+        return address == null ? "none" : Endpoint.of(address).toString();
     }
 }
