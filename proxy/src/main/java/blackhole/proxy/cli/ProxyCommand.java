@@ -149,15 +149,15 @@ final class ProxyCommand implements Callable<Integer> {
         log.started(proxy);
         admin.map(AdminServer::endpoint).ifPresent(log::controlled);
         recorder.ifPresent(any -> log.recording(record));
-        UntilSignal.run(CommandLine.ExitCode.OK, () -> {
-            log.stopping();
-            admin.ifPresent(AdminServer::close);
-            proxy.close();
-            recorder.ifPresent(Recorder::close);
-            events.close();
-            log.stopped();
-            Logging.stop();
-        });
+        UntilSignal.run(
+                CommandLine.ExitCode.OK,
+                log::stopping,
+                () -> admin.ifPresent(AdminServer::close),
+                proxy::close,
+                () -> recorder.ifPresent(Recorder::close),
+                events::close,
+                log::stopped,
+                Logging::stop);
         return CommandLine.ExitCode.OK;
     }
 
