@@ -249,6 +249,9 @@ final class SoakFlow extends ChannelInboundHandlerAdapter {
                 }
             });
         }
+        if (event.how() == CloseReason.TOMBSTONE_TIME) {
+            onLoop(this::tombstoneEnded);
+        }
         if (event.how() == CloseReason.FINISHED && !everExpired) {
             onLoop(() -> {
                 if (event.bytesFromClient() != sent + Long.BYTES || event.bytesFromUpstream() != sent) {
@@ -277,6 +280,14 @@ final class SoakFlow extends ChannelInboundHandlerAdapter {
         } else {
             ledger().act("abandon");
             leave(random.nextBoolean());
+        }
+    }
+
+    /** On a machine that stands still for long, what was to heal the flow comes too late, and nobody tells us. */
+    private void tombstoneEnded() {
+        if (state != State.LEFT) {
+            ledger().act("too late to be healed");
+            leave(true);
         }
     }
 
