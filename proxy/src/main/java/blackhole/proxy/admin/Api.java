@@ -136,7 +136,8 @@ final class Api implements Resources {
         return switch (action) {
             case EXPIRE -> "not connected yet, or forgotten already: only a live or half-closed flow can expire";
             case HEAL ->
-                "only a forgotten flow can be healed, whose peers are still there and whose route has an upstream";
+                "only a forgotten flow can be healed, whose peers are still there and whose route has an upstream, and"
+                        + " not in the dark";
             case RESET -> "the flow can't be reset";
         };
     }

@@ -104,7 +104,7 @@ final class ProxyCommand implements Callable<Integer> {
     @Option(
             names = "--event-loops",
             paramLabel = "N",
-            description = "Threads that relay (default: one for every two processors, at least one).")
+            description = "Threads that relay, from 1 to 256 (default: one for every two processors, at least one).")
     private @Nullable Integer eventLoops;
 
     @Option(
