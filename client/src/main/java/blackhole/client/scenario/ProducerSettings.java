@@ -32,6 +32,10 @@ final class ProducerSettings {
                     ProducerConfig.METADATA_MAX_AGE_CONFIG,
                     Long.toString(settings.refresherEvery().toMillis()));
         }
+        if (configuration.containsKey(ProducerConfig.TRANSACTIONAL_ID_CONFIG)) {
+            throw new ScenarioException("transactional.id can't be set: the messages are sent without transactions;"
+                    + " leave it out of --command-config");
+        }
         ProducerConfig effective = effective(configuration);
         requireDeliveryTimeout(effective);
         keepQuiet(settings, effective);

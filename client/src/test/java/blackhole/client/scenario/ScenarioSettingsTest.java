@@ -49,6 +49,11 @@ class ScenarioSettingsTest {
     }
 
     @Test
+    void transactionsAreRefusedBeforeTheRun() {
+        refused(ScenarioSettings.builder(SERVER, "t").producerProperty("transactional.id", "a"), "transactional.id");
+    }
+
+    @Test
     void requestTimeoutNotAboveTheUserTimeoutIsWarnedOf() {
         SocketOptions options = SocketOptions.OFF.withUserTimeout(Duration.ofSeconds(6));
         ScenarioSettings.Builder builder = ScenarioSettings.builder(SERVER, "t")
