@@ -72,7 +72,8 @@ public record Variant(
         return List.of(
                 new Variant(
                         "keepalive off",
-                        "no keepalive, no user timeout: what an application has that relies on the defaults",
+                        "keepalive off, no user timeout; Kafka's default, on with a first keepalive probe after 2 h, comes to the"
+                                + " same",
                         SocketOptions.OFF,
                         Optional.empty(),
                         Map.of(),
@@ -102,7 +103,10 @@ public record Variant(
                         new Expectation.BySilence(idleTimeout)),
                 new Variant(
                         "max idle",
-                        "connections.max.idle.ms below the idle timeout: the producer closes what is idle itself",
+                        "connections.max.idle.ms below the idle timeout: the producer closes what is idle itself;"
+                                + " request.timeout.ms is " + Times.text(wake)
+                                + ", whatever the others have, because it looks for"
+                                + " idle connections only that often",
                         SocketOptions.OFF,
                         Optional.empty(),
                         Map.of(
