@@ -16,6 +16,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -396,7 +397,7 @@ class KeepaliveAgentIT {
         String file = type.getName().replace('.', '/') + ".class";
         Path copy = temporary.resolve(directory).resolve(file);
         Files.createDirectories(copy.getParent());
-        Files.copy(CLASSES.resolve(file), copy);
+        Files.copy(CLASSES.resolve(file), copy, StandardCopyOption.REPLACE_EXISTING);
         return temporary.resolve(directory);
     }
 }
