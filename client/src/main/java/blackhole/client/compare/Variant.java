@@ -123,7 +123,7 @@ public record Variant(
      * What to play for this variant.
      *
      * @param base what all variants have in common
-     * @throws ScenarioException if kafka-clients would refuse it
+     * @throws ScenarioException if kafka-clients would refuse it; the message names the variant
      */
     public ScenarioSettings over(ScenarioSettings base) {
         ScenarioSettings.Builder builder = ScenarioSettings.builder(base.bootstrapServers(), base.topic())
@@ -140,7 +140,11 @@ public record Variant(
                 .producerProperties(producerProperties)
                 .lookupTimeout(base.lookupTimeout())
                 .seed(base.seed());
-        return builder.build();
+        try {
+            return builder.build();
+        } catch (ScenarioException e) {
+            throw new ScenarioException("variant \"" + name + "\": " + e.getMessage(), e);
+        }
     }
 
     private static Expectation always(Verdict verdict, String because) {
