@@ -254,7 +254,7 @@ final class Bench implements Callable<Integer> {
                                 .replaceAll(" +", " ")
                         + ", Linux " + System.getProperty("os.version"));
         facts.put("java", System.getProperty("java.runtime.version"));
-        facts.put("rounds", rounds() + " of " + seconds() + " s, after two or more to warm up");
+        facts.put("rounds", rounds() + " of " + seconds() + " s, after at least one to warm up");
         facts.put("load average before", Double.toString(loadBefore));
         facts.put("duration", Duration.between(begin, Instant.now()).toSeconds() + " s");
         Report report = new Report(results, facts);
