@@ -180,7 +180,7 @@ final class DemoStory implements ComparisonListener {
 
                 Why the stall is about twice the request timeout (%s): when it is over the producer drops the node's
                 connection and asks for metadata, on the bootstrap connection, which the proxy has forgotten as well; that
-                waits a request timeout, too. For the same reason TCP_USER_TIMEOUT is waited for twice.
+                waits a request timeout, too. For the same reason TCP_USER_TIMEOUT may be waited for twice.
 
                 In production: set TCP keepalive on the client's sockets with an idle time below the middlebox's idle
                 timeout (for 300 s: idle 37 s, interval 9 s, count 3), and TCP_USER_TIMEOUT (20 s, below the request

@@ -92,8 +92,8 @@ public final class EmbeddedCluster implements KafkaBroker {
                         try {
                             action.run();
                             done.complete(null);
-                        } catch (RuntimeException e) {
-                            done.completeExceptionally(e);
+                        } catch (Throwable t) {
+                            done.completeExceptionally(t);
                         }
                     },
                     "embedded-cluster");

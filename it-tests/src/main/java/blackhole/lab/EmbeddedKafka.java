@@ -45,6 +45,10 @@ public final class EmbeddedKafka implements KafkaBroker {
     private static final String DIRECT = "DIRECT";
     private static final String PROXIED = "PROXIED";
 
+    /** By its process, because several may use one machine's temporary directory. */
+    static final String DIRECTORY_PREFIX =
+            "blackhole-kafka-" + ProcessHandle.current().pid() + "-";
+
     static {
         Exit.setExitProcedure(EmbeddedKafka::refuseToExit);
         Exit.setHaltProcedure(EmbeddedKafka::refuseToExit);
@@ -174,7 +178,7 @@ public final class EmbeddedKafka implements KafkaBroker {
         }
         state = State.STARTED;
         try {
-            directory = Files.createTempDirectory("blackhole-kafka-");
+            directory = Files.createTempDirectory(DIRECTORY_PREFIX);
             format(directory);
             KafkaConfig config = new KafkaConfig(config(directory, advertised));
             server = new KafkaRaftServer(config, Time.SYSTEM);

@@ -1,5 +1,7 @@
 package blackhole.lab;
 
+import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -27,7 +29,7 @@ public record Topics(String bootstrap) {
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
     /**
-     * Makes a topic with one replica, and returns when the broker has it.
+     * Makes a topic with one replica, and returns when every broker has it.
      *
      * @param name of the topic, which must not exist
      * @param partitions how many, at least 1
@@ -38,14 +40,34 @@ public record Topics(String bootstrap) {
             admin.createTopics(List.of(new NewTopic(name, partitions, (short) 1)))
                     .all()
                     .get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+            for (String broker : bootstrap.split(",")) {
+                awaitKnown(name, broker);
+            }
         } catch (ExecutionException e) {
             throw new IllegalStateException(
                     "topic " + name + " was not created: " + e.getCause().getMessage(), e.getCause());
+        } catch (IOException e) {
+            throw new IllegalStateException("a broker did not say whether it has topic " + name, e);
         } catch (TimeoutException e) {
             throw new IllegalStateException("topic " + name + " was not created within " + LIMIT, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while creating topic " + name, e);
+        }
+    }
+
+    /** A broker hears of a new topic from the controller, one sooner than the other. */
+    private static void awaitKnown(String name, String broker)
+            throws IOException, InterruptedException, TimeoutException {
+        long deadline = System.nanoTime() + LIMIT.toNanos();
+        int colon = broker.lastIndexOf(':');
+        InetSocketAddress address =
+                new InetSocketAddress(broker.substring(0, colon), Integer.parseInt(broker.substring(colon + 1)));
+        while (!BrokerMetadata.of(address).hasTopic(name)) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new TimeoutException(broker + " has not heard of it");
+            }
+            TimeUnit.MILLISECONDS.sleep(20);
         }
     }
 

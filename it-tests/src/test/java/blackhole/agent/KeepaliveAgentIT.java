@@ -7,12 +7,16 @@ import static org.awaitility.Awaitility.await;
 import blackhole.lab.EmbeddedKafka;
 import blackhole.lab.Lab;
 import blackhole.lab.Topics;
+import blackhole.process.ChildJvm;
+import blackhole.process.Jdk;
+import blackhole.process.Tools;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -79,10 +83,10 @@ class KeepaliveAgentIT {
     @ParameterizedTest(name = "kafka-clients {0} on {1}")
     @MethodSource("versionsAndJdks")
     void kafkasSocketsAreTunedAndNoOthers(String version, Jdk jdk) throws Exception {
-        assumeThat(KernelView.has("ss")).as("ss is installed").isTrue();
+        assumeThat(Tools.isInstalled("ss")).as("ss is installed").isTrue();
         Path trace = temporary.resolve(version + jdk + ".strace");
         ChildJvm.Builder jvm = ChildJvm.of(jdk, temporary).flag(agent(INCIDENT));
-        if (KernelView.has("strace")) {
+        if (Tools.isInstalled("strace")) {
             jvm.under(KernelView.strace(trace));
         }
         try (ChildJvm app = jvm.run(classPath(version), AnyApplication.class, applicationArguments(version))) {
@@ -96,11 +100,12 @@ class KeepaliveAgentIT {
             assertThat(app.end()).isZero();
             assertThat(app.err()).as("what the JVM and the agent print").isEmpty();
         }
-        if (KernelView.has("strace")) {
+        if (Tools.isInstalled("strace")) {
             assertThat(KernelView.optionsSet(trace, kafkaPort))
                     .hasSizeGreaterThanOrEqualTo(5)
                     .allSatisfy((socket, options) -> assertThat(options).containsAllEntriesOf(INCIDENT_SET));
             assertThat(KernelView.optionsSet(trace, elsewhere.getLocalPort()))
+                    .isNotEmpty()
                     .allSatisfy((socket, options) -> assertThat(options)
                             .doesNotContainKeys("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT", "TCP_USER_TIMEOUT"));
         }
@@ -110,20 +115,7 @@ class KeepaliveAgentIT {
     @MethodSource("versions")
     void applicationWithItsOwnClassLoaderIsTunedToo(String version) throws Exception {
         Path log = temporary.resolve(version + "-fat.log");
-        // The launcher alone is on the class path, as in a fat jar.
-        Path launcher = copyOf("launcher-" + version, FatJarLauncher.class);
-        Path application = copyOf("application-" + version, AnyApplication.class);
-        try (ChildJvm app = ChildJvm.of(Jdk.own(), temporary)
-                .flag(agent(INCIDENT + ",log=" + log))
-                .run(
-                        "" + launcher,
-                        FatJarLauncher.class,
-                        Stream.concat(
-                                        Stream.of(
-                                                application + File.pathSeparator + libraries(version),
-                                                AnyApplication.class.getName()),
-                                        Stream.of(applicationArguments(version)))
-                                .toArray(String[]::new))) {
+        try (ChildJvm app = fatJar(version, agent(INCIDENT + ",log=" + log), null)) {
             app.awaitLine("ready");
 
             assertTimers(app, kafkaPort, timers -> assertThat(timers)
@@ -222,6 +214,38 @@ class KeepaliveAgentIT {
         return Jdk.all().stream();
     }
 
+    /** What fails in the agent while the application runs is told once, and the application does not notice. */
+    @Test
+    void faultOfTheAgentLeavesTheApplicationAlone() throws Exception {
+        try (ChildJvm app = fatJar(versions().toList().get(2), agent(INCIDENT), "-Dhostile=true")) {
+            app.awaitLine("ready");
+
+            assertTimers(app, kafkaPort, timers -> assertThat(timers)
+                    .hasSizeGreaterThanOrEqualTo(5)
+                    .allMatch(timer -> timer.startsWith("keepalive,1") && timer.endsWith("min")));
+            assertUntouched(app);
+            assertThat(app.end()).isZero();
+            assertThat(app.err())
+                    .contains("blackhole-keepalive-agent: warning", "UnsupportedOperationException: no resources here")
+                    .hasLineCount(1);
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("jdks")
+    void clientThatCanNotHaveItsSelectorEndsWithOneLine(Jdk jdk) throws Exception {
+        try (ChildJvm client = ChildJvm.of(jdk, temporary)
+                .flag("-Djava.nio.channels.spi.SelectorProvider=com.example.Provider")
+                .runJar(CLIENT, "--help")) {
+
+            assertThat(client.end()).isEqualTo(1);
+            assertThat(client.err())
+                    .startsWith("blackhole-client: the JVM already has the selector provider com.example.Provider")
+                    .hasLineCount(1);
+            assertThat(client.out()).isEmpty();
+        }
+    }
+
     @Test
     void helpIsPrintedInPlaceOfTheApplication() throws Exception {
         try (ChildJvm app =
@@ -265,6 +289,24 @@ class KeepaliveAgentIT {
                         .isGreaterThanOrEqualTo(requestTimeout.toMillis() - 100);
             }
         }
+    }
+
+    /** The launcher alone is on the class path, as in a fat jar. */
+    private static ChildJvm fatJar(String version, String agent, @Nullable String flag) throws IOException {
+        Path launcher = copyOf("launcher-" + version, FatJarLauncher.class);
+        Path application = copyOf("application-" + version, AnyApplication.class);
+        return ChildJvm.of(Jdk.own(), temporary)
+                .flag(agent)
+                .flag(flag)
+                .run(
+                        "" + launcher,
+                        FatJarLauncher.class,
+                        Stream.concat(
+                                        Stream.of(
+                                                application + File.pathSeparator + libraries(version),
+                                                AnyApplication.class.getName()),
+                                        Stream.of(applicationArguments(version)))
+                                .toArray(String[]::new));
     }
 
     private static ChildJvm idleProducer(
@@ -355,7 +397,7 @@ class KeepaliveAgentIT {
         String file = type.getName().replace('.', '/') + ".class";
         Path copy = temporary.resolve(directory).resolve(file);
         Files.createDirectories(copy.getParent());
-        Files.copy(CLASSES.resolve(file), copy);
+        Files.copy(CLASSES.resolve(file), copy, StandardCopyOption.REPLACE_EXISTING);
         return temporary.resolve(directory);
     }
 }

@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /** What the kernel knows of another process's sockets, told by {@code ss} and {@code strace}. */
 final class KernelView {
@@ -27,12 +26,6 @@ final class KernelView {
     private static final Pattern ENDPOINTS = Pattern.compile("\\[(\\S+->\\S+:(\\d+))]$");
 
     private KernelView() {}
-
-    static boolean has(String tool) {
-        return Stream.of(System.getenv("PATH").split(":"))
-                .map(directory -> Path.of(directory, tool))
-                .anyMatch(Files::isExecutable);
-    }
 
     /** For each established connection of these processes to that port: {@code keepalive,36sec}, {@code on,200ms} or none. */
     static List<String> timers(List<Long> pids, int remotePort) throws IOException, InterruptedException {

@@ -16,7 +16,10 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** it-tests/bench/run. */
 @Command(
@@ -40,10 +43,13 @@ final class Bench implements Callable<Integer> {
         START
     }
 
+    @Spec
+    private @Nullable CommandSpec spec;
+
     @Option(names = "--quick", description = "Two short rounds, to see that everything works.")
     private boolean quick;
 
-    @Option(names = "--rounds", paramLabel = "N", description = "Rounds after the one that warms up (7, quick 2).")
+    @Option(names = "--rounds", paramLabel = "N", description = "Rounds after those that warm up (7, quick 2).")
     private @Nullable Integer rounds;
 
     @Option(names = "--seconds", paramLabel = "S", description = "Length of one measurement (2, quick 0.4).")
@@ -112,6 +118,9 @@ final class Bench implements Callable<Integer> {
         List<Contender> all = new ArrayList<>(Contender.all(configs, proxyJar));
         for (String more : also) {
             String[] nameAndRest = more.split("=", 2);
+            if (nameAndRest.length == 1) {
+                throw new ParameterException(spec.commandLine(), "--also " + more + ": not NAME=JAR");
+            }
             String[] javaAndOptions = nameAndRest[1].split(" -- ", 2);
             List<String> java = List.of(javaAndOptions[0].split(" "));
             String[] options = javaAndOptions.length == 1 ? new String[0] : javaAndOptions[1].split(" ");
@@ -245,7 +254,7 @@ final class Bench implements Callable<Integer> {
                                 .replaceAll(" +", " ")
                         + ", Linux " + System.getProperty("os.version"));
         facts.put("java", System.getProperty("java.runtime.version"));
-        facts.put("rounds", rounds() + " of " + seconds() + " s, after two or more to warm up");
+        facts.put("rounds", rounds() + " of " + seconds() + " s, after at least one to warm up");
         facts.put("load average before", Double.toString(loadBefore));
         facts.put("duration", Duration.between(begin, Instant.now()).toSeconds() + " s");
         Report report = new Report(results, facts);

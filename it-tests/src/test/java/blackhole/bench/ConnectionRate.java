@@ -69,8 +69,7 @@ final class ConnectionRate implements Measure {
             });
         }
 
-        /** On the event loop. */
-        @SuppressWarnings("NonAtomicOperationOnVolatileField")
+        /** On the event loop, as all that follows. */
         void next() {
             if (opened == connections) {
                 return;
@@ -78,13 +77,16 @@ final class ConnectionRate implements Measure {
             opened++;
             bootstrap.connect(Ports.at(port)).addListener((ChannelFutureListener) connected -> {
                 if (!connected.isSuccess()) {
-                    failed++;
+                    ended(false);
                 }
-                connected.channel().closeFuture().addListener(ended -> {
-                    closed.countDown();
-                    next();
-                });
             });
+        }
+
+        @SuppressWarnings("NonAtomicOperationOnVolatileField")
+        private void ended(boolean well) {
+            failed += well ? 0 : 1;
+            closed.countDown();
+            next();
         }
 
         private final class OneByte extends ChannelInboundHandlerAdapter {
@@ -102,10 +104,10 @@ final class ConnectionRate implements Measure {
                 ctx.close();
             }
 
+            /** The channel's close future is done before. */
             @Override
-            @SuppressWarnings("NonAtomicOperationOnVolatileField")
             public void channelInactive(ChannelHandlerContext ctx) {
-                failed += answered ? 0 : 1;
+                ended(answered);
             }
 
             @Override

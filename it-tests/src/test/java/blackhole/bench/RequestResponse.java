@@ -3,7 +3,6 @@ package blackhole.bench;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
@@ -12,8 +11,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.ReferenceCountUtil;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -53,7 +51,7 @@ final class RequestResponse implements Measure {
 
     private Samples measure(int port) throws InterruptedException {
         long begin = System.nanoTime() + WARM_UP;
-        Run run = new Run(begin, begin + (long) (seconds * 1e9));
+        Run run = new Run(begin, begin + (long) (seconds * 1e9), connections);
         Bootstrap bootstrap = new Bootstrap()
                 .group(loop)
                 .channel(EpollSocketChannel.class)
@@ -64,14 +62,11 @@ final class RequestResponse implements Measure {
                         channel.pipeline().addLast(new Requester(run));
                     }
                 });
-        List<Channel> channels = new ArrayList<>();
         for (int i = 0; i < connections; i++) {
-            channels.add(bootstrap.connect(Ports.at(port)).syncUninterruptibly().channel());
+            bootstrap.connect(Ports.at(port)).syncUninterruptibly();
         }
-        for (Channel channel : channels) {
-            if (!channel.closeFuture().await(30, TimeUnit.SECONDS)) {
-                throw new IllegalStateException("a request was not answered");
-            }
+        if (!run.inactive.await(30, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("a request was not answered");
         }
         if (run.broken > 0) {
             throw new IllegalStateException(run.broken + " connections broke");
@@ -84,11 +79,13 @@ final class RequestResponse implements Measure {
         final long begin;
         final long end;
         final Samples samples = new Samples();
+        final CountDownLatch inactive;
         int broken;
 
-        Run(long begin, long end) {
+        Run(long begin, long end, int connections) {
             this.begin = begin;
             this.end = end;
+            inactive = new CountDownLatch(connections);
         }
     }
 
@@ -135,6 +132,8 @@ final class RequestResponse implements Measure {
         public void channelInactive(ChannelHandlerContext ctx) {
             request.release();
             run.broken += missing > 0 ? 1 : 0;
+            // Not the channel's close future, which is done before this is called.
+            run.inactive.countDown();
         }
 
         @Override

@@ -29,14 +29,10 @@ final class Samples {
             Arrays.sort(values, 0, size);
             sorted = true;
         }
-        return values[(int) Math.min(size - 1, Math.ceil(percent / 100 * size))];
+        return values[(int) Math.max(0, Math.ceil(percent / 100 * size) - 1)];
     }
 
     double max() {
         return percentile(100);
-    }
-
-    double min() {
-        return percentile(0);
     }
 }

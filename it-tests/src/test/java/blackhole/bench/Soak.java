@@ -50,6 +50,7 @@ final class Soak {
     private final SplittableRandom random;
     private final EventLoopGroup clients = oneLoop("soak-clients");
     private final EventLoopGroup servers = oneLoop("soak-servers");
+    private final long descriptorsBefore = descriptors();
     private final SoakServer server = new SoakServer(servers, ledger);
     private final Set<SoakFlow> flows = ConcurrentHashMap.newKeySet();
     private final BlackholeProxy proxy;
@@ -80,7 +81,6 @@ final class Soak {
     /** Runs it and says what happened; what went wrong is returned. */
     List<String> run() throws InterruptedException {
         say("%,d flows for %s", wanted, duration);
-        long descriptorsBefore = descriptors();
         long begin = System.nanoTime();
         long rampUp = Math.min(RAMP_UP.toNanos(), duration.toNanos() / 4);
         for (int i = 0; i < wanted; i++) {

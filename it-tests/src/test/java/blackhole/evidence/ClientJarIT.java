@@ -3,20 +3,18 @@ package blackhole.evidence;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import blackhole.lab.Lab;
+import blackhole.process.ChildJvm;
+import blackhole.process.Jdk;
 import blackhole.proxy.BlackholeProxy;
 import blackhole.proxy.Endpoint;
 import blackhole.proxy.Route;
 import blackhole.proxy.admin.AdminServer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.File;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,7 +25,6 @@ class ClientJarIT {
     private static final Path JAR = Path.of("..", "client", "target", "blackhole-client.jar");
     private static final String SECRET = "hunter2-4711";
     private static final String TOKEN = "swordfish-4711";
-    private static final Duration AT_MOST = Duration.ofSeconds(60);
 
     @TempDir
     private Path directory;
@@ -85,6 +82,7 @@ class ClientJarIT {
                     .isEqualTo("(hidden)");
             assertThat(result.err()).contains("sockets in the middle of the idle time", "keepalive,");
             assertThat(document.path("events").findValuesAsText("kind")).contains("PROXY");
+            assertThat(document.path("warnings")).isEmpty();
             assertThat(report).content().contains("IMMEDIATE", "d3js.org").doesNotContain(SECRET, TOKEN);
             assertThat(result.out() + result.err()).doesNotContain(SECRET, TOKEN);
         }
@@ -173,23 +171,9 @@ class ClientJarIT {
 
     private record Result(int exit, String out, String err) {}
 
-    private Result client(String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar", JAR.toString()));
-        command.addAll(List.of(arguments));
-        File out = directory.resolve("out").toFile();
-        File err = directory.resolve("err").toFile();
-        Process process = new ProcessBuilder(command)
-                .redirectOutput(out)
-                .redirectError(err)
-                .start();
-        try {
-            assertThat(process.waitFor(AT_MOST.toSeconds(), TimeUnit.SECONDS))
-                    .as("ended in time")
-                    .isTrue();
-        } finally {
-            process.destroyForcibly();
+    private Result client(String... arguments) throws Exception {
+        try (ChildJvm client = ChildJvm.of(Jdk.own(), directory).runJar(JAR, arguments)) {
+            return new Result(client.end(), client.out(), client.err());
         }
-        return new Result(process.exitValue(), Files.readString(out.toPath()), Files.readString(err.toPath()));
     }
 }

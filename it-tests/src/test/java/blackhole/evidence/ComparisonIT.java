@@ -27,6 +27,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -68,6 +69,9 @@ class ComparisonIT {
                     .allSatisfy(variant -> assertThat(variant.expected().verdict())
                             .as(variant.name() + ": " + variant.expected())
                             .contains(EXPECTED.get(variant.name())));
+            assertThat(flowsOfNoProducer(lab, report))
+                    .as("one look for the topic, and not one for each variant")
+                    .isLessThan(EXPECTED.size());
             List<Duration> lengths =
                     runs(report).map(run -> run.evidence().length()).toList();
             Duration slowest = Collections.max(lengths);
@@ -152,6 +156,16 @@ class ComparisonIT {
                 .anyMatch(opened -> proxy.events(FlowExpired.class).stream()
                         .anyMatch(expired -> expired.flowId() == opened.flowId()
                                 && expired.at().isBefore(when)));
+    }
+
+    private static long flowsOfNoProducer(Lab lab, ComparisonReport report) {
+        Set<Integer> ports = runs(report)
+                .flatMap(run -> run.sockets().stream())
+                .map(socket -> socket.local().getPort())
+                .collect(Collectors.toSet());
+        return lab.events(FlowOpened.class).stream()
+                .filter(opened -> !ports.contains(opened.client().getPort()))
+                .count();
     }
 
     private static Stream<ScenarioReport> runs(ComparisonReport report) {

@@ -43,6 +43,8 @@ class SocketRolesIT {
                             .build(),
                     ScenarioListener.NONE);
 
+            assertThat(report.bypass()).isEmpty();
+            assertThat(report.warnings()).isEmpty();
             for (Moment moment : List.of(Moment.AFTER_BURST, Moment.MID_IDLE, Moment.RECOVERED)) {
                 SocketTable table = report.evidence().tables().stream()
                         .filter(each -> each.moment() == moment)

@@ -1,5 +1,6 @@
 package blackhole.fidelity;
 
+import blackhole.process.Tools;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -80,7 +81,7 @@ final class Namespaces implements AutoCloseable {
             return Optional.of("only root may make network namespaces");
         }
         List<String> missing = Stream.of("ip", "nft", "sysctl", "tcpdump", "tshark")
-                .filter(tool -> !isInstalled(tool))
+                .filter(tool -> !Tools.isInstalled(tool))
                 .toList();
         if (!missing.isEmpty()) {
             return Optional.of("these tools are not installed: " + String.join(", ", missing));
@@ -91,11 +92,6 @@ final class Namespaces implements AutoCloseable {
         } catch (IOException e) {
             return Optional.of("this machine can't be a NAT between two hosts: " + e.getMessage());
         }
-    }
-
-    private static boolean isInstalled(String tool) {
-        return Arrays.stream(System.getenv("PATH").split(":"))
-                .anyMatch(directory -> Files.isExecutable(Path.of(directory, tool)));
     }
 
     /** Starts a program on a host; {@link #close()} kills it. */

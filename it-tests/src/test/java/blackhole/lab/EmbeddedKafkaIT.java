@@ -62,12 +62,13 @@ class EmbeddedKafkaIT {
             InetSocketAddress self = kafka.upstreams().get(2);
             kafka.start(List.of(ELSEWHERE, byName, self));
 
-            assertThat(Advertised.by(kafka.upstreams().get(0))).isEqualTo("127.0.0.9:19092");
-            assertThat(Advertised.by(kafka.upstreams().get(1))).isEqualTo("proxy.example:1234");
-            assertThat(Advertised.by(self)).isEqualTo(HostPort.of(self));
+            assertThat(BrokerMetadata.of(kafka.upstreams().get(0)).advertised()).isEqualTo("127.0.0.9:19092");
+            assertThat(BrokerMetadata.of(kafka.upstreams().get(1)).advertised()).isEqualTo("proxy.example:1234");
+            assertThat(BrokerMetadata.of(self).advertised()).isEqualTo(HostPort.of(self));
             String direct = kafka.directBootstrap();
             int directPort = Integer.parseInt(direct.substring(direct.lastIndexOf(':') + 1));
-            assertThat(Advertised.by(new InetSocketAddress("127.0.0.1", directPort)))
+            assertThat(BrokerMetadata.of(new InetSocketAddress("127.0.0.1", directPort))
+                            .advertised())
                     .isEqualTo(direct);
         }
     }
@@ -211,7 +212,7 @@ class EmbeddedKafkaIT {
 
     private static Set<Path> directories() throws IOException {
         try (Stream<Path> tmp = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-            return tmp.filter(path -> path.getFileName().toString().startsWith("blackhole-kafka-"))
+            return tmp.filter(path -> path.getFileName().toString().startsWith(EmbeddedKafka.DIRECTORY_PREFIX))
                     .collect(Collectors.toCollection(TreeSet::new));
         }
     }

@@ -35,7 +35,7 @@ class LabIT {
             // One flow to the bootstrap address, and one to the node that the broker advertises.
             assertThat(lab.events(FlowOpened.class)).hasSize(2).allSatisfy(opened -> assertThat(opened.listen())
                     .isEqualTo(lab.proxy().address()));
-            assertThat(Advertised.by(lab.proxy().address())).isEqualTo(lab.bootstrap());
+            assertThat(BrokerMetadata.of(lab.proxy().address()).advertised()).isEqualTo(lab.bootstrap());
             assertThat(lab.topics().read("orders")).containsExactly("first");
         }
     }
@@ -64,7 +64,7 @@ class LabIT {
                 .hasMessage("no");
 
         assertThat(broker.closed).isTrue();
-        assertThatThrownBy(() -> Advertised.by(broker.advertised.get(0))).hasMessageContaining("refused");
+        assertThatThrownBy(() -> BrokerMetadata.of(broker.advertised.get(0))).hasMessageContaining("refused");
     }
 
     private static void produce(String bootstrap, String topic, String value) throws Exception {

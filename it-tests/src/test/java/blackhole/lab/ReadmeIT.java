@@ -2,7 +2,10 @@ package blackhole.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import blackhole.process.ChildJvm;
+import blackhole.process.Tools;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -50,8 +53,7 @@ class ReadmeIT {
     @Test
     void readmeCommandsShowTheStallOfAProducerWithoutKeepalive() throws Exception {
         try (EmbeddedKafka broker = EmbeddedKafka.reserve();
-                ReservedPort port = ReservedPort.take();
-                Tool capture = capture(port.address().getPort())) {
+                ReservedPort port = ReservedPort.take()) {
             broker.start(port.address());
             int listen = port.address().getPort();
             try (Tool proxy = Tool.start(asNobody(readmeCommand("blackhole-proxy.jar", listen, broker.upstream())))) {
@@ -75,8 +77,29 @@ class ReadmeIT {
                 if (isRoot()) {
                     assertThat(proxy.output()).contains("no CAP_NET_ADMIN");
                 }
+            }
+        }
+    }
+
+    /** Both sides run here, so what the capture has from the proxy's port is what the middlebox sent. */
+    @Test
+    void middleboxSendsNothingOnceItHasForgottenAFlow() throws Exception {
+        assumeTrue(isRoot(), "only root can capture");
+        assumeTrue(Tools.isInstalled("tcpdump") && Tools.isInstalled("tshark"), "needs tcpdump and tshark");
+        try (EmbeddedKafka broker = EmbeddedKafka.reserve();
+                ReservedPort port = ReservedPort.take()) {
+            broker.start(port.address());
+            int listen = port.address().getPort();
+            try (Tool capture = capture(listen);
+                    Tool proxy =
+                            Tool.start(asNobody(readmeCommand("blackhole-proxy.jar", listen, broker.upstream())))) {
+                proxy.awaitOutput("listening on 127.0.0.1:" + listen);
+
+                try (Tool client = Tool.start(readmeCommand("blackhole-client.jar run", listen, broker.upstream()))) {
+                    assertThat(client.awaitExit(STALL)).as(client.output()).isZero();
+                }
                 capture.stop();
-                assertSilenceOfTheMiddlebox(proxy.output(), listen);
+                assertSilence(proxy.output(), listen);
             }
         }
     }
@@ -101,12 +124,7 @@ class ReadmeIT {
         }
     }
 
-    /** Both sides run here, so what the capture has from the proxy's port is what the middlebox sent. */
-    private static void assertSilenceOfTheMiddlebox(String log, int listen) throws Exception {
-        if (!isRoot() || !Tool.isInstalled("tcpdump") || !Tool.isInstalled("tshark")) {
-            System.out.println("capture not asserted: needs root, tcpdump and tshark");
-            return;
-        }
+    private static void assertSilence(String log, int listen) throws Exception {
         List<Packet> packets = Packet.read(directory.resolve("capture.pcap"));
         Matcher expired = EXPIRED.matcher(log);
         int flows = 0;
@@ -173,9 +191,6 @@ class ReadmeIT {
     }
 
     private static Tool capture(int port) throws Exception {
-        if (!isRoot() || !Tool.isInstalled("tcpdump")) {
-            return Tool.start(List.of("true"));
-        }
         Tool tcpdump = Tool.start(List.of(
                 "tcpdump",
                 "-i",
@@ -191,7 +206,7 @@ class ReadmeIT {
     }
 
     private static List<String> asNobody(List<String> command) {
-        if (!isRoot() || !Tool.isInstalled("setpriv")) {
+        if (!isRoot() || !Tools.isInstalled("setpriv")) {
             return command;
         }
         List<String> all = new ArrayList<>(List.of(
@@ -236,19 +251,14 @@ class ReadmeIT {
 
         private Tool(List<String> command) throws IOException {
             output = Files.createTempFile(directory, "output", ".txt");
-            process = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(output.toFile())
-                    .start();
+            ProcessBuilder builder =
+                    new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+            builder.environment().keySet().removeIf(ChildJvm::changesAJvm);
+            process = builder.start();
         }
 
         static Tool start(List<String> command) throws IOException {
             return new Tool(command);
-        }
-
-        static boolean isInstalled(String name) {
-            return List.of(System.getenv("PATH").split(":")).stream()
-                    .anyMatch(folder -> Files.isExecutable(Path.of(folder, name)));
         }
 
         String output() {

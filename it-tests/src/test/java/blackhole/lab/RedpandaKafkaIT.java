@@ -37,7 +37,7 @@ class RedpandaKafkaIT {
             }
 
             assertThat(topics.read("orders")).containsExactly("first");
-            assertThat(Advertised.by(kafka.upstream())).isEqualTo(HostPort.of(kafka.upstream()));
+            assertThat(BrokerMetadata.of(kafka.upstream()).advertised()).isEqualTo(HostPort.of(kafka.upstream()));
         }
     }
 

@@ -2,6 +2,8 @@ package blackhole.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import blackhole.process.ChildJvm;
+import blackhole.process.Jdk;
 import blackhole.proxy.FlowEvent.FlowExpired;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,7 +12,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -97,6 +98,8 @@ class SecuredBrokerIT {
                 assertThat(run.out() + run.err() + run.report()).doesNotContain(UNMISTAKABLE, KEY);
             }
             assertThat(stalled.out()).contains("burst 1: 10 messages", "STALLED");
+            assertThat(stalled.err()).contains("CC_API_KEY: SASL_SSL to " + lab.bootstrap());
+            assertThat(byFile.err()).doesNotContain("CC_API_KEY");
             assertThat(immediate.out())
                     .contains("\"idleMs\" : 9000", "\"burstSize\" : 10", "\"verdict\" : \"IMMEDIATE\"");
             assertThat(recovered.out()).contains("RECOVERED after");
@@ -152,57 +155,40 @@ class SecuredBrokerIT {
 
     private static final class Run implements AutoCloseable {
 
-        private static final Duration PATIENCE = Duration.ofSeconds(120);
-
-        private final List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx192m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Dlogback.configurationFile=" + Path.of("src/test/resources/debug-logback.xml"),
-                "-jar",
-                "" + CLIENT,
-                "run"));
+        private final List<String> arguments = new ArrayList<>(List.of("run"));
         private final Map<String, String> environment;
-        private final Path out;
-        private final Path err;
         private final Path report;
-        private Process process;
+        private ChildJvm client;
 
         Run(int number, Map<String, String> environment) throws IOException {
             this.environment = environment;
-            this.out = Files.createTempFile(temporary, "out" + number, ".txt");
-            this.err = Files.createTempFile(temporary, "err" + number, ".txt");
             this.report = Files.createTempFile(temporary, "report" + number, ".html");
             with("--report", report.toString());
         }
 
-        Run with(String... arguments) {
-            command.addAll(List.of(arguments));
+        Run with(String... more) {
+            arguments.addAll(List.of(more));
             return this;
         }
 
         Run start() throws IOException {
-            ProcessBuilder builder =
-                    new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
-            builder.environment().putAll(environment);
-            process = builder.start();
+            client = ChildJvm.of(Jdk.own(), temporary)
+                    .flag("-Dlogback.configurationFile=" + Path.of("src/test/resources/debug-logback.xml"))
+                    .environment(environment)
+                    .runJar(CLIENT, arguments.toArray(String[]::new));
             return this;
         }
 
-        int exitCode() throws InterruptedException {
-            assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
-                    .as("the run ends")
-                    .isTrue();
-            return process.exitValue();
+        int exitCode() throws Exception {
+            return client.end();
         }
 
         String out() throws IOException {
-            return Files.readString(out);
+            return client.out();
         }
 
         String err() throws IOException {
-            return Files.readString(err);
+            return client.err();
         }
 
         String report() throws IOException {
@@ -216,8 +202,8 @@ class SecuredBrokerIT {
 
         @Override
         public void close() {
-            if (process != null) {
-                process.destroyForcibly();
+            if (client != null) {
+                client.close();
             }
         }
     }

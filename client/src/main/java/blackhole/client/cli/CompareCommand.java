@@ -110,7 +110,8 @@ final class CompareCommand implements Callable<Integer> {
             description =
                     "The middlebox's idle timeout, at least 3s. Timers of the variants that come without a file are"
                             + " scaled to it: keepalive after an eighth of it, a user timeout of a fifteenth (at least 2s), a"
-                            + " refresh after two sevenths (at most 10s), connections closed after half of it."
+                            + " refresh after two sevenths (at most 10s), connections closed after half of it, for which"
+                            + " 'max idle' has a request.timeout.ms of its own: a sixth, from 750ms to 30s."
                             + " Default: ${DEFAULT-VALUE}")
     private Duration boxIdleTimeout = Duration.ZERO;
 

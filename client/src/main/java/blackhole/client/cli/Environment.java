@@ -23,6 +23,11 @@ final class Environment {
     /** How the scenario begins when the credentials are wrong, wherever they came from. */
     private static final String REFUSED = "--command-config: the broker refused the authentication";
 
+    private static final String HINT = " (" + KEY + " makes it SASL_SSL unless --command-config says otherwise)";
+
+    /** What the scenario says when nobody answers. */
+    private static final String NO_ANSWER = ": no answer within ";
+
     private final Map<String, String> values;
 
     /** @param values never printed */
@@ -88,7 +93,10 @@ final class Environment {
         return properties;
     }
 
-    /** Names the variable in place of the option that it stands for, where a message begins with that. */
+    /**
+     * Names the variable in place of the option that it stands for, where a message begins with that, and says of one that
+     * nobody answers what the variables have made of the connection.
+     */
     static String inItsWords(String message, boolean serverIsOurs, boolean topicIsOurs, boolean credentialsAreOurs) {
         Map<String, String> names = new LinkedHashMap<>();
         if (serverIsOurs) {
@@ -100,12 +108,13 @@ final class Environment {
         if (credentialsAreOurs) {
             names.put(REFUSED, KEY + ", " + SECRET + REFUSED.substring(REFUSED.indexOf(':')));
         }
+        String said = message + (credentialsAreOurs && message.contains(NO_ANSWER) ? HINT : "");
         for (Map.Entry<String, String> name : names.entrySet()) {
-            if (message.startsWith(name.getKey())) {
-                return name.getValue() + message.substring(name.getKey().length());
+            if (said.startsWith(name.getKey())) {
+                return name.getValue() + said.substring(name.getKey().length());
             }
         }
-        return message;
+        return said;
     }
 
     private Optional<Integer> number(String name, IntPredicate allowed, String what) {

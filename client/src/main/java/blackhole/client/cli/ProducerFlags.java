@@ -20,7 +20,9 @@ final class ProducerFlags {
             names = "--request-timeout",
             paramLabel = "TIME",
             converter = Durations.class,
-            description = "request.timeout.ms; keep it above --user-timeout. Kafka's default: 30s")
+            description =
+                    "request.timeout.ms; keep it above --user-timeout. The variant 'max idle' of 'compare' has its own."
+                            + " Kafka's default: 30s")
     private @Nullable Duration requestTimeout;
 
     @Option(

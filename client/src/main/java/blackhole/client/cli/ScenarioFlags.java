@@ -9,6 +9,8 @@ import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -18,6 +20,8 @@ import picocli.CommandLine.Spec;
 
 /** Which broker and topic, and what is sent there: what every command that plays the scenario has. */
 final class ScenarioFlags {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ScenarioFlags.class);
 
     private static final String CREDENTIALS = "sasl.jaas.config";
 
@@ -122,6 +126,11 @@ final class ScenarioFlags {
         Map<String, String> properties = new LinkedHashMap<>(environment.security());
         credentialsFromEnvironment = properties.containsKey(CREDENTIALS) && !given.containsKey(CREDENTIALS);
         properties.putAll(given);
+        if (credentialsFromEnvironment) {
+            LOG.atInfo()
+                    .setMessage("CC_API_KEY: " + properties.get("security.protocol") + " to " + server.get())
+                    .log();
+        }
         ScenarioSettings.Builder builder =
                 ScenarioSettings.builder(server.get(), where.get()).producerProperties(properties);
         if (createTopic != null) {

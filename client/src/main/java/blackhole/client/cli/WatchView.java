@@ -89,9 +89,10 @@ final class WatchView implements ScenarioListener, AutoCloseable {
     }
 
     @Override
-    public void started(ScenarioSettings settings, int partitions) {
+    public synchronized void started(ScenarioSettings settings, int partitions) {
         say("scenario with " + settings.bootstrapServers() + ", topic " + settings.topic() + ", seed "
                 + settings.seed());
+        afterwards.add(() -> story.started(settings, partitions));
     }
 
     @Override

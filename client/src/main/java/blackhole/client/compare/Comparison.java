@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -42,7 +43,7 @@ public final class Comparison {
         List<ScenarioSettings> settings =
                 variants.stream().map(variant -> variant.over(base)).toList();
         long start = System.nanoTime();
-        Scenario.prepare(base);
+        OptionalInt partitions = OptionalInt.of(Scenario.prepare(base));
         ExecutorService threads = Executors.newFixedThreadPool(variants.size());
         try {
             List<Future<NamedRun>> futures = new ArrayList<>();
@@ -51,7 +52,7 @@ public final class Comparison {
                 ScenarioSettings ofVariant = settings.get(i);
                 futures.add(threads.submit(() -> {
                     Thread.currentThread().setName("variant " + variant.name());
-                    NamedRun result = play(variant, ofVariant, listener);
+                    NamedRun result = play(variant, ofVariant, partitions, listener);
                     listener.done(variant, result);
                     return result;
                 }));
@@ -68,13 +69,14 @@ public final class Comparison {
         }
     }
 
-    private static NamedRun play(Variant variant, ScenarioSettings settings, ComparisonListener listener)
+    private static NamedRun play(
+            Variant variant, ScenarioSettings settings, OptionalInt partitions, ComparisonListener listener)
             throws InterruptedException {
         Optional<RunRecord> run = Optional.empty();
         Optional<String> failure = Optional.empty();
         Expected expected = variant.expectation().ahead();
         try {
-            ScenarioReport report = Scenario.run(settings, listener.listener(variant));
+            ScenarioReport report = Scenario.run(settings, partitions, listener.listener(variant));
             run = Optional.of(RunRecord.of(variant.name(), report));
             expected = variant.expectation().of(report);
         } catch (ScenarioException e) {

@@ -79,6 +79,10 @@ final class Silence {
     }
 
     private Expected connection(Phase idle, SocketHistory socket, int held) {
+        if (socket.samples().isEmpty()) {
+            return Expected.nothing("the kernel's counts could not be read: "
+                    + report.evidence().unknownBecause().orElse("#" + socket.id() + " was not sampled"));
+        }
         Duration silence = longest(idle, socket);
         Duration margin = idleTimeout.dividedBy(MARGIN_PART);
         String seen = "of the producer's " + held + " connections to brokers, each refresh takes one by chance, and #"

@@ -72,7 +72,8 @@ public record Variant(
         return List.of(
                 new Variant(
                         "keepalive off",
-                        "no keepalive, no user timeout: what an application has that relies on the defaults",
+                        "keepalive off, no user timeout; Kafka's default, on with a first keepalive probe after 2 h, comes to the"
+                                + " same",
                         SocketOptions.OFF,
                         Optional.empty(),
                         Map.of(),
@@ -102,7 +103,10 @@ public record Variant(
                         new Expectation.BySilence(idleTimeout)),
                 new Variant(
                         "max idle",
-                        "connections.max.idle.ms below the idle timeout: the producer closes what is idle itself",
+                        "connections.max.idle.ms below the idle timeout: the producer closes what is idle itself;"
+                                + " request.timeout.ms is " + Times.text(wake)
+                                + ", whatever the others have, because it looks for"
+                                + " idle connections only that often",
                         SocketOptions.OFF,
                         Optional.empty(),
                         Map.of(
@@ -119,7 +123,7 @@ public record Variant(
      * What to play for this variant.
      *
      * @param base what all variants have in common
-     * @throws ScenarioException if kafka-clients would refuse it
+     * @throws ScenarioException if kafka-clients would refuse it; the message names the variant
      */
     public ScenarioSettings over(ScenarioSettings base) {
         ScenarioSettings.Builder builder = ScenarioSettings.builder(base.bootstrapServers(), base.topic())
@@ -136,7 +140,11 @@ public record Variant(
                 .producerProperties(producerProperties)
                 .lookupTimeout(base.lookupTimeout())
                 .seed(base.seed());
-        return builder.build();
+        try {
+            return builder.build();
+        } catch (ScenarioException e) {
+            throw new ScenarioException("variant \"" + name + "\": " + e.getMessage(), e);
+        }
     }
 
     private static Expectation always(Verdict verdict, String because) {

@@ -41,6 +41,11 @@ public record SocketRole(Kind kind, int nodeId, List<Integer> leads) {
         }
     }
 
+    /** Whether the connection is one to this broker, and not one of which that is not known. */
+    public boolean isNode(int id) {
+        return kind == Kind.NODE && nodeId == id;
+    }
+
     static SocketRole of(@Nullable Integer nodeId, Map<Integer, Integer> leaders) {
         if (nodeId == null) {
             return UNKNOWN;

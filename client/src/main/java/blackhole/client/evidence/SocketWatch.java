@@ -143,6 +143,17 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
         tell();
     }
 
+    /** What the client uses a connection for, as far as that is known by now. */
+    public synchronized SocketRole role(TunedSocket socket) {
+        for (WatchedSocket watched : sockets) {
+            if (watched.is(socket)) {
+                watched.findNode();
+                return watched.role(leaders);
+            }
+        }
+        return SocketRole.UNKNOWN;
+    }
+
     /** All that was seen until now. */
     public synchronized Evidence evidence() {
         sockets.forEach(WatchedSocket::findNode);

@@ -63,6 +63,10 @@ final class WatchedSocket {
         }
     }
 
+    SocketRole role(Map<Integer, Integer> leaders) {
+        return SocketRole.of(nodeId, leaders);
+    }
+
     Optional<TcpInfo> read(TcpInfoReader reader) {
         return reader.read(socket.channel(), socket.local());
     }
@@ -117,7 +121,7 @@ final class WatchedSocket {
                 id,
                 socket.local(),
                 socket.remote(),
-                SocketRole.of(nodeId, leaders),
+                role(leaders),
                 state,
                 line.map(ProcNetTcp.Line::timer),
                 socket.inForce(),
@@ -129,7 +133,7 @@ final class WatchedSocket {
                 id,
                 socket.local(),
                 socket.remote(),
-                SocketRole.of(nodeId, leaders),
+                role(leaders),
                 socket.inForce(),
                 socket.problems(),
                 openedAt,

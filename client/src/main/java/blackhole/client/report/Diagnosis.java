@@ -15,6 +15,8 @@ import blackhole.client.socket.SocketOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -35,6 +37,8 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
             "Set TCP_USER_TIMEOUT too, below request.timeout.ms: keepalive keeps an idle flow alive, but is silent while"
                     + " data is unacknowledged, and then only the user timeout tells a dead connection.";
 
+    private static final int SHOWN_ENDS = 3;
+
     public Diagnosis {
         explanation = List.copyOf(explanation);
         advice = List.copyOf(advice);
@@ -45,7 +49,7 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
         Probe worst = worst(report);
         return switch (report.verdict()) {
             case IMMEDIATE -> immediate(report);
-            case DELAYED -> delayed(report, worst);
+            case DELAYED -> delayed(worst);
             case RECOVERED -> recovered(report, worst);
             case STALLED -> stalled(report, worst);
             case LOST -> lost(report, worst);
@@ -58,14 +62,28 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
         List<String> advice = new ArrayList<>();
         long probes = keepaliveProbes(report);
         long closedWhileIdle = closedByProducerWhileIdle(report);
+        List<SocketHistory> ended = endedByOthers(report);
         boolean newConnection = report.rounds().stream()
                 .flatMap(round -> round.probes().stream())
                 .anyMatch(probe -> !probe.opened().isEmpty());
         int refreshes =
                 report.rounds().stream().mapToInt(Round::metadataRefreshes).sum();
         if (probes > 0) {
-            explanation.add("The kernel sent " + probes + " keepalive probes in the idle time. To a middlebox each is"
-                    + " traffic, so it kept the flows.");
+            explanation.add("The kernel sent " + probes + " keepalive probes in the idle time. "
+                    + (ended.isEmpty()
+                            ? "To a middlebox each is traffic, so it kept the flows."
+                            : "They did not keep every flow."));
+        }
+        if (!ended.isEmpty()) {
+            explanation.add(ended.stream()
+                            .limit(SHOWN_ENDS)
+                            .map(socket -> ending(report, socket))
+                            .collect(Collectors.joining("; "))
+                    + (ended.size() > SHOWN_ENDS ? "; and " + (ended.size() - SHOWN_ENDS) + " more" : "")
+                    + (ended.stream().anyMatch(socket -> !socket.role().leads().isEmpty())
+                            ? ". The probe went out on a new connection."
+                            : "."));
+            refusal(report, ended, explanation, advice);
         }
         if (refreshes > 0 && report.settings().refresher()) {
             explanation.add(
@@ -90,7 +108,12 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
                             + " request.timeout.ms for each connection must fit into the shortest silence that matters."
                             + " TCP keepalive has no such gap.");
         }
-        if (explanation.isEmpty()) {
+        if (explanation.isEmpty() && newConnection) {
+            explanation.add(
+                    "Nothing was sent in the idle time, no connection ended, and yet a probe went out on a new one:"
+                            + " the burst had not reached its leader. What the path does with an idle flow was not seen.");
+            advice.add("Make --burst-size larger, so that the burst reaches every partition.");
+        } else if (explanation.isEmpty()) {
             explanation.add(
                     "Nothing was sent in the idle time, and the connection still worked: nothing on the path has"
                             + " forgotten it within " + idle + ".");
@@ -100,75 +123,104 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
                 "After " + idle + " without traffic every produce was acknowledged at once.", explanation, advice);
     }
 
-    private static Diagnosis delayed(ScenarioReport report, Probe worst) {
+    /** Why nothing had to wait although connections were ended by another than the producer. */
+    private static void refusal(
+            ScenarioReport report, List<SocketHistory> ended, List<String> explanation, List<String> advice) {
+        boolean silent = ended.stream()
+                .anyMatch(socket -> Fate.fellSilent(
+                        report, endedIn(report, socket).orElseThrow().round(), socket));
+        if (silent) {
+            explanation.add(
+                    "What was sent in the idle time was no longer acknowledged, so the kernel ended the connection"
+                            + " before the producer needed it: the flow had been forgotten in silence.");
+        } else {
+            explanation.add(
+                    "Something on the path refuses a forgotten flow instead of falling silent, or the broker closes"
+                            + " idle connections itself: nobody has to wait for a timeout.");
+        }
+        if (report.settings().socketOptions().keepAlive()) {
+            advice.add(
+                    keepaliveTooSlow(report)
+                            + (silent
+                                    ? ""
+                                    : " Where data alone counts as traffic, as for a proxy that terminates TCP, that does not help."));
+        } else {
+            advice.add("It costs a reconnect each time, and a retry of what was sent on the old connection, so keep"
+                    + " retries above 0. To avoid it: " + KEEPALIVE_ADVICE);
+        }
+    }
+
+    private static Diagnosis delayed(Probe worst) {
         return new Diagnosis(
                 "A produce took " + Times.text(worst.elapsed()) + " on a connection that had been there before.",
-                List.of(
-                        "No connection died, so no flow was forgotten for good: packets were late or lost for a while, or"
-                                + " the broker was slow."),
+                List.of("No connection to the leader died, so its flow was not forgotten for good: packets were late or"
+                        + " lost for a while, or the broker was slow."),
                 List.of("Look at the broker and the path; keepalive and TCP_USER_TIMEOUT would change nothing."));
     }
 
     private static Diagnosis recovered(ScenarioReport report, Probe worst) {
-        List<String> explanation = new ArrayList<>(silence(report, worst));
-        explanation.addAll(ends(worst));
+        Fate fate = Fate.of(report, worst);
+        String idle = Times.text(report.settings().idle());
+        String took = Times.text(worst.elapsed());
+        String summary =
+                switch (fate) {
+                    case SILENCE ->
+                        "The flow was forgotten in " + idle + " of silence; the next produce took " + took
+                                + ", until the old connection had been given up below the producer and a new one was"
+                                + " made.";
+                    case REFUSED, NO_ANSWER, UNKNOWN ->
+                        "The connection was ended below the producer after " + idle + " without traffic; the next"
+                                + " produce took " + took + ", on a new one.";
+                    case NONE_ENDED -> "A produce took " + took + ", because it needed a new connection.";
+                };
         List<String> advice = new ArrayList<>();
-        SocketOptions options = report.settings().socketOptions();
-        if (!options.keepAlive()) {
-            advice.add("TCP_USER_TIMEOUT has bounded the wait, not avoided it. " + KEEPALIVE_ADVICE);
-        } else {
-            advice.add(
-                    "Keepalive was on (" + Times.text(options.keepAliveIdle()) + " idle) and the flow was forgotten all"
-                            + " the same: lower TCP_KEEPIDLE below the middlebox's idle timeout.");
+        if (fate == Fate.SILENCE
+                && report.settings().socketOptions().userTimeout().isPresent()) {
+            advice.add("TCP_USER_TIMEOUT has bounded the wait, not avoided it.");
         }
+        advice.addAll(advice(report, fate));
         metadataAdvice(worst, advice);
-        return new Diagnosis(
-                "The flow was forgotten in " + Times.text(report.settings().idle())
-                        + " of silence; the next produce took " + Times.text(worst.elapsed())
-                        + ", until the old connection had been given up below the producer and a new one was made.",
-                explanation,
-                advice);
+        return new Diagnosis(summary, explanation(report, worst, fate), advice);
     }
 
     private static Diagnosis stalled(ScenarioReport report, Probe worst) {
-        SocketOptions options = report.settings().socketOptions();
-        List<String> explanation = new ArrayList<>(silence(report, worst));
-        explanation.addAll(ends(worst));
+        Fate fate = Fate.of(report, worst);
+        String idle = Times.text(report.settings().idle());
+        String hung = " hung for " + Times.text(worst.elapsed());
+        String givenUp = ", until the producer itself gave the connection up.";
+        String summary =
+                switch (fate) {
+                    case SILENCE ->
+                        "The flow was forgotten in " + idle + " of silence; the next produce" + hung + givenUp;
+                    case NO_ANSWER ->
+                        "The first produce after " + idle + " of silence" + hung + ": it was acknowledged by the peer's"
+                                + " kernel, and nobody answered" + givenUp;
+                    case REFUSED, UNKNOWN, NONE_ENDED ->
+                        "The first produce after " + idle + " of silence" + hung + givenUp;
+                };
         List<String> advice = new ArrayList<>();
+        SocketOptions options = report.settings().socketOptions();
         Duration requestTimeout = report.settings().requestTimeout();
-        if (options.userTimeout().isPresent() && options.userTimeout().get().compareTo(requestTimeout) >= 0) {
+        if (fate != Fate.NO_ANSWER
+                && options.userTimeout().isPresent()
+                && options.userTimeout().get().compareTo(requestTimeout) >= 0) {
             advice.add("Raise request.timeout.ms (" + Times.text(requestTimeout) + ") above TCP_USER_TIMEOUT ("
                     + Times.text(options.userTimeout().get())
                     + "): the producer gives up before the kernel can say that the connection is dead.");
         }
-        if (options.keepAlive()) {
-            advice.add("Keepalive was on (" + Times.text(options.keepAliveIdle()) + " idle) and did not help: lower"
-                    + " TCP_KEEPIDLE well below the middlebox's idle timeout.");
-        } else {
-            advice.add(KEEPALIVE_ADVICE);
-        }
-        if (report.settings().refresher()) {
+        advice.addAll(advice(report, fate));
+        if (fate == Fate.SILENCE && report.settings().refresher()) {
             advice.add("The metadata refresh kept one connection, and not this one; don't rely on it.");
         }
-        if (options.userTimeout().isEmpty()) {
-            advice.add(USER_TIMEOUT_ADVICE);
-        }
         metadataAdvice(worst, advice);
-        return new Diagnosis(
-                "The flow was forgotten in " + Times.text(report.settings().idle())
-                        + " of silence; the next produce hung for " + Times.text(worst.elapsed())
-                        + ", until the producer itself gave the connection up.",
-                explanation,
-                advice);
+        return new Diagnosis(summary, explanation(report, worst, fate), advice);
     }
 
     private static Diagnosis lost(ScenarioReport report, Probe worst) {
-        List<String> explanation = new ArrayList<>(silence(report, worst));
-        explanation.addAll(ends(worst));
+        Fate fate = Fate.of(report, worst);
+        List<String> explanation = new ArrayList<>(explanation(report, worst, fate));
         worst.error().ifPresent(error -> explanation.add("The producer's own reason: " + error + "."));
-        List<String> advice = new ArrayList<>();
-        advice.add(KEEPALIVE_ADVICE);
-        advice.add(USER_TIMEOUT_ADVICE);
+        List<String> advice = new ArrayList<>(advice(report, fate));
         advice.add("Leave room for a retry: delivery.timeout.ms above twice request.timeout.ms, and retries above 0.");
         return new Diagnosis(
                 "A message was not delivered: the producer reported a failure after " + Times.text(worst.elapsed())
@@ -177,29 +229,77 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
                 advice);
     }
 
+    private static List<String> explanation(ScenarioReport report, Probe worst, Fate fate) {
+        List<String> sentences = new ArrayList<>();
+        switch (fate) {
+            case SILENCE -> sentences.addAll(silence(report, worst));
+            case NO_ANSWER ->
+                sentences.add(
+                        "Nothing was retransmitted: the kernel at the connection's other end acknowledged all that"
+                                + " was sent, so no flow was forgotten. A broker that hangs looks like that, and a proxy that"
+                                + " has stopped reading.");
+            case REFUSED ->
+                sentences.add(
+                        "Nothing was retransmitted: the connection was closed or reset, and not met with silence.");
+            case UNKNOWN ->
+                sentences.add("Whether the flow was forgotten in silence is not known, because "
+                        + report.evidence().unknownBecause().orElse("the connection could not be sampled") + ".");
+            case NONE_ENDED -> sentences.add("No connection ended meanwhile.");
+        }
+        sentences.addAll(ends(worst, fate));
+        return sentences;
+    }
+
+    private static List<String> advice(ScenarioReport report, Fate fate) {
+        SocketOptions options = report.settings().socketOptions();
+        List<String> advice = new ArrayList<>();
+        switch (fate) {
+            case SILENCE, UNKNOWN -> {
+                advice.add(options.keepAlive() ? keepaliveTooSlow(report) : KEEPALIVE_ADVICE);
+                if (options.userTimeout().isEmpty()) {
+                    advice.add(USER_TIMEOUT_ADVICE);
+                }
+            }
+            case REFUSED ->
+                advice.add("Look for what closes or resets idle connections: a middlebox, or the broker's own"
+                        + " connections.max.idle.ms. "
+                        + (options.keepAlive() ? keepaliveTooSlow(report) : KEEPALIVE_ADVICE));
+            case NO_ANSWER, NONE_ENDED ->
+                advice.add("Look at the broker, and at any proxy that answers in its place; keepalive and"
+                        + " TCP_USER_TIMEOUT would change nothing. request.timeout.ms bounds this wait.");
+        }
+        return advice;
+    }
+
+    private static String keepaliveTooSlow(ScenarioReport report) {
+        return "Keepalive was on ("
+                + Times.text(report.settings().socketOptions().keepAliveIdle())
+                + " idle) and the flow did not live through the idle time: lower TCP_KEEPIDLE well below the middlebox's"
+                + " idle timeout.";
+    }
+
     private static List<String> silence(ScenarioReport report, Probe worst) {
         List<RunEvent> retransmissions = duringProbe(report, worst).stream()
                 .filter(event -> event.kind() == RunEvent.Kind.RETRANSMISSION)
                 .toList();
-        List<String> sentences = new ArrayList<>();
-        if (!retransmissions.isEmpty()) {
-            List<String> who = retransmissions.stream()
-                    .map(RunEvent::socket)
-                    .distinct()
-                    .map(id -> "#" + id + " (" + socket(report, id).role() + ") "
-                            + retransmissions.stream()
-                                    .filter(event -> event.socket() == id)
-                                    .count()
-                            + " times")
-                    .toList();
-            sentences.add("Nothing acknowledged what was sent, and nothing refused it: the kernel retransmitted on "
-                    + String.join(", on ", who)
-                    + ", with growing gaps. That is what a forgotten flow looks like from the client.");
+        if (retransmissions.isEmpty()) {
+            return List.of("Nothing acknowledged what the kernel sent in the idle time.");
         }
-        return sentences;
+        List<String> who = retransmissions.stream()
+                .map(RunEvent::socket)
+                .distinct()
+                .map(id -> "#" + id + " (" + socket(report, id).role() + ") "
+                        + retransmissions.stream()
+                                .filter(event -> event.socket() == id)
+                                .count()
+                        + " times")
+                .toList();
+        return List.of("Nothing acknowledged what was sent, and nothing refused it: the kernel retransmitted on "
+                + String.join(", on ", who)
+                + ", with growing gaps. That is what a forgotten flow looks like from the client.");
     }
 
-    private static List<String> ends(Probe probe) {
+    private static List<String> ends(Probe probe, Fate fate) {
         List<String> sentences = new ArrayList<>();
         List<ConnectionEnd> ended = probe.ended();
         for (int i = 0; i < ended.size(); i++) {
@@ -210,7 +310,8 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
         if (waitedTwice(probe)) {
             sentences.add(
                     "It takes two waits and not one, because a producer that has lost its broker asks for metadata"
-                            + " on another of its connections, and that one was forgotten as well.");
+                            + " on another of its connections, and that one "
+                            + (fate == Fate.SILENCE ? "was forgotten as well." : "gave no answer either."));
         }
         if (!probe.opened().isEmpty() && probe.error().isEmpty()) {
             sentences.add("On a new connection the message was acknowledged at once: broker and network are well.");
@@ -231,8 +332,9 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
 
     private static void metadataAdvice(Probe worst, List<String> advice) {
         if (waitedTwice(worst)) {
-            advice.add("metadata.recovery.strategy=none spares the second wait, which goes into asking a forgotten"
-                    + " connection for metadata.");
+            advice.add(
+                    "metadata.recovery.strategy=none spares the second wait, which goes into asking a connection that"
+                            + " is as dead for metadata.");
         }
     }
 
@@ -248,8 +350,7 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
 
     private static List<RunEvent> within(ScenarioReport report, Phase phase) {
         return report.evidence().events().stream()
-                .filter(event ->
-                        event.at().compareTo(phase.from()) >= 0 && event.at().compareTo(phase.to()) <= 0)
+                .filter(event -> Fate.within(phase, event.at()))
                 .toList();
     }
 
@@ -278,6 +379,28 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
                         .filter(event -> event.kind() == RunEvent.Kind.CLOSED
                                 && socket(report, event.socket()).closedBy().orElse(SocketEnd.PEER) == SocketEnd.CLIENT)
                         .count();
+    }
+
+    /** Ended while idle or while a probe was waiting, and not by the producer. */
+    private static List<SocketHistory> endedByOthers(ScenarioReport report) {
+        return report.evidence().sockets().stream()
+                .filter(socket -> socket.closedBy().orElse(SocketEnd.CLIENT) != SocketEnd.CLIENT)
+                .filter(socket -> endedIn(report, socket).isPresent())
+                .toList();
+    }
+
+    private static Optional<Phase> endedIn(ScenarioReport report, SocketHistory socket) {
+        return socket.closedAt().flatMap(at -> report.evidence().phases().stream()
+                .filter(phase -> phase.kind() != Phase.Kind.BURST && Fate.within(phase, at))
+                .findFirst());
+    }
+
+    private static String ending(ScenarioReport report, SocketHistory socket) {
+        Phase phase = endedIn(report, socket).orElseThrow();
+        return "#" + socket.id() + " (" + socket.role() + ") was ended "
+                + Ends.endedBy(socket.closedBy().orElseThrow()) + ", "
+                + Times.text(socket.closedAt().orElseThrow().minus(phase.from()))
+                + (phase.kind() == Phase.Kind.IDLE ? " into the idle time" : " after the probe began");
     }
 
     private static SocketHistory socket(ScenarioReport report, int id) {

@@ -11,10 +11,12 @@ import java.util.Optional;
  */
 public record Expected(Optional<Verdict> verdict, String because) {
 
+    /** That verdict, because of that. */
     public static Expected of(Verdict verdict, String because) {
         return new Expected(Optional.of(verdict), because);
     }
 
+    /** Any verdict will do, because of that. */
     public static Expected nothing(String because) {
         return new Expected(Optional.empty(), because);
     }

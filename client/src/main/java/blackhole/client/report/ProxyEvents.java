@@ -24,7 +24,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * What the proxy tells of its flows while a run is played: its event stream, {@code GET /api/v1/events}. A flow is a
@@ -32,17 +35,18 @@ import java.util.concurrent.TimeUnit;
  */
 public final class ProxyEvents implements AutoCloseable {
 
-    private static final Duration CONNECT_WITHIN = Duration.ofSeconds(5);
+    private static final Duration ANSWER_WITHIN = Duration.ofSeconds(5);
     private static final Duration LAST_WORDS = Duration.ofMillis(300);
     private static final int UNAUTHORIZED = 401;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final InputStream stream;
+    private final Thread reader;
     private final List<JsonNode> heard = new ArrayList<>();
 
     private ProxyEvents(InputStream stream) {
         this.stream = stream;
-        Thread reader = new Thread(this::read, "proxy-events");
+        reader = new Thread(this::read, "proxy-events");
         reader.setDaemon(true);
         reader.start();
     }
@@ -62,9 +66,8 @@ public final class ProxyEvents implements AutoCloseable {
                     .header("Accept", "text/event-stream");
             token.ifPresent(word -> request.header("Authorization", "Bearer " + word));
             HttpClient client =
-                    HttpClient.newBuilder().connectTimeout(CONNECT_WITHIN).build();
-            HttpResponse<InputStream> response =
-                    client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+                    HttpClient.newBuilder().connectTimeout(ANSWER_WITHIN).build();
+            HttpResponse<InputStream> response = answer(client, request.build());
             if (response.statusCode() != 200) {
                 response.body().close();
                 throw new ScenarioException(
@@ -75,6 +78,22 @@ public final class ProxyEvents implements AutoCloseable {
             String reason = e.getMessage() == null ? "no connection" : e.getMessage();
             throw new ScenarioException(
                     "--proxy-admin " + proxyAdmin + ": " + reason + "; is the proxy's --admin there?", e);
+        }
+    }
+
+    /** Not the request's own timeout, which in some JDKs goes on while the body is read, and this one never ends. */
+    private static HttpResponse<InputStream> answer(HttpClient client, HttpRequest request)
+            throws IOException, InterruptedException {
+        CompletableFuture<HttpResponse<InputStream>> answer =
+                client.sendAsync(request, HttpResponse.BodyHandlers.ofInputStream());
+        try {
+            return answer.get(ANSWER_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new IOException("no answer within " + ANSWER_WITHIN.toSeconds() + "s", e);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
+        } finally {
+            answer.cancel(true);
         }
     }
 
@@ -95,7 +114,11 @@ public final class ProxyEvents implements AutoCloseable {
         synchronized (heard) {
             copy = List.copyOf(heard);
         }
-        return run.with(matched(run.report().evidence(), copy));
+        RunRecord told = run.with(matched(run.report().evidence(), copy));
+        return reader.isAlive()
+                ? told
+                : told.warned("the event stream of --proxy-admin ended before the run did, so the proxy's events are"
+                        + " missing from then on");
     }
 
     @Override

@@ -38,4 +38,9 @@ public record RunRecord(String name, ScenarioReport report, Diagnosis diagnosis,
         all.sort(Comparator.comparing(RunEvent::at));
         return new RunRecord(name, report, diagnosis, all);
     }
+
+    /** The same with one more warning. */
+    public RunRecord warned(String warning) {
+        return new RunRecord(name, report.warned(warning), diagnosis, events);
+    }
 }

@@ -2,11 +2,15 @@ package blackhole.client.scenario;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** {@code HOST:PORT[,HOST:PORT…]}, an IPv6 address in brackets. */
 final class BootstrapServers {
@@ -18,6 +22,21 @@ final class BootstrapServers {
         List<InetSocketAddress> addresses = new ArrayList<>();
         for (String server : servers.split(",", -1)) {
             addresses.add(parseOne(server.trim(), servers));
+        }
+        return addresses;
+    }
+
+    /** All addresses of each, without those whose name is unknown. */
+    static Set<InetSocketAddress> resolved(String servers) {
+        Set<InetSocketAddress> addresses = new HashSet<>();
+        for (InetSocketAddress server : parse(servers)) {
+            try {
+                for (InetAddress address : InetAddress.getAllByName(server.getHostString())) {
+                    addresses.add(new InetSocketAddress(address, server.getPort()));
+                }
+            } catch (UnknownHostException unknown) {
+                // Another of them may be known.
+            }
         }
         return addresses;
     }

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.ConfigException;
@@ -15,6 +17,18 @@ final class ProducerSettings {
 
     /** What a round takes beside idle and pause, generously: metadata is renewed when a probe stalls. */
     private static final Duration ROUND_MARGIN = Duration.ofMinutes(1);
+
+    /** The command line's own names. */
+    private static final Map<String, String> OPTIONS = Map.of(
+            ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, "--request-timeout",
+            ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, "--delivery-timeout",
+            ProducerConfig.RETRIES_CONFIG, "--retries",
+            ProducerConfig.RETRY_BACKOFF_MS_CONFIG, "--retry-backoff",
+            ProducerConfig.ACKS_CONFIG, "--acks",
+            ProducerConfig.LINGER_MS_CONFIG, "--linger");
+
+    /** As kafka-clients' messages have it. */
+    private static final Pattern PROPERTY = Pattern.compile("for configuration ([\\w.]+)");
 
     private final Map<String, Object> configuration = new HashMap<>();
     private final List<String> warnings = new ArrayList<>();
@@ -31,6 +45,10 @@ final class ProducerSettings {
             configuration.put(
                     ProducerConfig.METADATA_MAX_AGE_CONFIG,
                     Long.toString(settings.refresherEvery().toMillis()));
+        }
+        if (configuration.containsKey(ProducerConfig.TRANSACTIONAL_ID_CONFIG)) {
+            throw new ScenarioException(
+                    "transactional.id can't be set: the messages are sent without transactions;" + " leave it out");
         }
         ProducerConfig effective = effective(configuration);
         requireDeliveryTimeout(effective);
@@ -129,7 +147,14 @@ final class ProducerSettings {
         try {
             return new ProducerConfig(configuration);
         } catch (ConfigException e) {
-            throw new ScenarioException("the producer's settings are wrong: " + e.getMessage(), e);
+            throw new ScenarioException(option(e.getMessage()) + ": " + e.getMessage(), e);
         }
+    }
+
+    private static String option(String message) {
+        Matcher property = PROPERTY.matcher(message);
+        return property.find()
+                ? OPTIONS.getOrDefault(property.group(1), "--command-config")
+                : "the producer's settings are wrong";
     }
 }

@@ -2,6 +2,7 @@ package blackhole.client.scenario;
 
 import blackhole.client.evidence.Moment;
 import blackhole.client.evidence.Phase;
+import blackhole.client.evidence.SocketRole;
 import blackhole.client.evidence.SocketWatch;
 import blackhole.client.evidence.Times;
 import blackhole.client.socket.SocketEnd;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -80,6 +82,17 @@ public final class Scenario {
      * @throws InterruptedException if this thread is interrupted while it waits
      */
     public static ScenarioReport run(ScenarioSettings settings, ScenarioListener listener) throws InterruptedException {
+        return run(settings, OptionalInt.empty(), listener);
+    }
+
+    /**
+     * As {@link #run(ScenarioSettings, ScenarioListener)}.
+     *
+     * @param prepared the topic's partitions, if {@link #prepare} has found them: with several brokers another one may not
+     *     have heard of a new topic yet
+     */
+    public static ScenarioReport run(ScenarioSettings settings, OptionalInt prepared, ScenarioListener listener)
+            throws InterruptedException {
         ProducerSettings producerSettings = new ProducerSettings(settings);
         List<String> warnings = new ArrayList<>(producerSettings.warnings());
         warnings.forEach(listener::warning);
@@ -88,7 +101,7 @@ public final class Scenario {
                     "the socket agent is not in this JVM, so no socket option can be set: start with"
                             + " java -jar blackhole-client.jar, or add -javaagent:blackhole-client.jar");
         }
-        int partitions = TopicLookup.partitions(settings);
+        int partitions = prepared.isPresent() ? prepared.getAsInt() : prepare(settings);
         listener.started(settings, partitions);
         try (SocketWatch watch = new SocketWatch(listener::sockets, listener.watchesSockets())) {
             Connections connections = new Connections(listener, watch);
@@ -108,11 +121,12 @@ public final class Scenario {
     /**
      * Does what comes before the producer: finds the topic or makes it, so that several scenarios can then start at once.
      *
+     * @return the topic's partitions
      * @throws ScenarioException if there is no such broker or topic
      * @throws InterruptedException if this thread is interrupted while it waits
      */
-    public static void prepare(ScenarioSettings settings) throws InterruptedException {
-        TopicLookup.partitions(settings);
+    public static int prepare(ScenarioSettings settings) throws InterruptedException {
+        return TopicLookup.partitions(settings);
     }
 
     private static Producer<String, String> producer(ProducerSettings settings) {
@@ -137,8 +151,10 @@ public final class Scenario {
             Map<Integer, Node> leaders = leaders();
             watch.moment(Moment.AFTER_BURST);
             if (number == 1) {
-                bypass = bypass(leaders);
-                bypass.ifPresent(listener::warning);
+                Optional<Bypass> found = bypass(leaders);
+                found.map(Bypass::warning).ifPresent(listener::warning);
+                found.filter(guess -> !guess.certain()).map(Bypass::warning).ifPresent(warnings::add);
+                bypass = found.filter(Bypass::certain).map(Bypass::warning);
             }
             watch.step(Phase.Kind.IDLE, number, OptionalInt.empty(), settings.idle());
             int refreshes = idle();
@@ -230,7 +246,7 @@ public final class Scenario {
         List<ConnectionEnd> ended = connections.endedSince(start);
         Node leader = leaders.get(partition);
         boolean newConnection = opened.stream()
-                .anyMatch(socket -> leader == null || socket.remote().getPort() == leader.port());
+                .anyMatch(socket -> leader == null || watch.role(socket).isNode(leader.id()));
         boolean gaveUp = ended.stream().anyMatch(end -> end.by() == SocketEnd.CLIENT);
         Probe probe = new Probe(
                 round,
@@ -278,21 +294,20 @@ public final class Scenario {
         return leaders;
     }
 
-    private Optional<String> bypass(Map<Integer, Node> leaders) {
-        List<Integer> ports = BootstrapServers.parse(settings.bootstrapServers()).stream()
-                .map(InetSocketAddress::getPort)
-                .toList();
-        if (leaders.isEmpty() || leaders.values().stream().anyMatch(leader -> ports.contains(leader.port()))) {
-            return Optional.empty();
+    /** By where the connections of the burst really went. */
+    private Optional<Bypass> bypass(Map<Integer, Node> leaders) {
+        Set<InetSocketAddress> bootstrap = BootstrapServers.resolved(settings.bootstrapServers());
+        Map<String, InetSocketAddress> remotes = new TreeMap<>();
+        for (TunedSocket socket : connections.all()) {
+            SocketRole role = watch.role(socket);
+            if (role.kind() == SocketRole.Kind.BOOTSTRAP) {
+                bootstrap.add(socket.remote());
+            }
+            leaders.values().stream()
+                    .filter(leader -> role.isNode(leader.id()))
+                    .forEach(leader -> remotes.put(leader.host() + ":" + leader.port(), socket.remote()));
         }
-        String advertised = leaders.values().stream()
-                .map(leader -> leader.host() + ":" + leader.port())
-                .distinct()
-                .sorted()
-                .collect(Collectors.joining(", "));
-        return Optional.of("the proxy is being bypassed: the broker advertises " + advertised
-                + ", the bootstrap server was " + settings.bootstrapServers()
-                + "; set the broker's advertised.listeners to the proxy's address");
+        return Bypass.of(settings.bootstrapServers(), bootstrap, remotes);
     }
 
     /** Seconds since the producer last had metadata, its own metric. */

@@ -37,15 +37,18 @@ public interface ScenarioListener {
         return false;
     }
 
+    /** All messages of a burst are acknowledged, and the idle time begins. */
     default void burstDone(Burst burst) {}
 
-    /** Now and then in the idle time, first at its start. */
+    /** In the idle time: at its start, and then each tenth of it, at most every second and at least every 30 s. */
     default void idling(Duration remaining) {}
 
-    /** Now and then while a message of the burst or a probe is waiting for its acknowledgement. */
+    /** Every 5 s while a message of the burst or a probe is waiting for its acknowledgement. */
     default void waiting(int partition, Duration elapsed) {}
 
+    /** A probe was acknowledged or has failed, and has its verdict. */
     default void probeDone(Probe probe) {}
 
+    /** All probes of a round are done. */
     default void roundDone(Round round) {}
 }

@@ -2,6 +2,7 @@ package blackhole.client.scenario;
 
 import blackhole.client.evidence.Evidence;
 import blackhole.client.socket.TunedSocket;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,7 +15,7 @@ import java.util.Optional;
  * @param sockets every connection that the producer made, with what the kernel held for it
  * @param messages every acknowledged message of bursts and probes, in order; the topic must hold each exactly once
  * @param warnings what makes the result less meaningful, one line each
- * @param bypass set when the producer was told to connect to somewhere else than the bootstrap server's port
+ * @param bypass set when the brokers led the producer to other hosts than the bootstrap server
  * @param evidence what was seen of the sockets meanwhile
  */
 public record ScenarioReport(
@@ -32,6 +33,13 @@ public record ScenarioReport(
         sockets = List.copyOf(sockets);
         messages = List.copyOf(messages);
         warnings = List.copyOf(warnings);
+    }
+
+    /** The same with one more warning. */
+    public ScenarioReport warned(String warning) {
+        List<String> all = new ArrayList<>(warnings);
+        all.add(warning);
+        return new ScenarioReport(settings, partitions, rounds, sockets, messages, all, bypass, evidence);
     }
 
     /** The verdict of the worst round. */

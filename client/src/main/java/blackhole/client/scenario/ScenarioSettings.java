@@ -15,7 +15,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * @param createPartitions partitions of the topic if it is to be created; empty if it must exist
  * @param burstSize messages before the idle time; at least 1
  * @param idle how long nothing is sent
- * @param repeats rounds; at least 1
+ * @param repeats rounds; at least 1, at most 100,000
  * @param pause between rounds
  * @param refresher whether the producer asks for metadata every {@code refresherEvery}
  * @param refresherEvery at least 100 ms; counts only with {@code refresher}
@@ -42,13 +42,17 @@ public record ScenarioSettings(
     /** How often {@code refresher} makes the producer ask for metadata unless told otherwise. */
     public static final Duration REFRESH_EVERY = Duration.ofSeconds(10);
 
+    private static final int MOST_REPEATS = 100_000;
+
     /** @throws ScenarioException if a number is out of range; the message names the command line's option */
     public ScenarioSettings {
         producerProperties = Map.copyOf(producerProperties);
         BootstrapServers.parse(bootstrapServers);
         require(!topic.isBlank(), "--topic must not be empty");
         require(burstSize >= 1, "--burst-size must be at least 1, not " + burstSize);
-        require(repeats >= 1, "--repeats must be at least 1, not " + repeats);
+        require(
+                repeats >= 1 && repeats <= MOST_REPEATS,
+                "--repeats must be from 1 to " + MOST_REPEATS + ", not " + repeats);
         require(!idle.isNegative(), "--idle must not be negative");
         require(refresherEvery.toMillis() >= 100, "--refresher-every must be at least 100ms");
         require(
@@ -101,42 +105,49 @@ public record ScenarioSettings(
             this.topic = topic;
         }
 
+        /** Makes the topic if it is not there, with so many partitions; without this it must be there. */
         public Builder createTopic(int partitions) {
             this.createPartitions = OptionalInt.of(partitions);
             return this;
         }
 
+        /** Messages before each idle time; 50 unless told otherwise. */
         public Builder burstSize(int messages) {
             this.burstSize = messages;
             return this;
         }
 
+        /** How long nothing is sent; to the millisecond, 420 s unless told otherwise. */
         public Builder idle(Duration value) {
             this.idle = value;
             return this;
         }
 
+        /** Rounds of burst, idle, probe; 1 unless told otherwise. */
         public Builder repeats(int rounds) {
             this.repeats = rounds;
             return this;
         }
 
+        /** Between one round's last probe and the next one's burst; 5 s unless told otherwise. */
         public Builder pause(Duration betweenRounds) {
             this.pause = betweenRounds;
             return this;
         }
 
+        /** Whether the producer asks for metadata now and then; off unless told otherwise. */
         public Builder refresher(boolean on) {
             this.refresher = on;
             return this;
         }
 
-        /** How often the refresher, when it is on, makes the producer ask for metadata. */
+        /** How often the refresher, when it is on, makes the producer ask for metadata; at least 100 ms. */
         public Builder refresherEvery(Duration period) {
             this.refresherEvery = period;
             return this;
         }
 
+        /** For every connection of the producer; keepalive off and no user timeout unless told otherwise. */
         public Builder socketOptions(SocketOptions options) {
             this.socketOptions = options;
             return this;
@@ -148,26 +159,29 @@ public record ScenarioSettings(
             return this;
         }
 
+        /** Several settings of kafka-clients, by their names there. */
         public Builder producerProperties(Map<String, String> properties) {
             producerProperties.putAll(properties);
             return this;
         }
 
-        /** {@code request.timeout.ms}. */
+        /** {@code request.timeout.ms}; cut to milliseconds. */
         public Builder requestTimeout(Duration timeout) {
             return producerProperty("request.timeout.ms", Long.toString(timeout.toMillis()));
         }
 
-        /** {@code delivery.timeout.ms}. */
+        /** {@code delivery.timeout.ms}; cut to milliseconds. */
         public Builder deliveryTimeout(Duration timeout) {
             return producerProperty("delivery.timeout.ms", Long.toString(timeout.toMillis()));
         }
 
+        /** How long to look for the topic or to make it; 15 s unless told otherwise. */
         public Builder lookupTimeout(Duration timeout) {
             this.lookupTimeout = timeout;
             return this;
         }
 
+        /** Of the random partitions of the burst; another one each time unless told otherwise. */
         public Builder seed(long value) {
             this.seed = value;
             return this;

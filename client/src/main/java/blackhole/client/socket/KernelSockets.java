@@ -2,6 +2,7 @@ package blackhole.client.socket;
 
 import java.io.FileDescriptor;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.net.InetSocketAddress;
@@ -11,16 +12,20 @@ import java.nio.ByteOrder;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import jdk.net.ExtendedSocketOptions;
 
 /**
- * Sets and reads what the kernel holds for a socket. The only place that knows option numbers and the only one that
- * reaches into the JDK: {@code TCP_USER_TIMEOUT} has no public API, and the JDK's own {@code sun.nio.ch.Net} carries it
- * without a native library. {@link SocketAgent} opens that package.
+ * Sets and reads what the kernel holds for a socket. The only place of the agent that knows option numbers and reaches
+ * into the JDK: {@code TCP_USER_TIMEOUT} has no public API, and the JDK's own {@code sun.nio.ch.Net} carries it without a
+ * native library. {@link SocketAgent} opens that package.
  */
 final class KernelSockets {
 
@@ -41,6 +46,11 @@ final class KernelSockets {
 
     /** include/net/tcp_states.h: the peer's FIN came, and then this end sent its own. */
     private static final int TCP_LAST_ACK = 9;
+
+    /** include/net/tcp_states.h, as the tables have it: both ends have closed the connection. */
+    private static final String TIME_WAIT = "06";
+
+    private static final List<Path> TABLES = List.of(Path.of("/proc/net/tcp6"), Path.of("/proc/net/tcp"));
 
     private static final boolean LINUX = System.getProperty("os.name", "").equals("Linux");
 
@@ -148,6 +158,35 @@ final class KernelSockets {
         } catch (IOException closedMeanwhile) {
             return Optional.empty();
         }
+    }
+
+    /**
+     * The same of a socket that the client has closed since the last look. Its own close, too, brings the kernel to
+     * {@code TCP_CLOSE} when the peer's FIN comes at once, but only that leaves {@code TIME-WAIT} behind; the error would
+     * tell no more, because a client that closes for it has read it.
+     */
+    Optional<SocketEnd> endBeforeClose(TunedSocket socket) {
+        return endOf(socket.channel()).filter(end -> end != SocketEnd.KERNEL || !inTimeWait(socket));
+    }
+
+    /** By the kernel's own tables, proc_pid_net(5). */
+    private static boolean inTimeWait(TunedSocket socket) {
+        String local = String.format(":%04X", socket.local().getPort());
+        String remote = String.format(":%04X", socket.remote().getPort());
+        for (Path table : TABLES) {
+            try (Stream<String> lines = Files.lines(table, StandardCharsets.US_ASCII)) {
+                if (lines.map(line -> line.trim().split("\\s+", 5))
+                        .anyMatch(field -> field.length > 4
+                                && field[1].endsWith(local)
+                                && field[2].endsWith(remote)
+                                && field[3].equals(TIME_WAIT))) {
+                    return true;
+                }
+            } catch (IOException | UncheckedIOException noSuchTable) {
+                // Without IPv6 there is one.
+            }
+        }
+        return false;
     }
 
     private Optional<SocketOptions> readBack(SocketChannel channel, List<String> problems) {

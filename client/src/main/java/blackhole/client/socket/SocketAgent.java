@@ -22,12 +22,23 @@ public final class SocketAgent {
 
     /** Entry point of {@code -javaagent:}. */
     public static void premain(String arguments, Instrumentation instrumentation) {
-        install(instrumentation);
+        installOrExit(instrumentation);
     }
 
     /** Entry point of {@code Launcher-Agent-Class}. */
     public static void agentmain(String arguments, Instrumentation instrumentation) {
-        install(instrumentation);
+        installOrExit(instrumentation);
+    }
+
+    private static void installOrExit(Instrumentation instrumentation) {
+        try {
+            install(instrumentation);
+        } catch (IllegalStateException e) {
+            System.err.println("blackhole-client: " + e.getMessage());
+            System.err.flush();
+            // Thrown instead, it would be the launcher's stack trace.
+            System.exit(1);
+        }
     }
 
     /**

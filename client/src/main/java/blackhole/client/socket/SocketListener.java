@@ -6,17 +6,6 @@ package blackhole.client.socket;
  */
 public interface SocketListener {
 
-    /** Hears nothing. */
-    SocketListener NONE = new SocketListener() {
-        @Override
-        public void opened(TunedSocket socket) {}
-
-        @Override
-        public boolean hearsOfEnds() {
-            return false;
-        }
-    };
-
     /** A connection was begun (it need not be established yet) and its options were set and read back. */
     void opened(TunedSocket socket);
 

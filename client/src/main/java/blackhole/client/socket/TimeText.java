@@ -10,15 +10,27 @@ import java.util.regex.Pattern;
 public final class TimeText {
 
     private static final Pattern WITH_UNIT = Pattern.compile("(\\d{1,12})\\s*(ms|s|m|h)");
+    /** Longer than anyone waits, and short enough for any unit. */
+    private static final Duration LONGEST = Duration.ofDays(365);
+
     private static final Pattern NUMBER = Pattern.compile("\\d+");
 
     private TimeText() {}
 
     /**
      * @param text a whole number and its unit, or ISO-8601 such as {@code PT5M}
-     * @throws IllegalArgumentException if the text is no duration; the message says how to write one
+     * @throws IllegalArgumentException if the text is no duration, or one of more than a year; the message says how to
+     *     write one
      */
     public static Duration parse(String text) {
+        Duration duration = read(text);
+        if (duration.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException("'" + text + "' is too long; at most " + LONGEST.toHours() + "h");
+        }
+        return duration;
+    }
+
+    private static Duration read(String text) {
         String trimmed = text.trim().toLowerCase(Locale.ROOT);
         Matcher withUnit = WITH_UNIT.matcher(trimmed);
         if (withUnit.matches()) {

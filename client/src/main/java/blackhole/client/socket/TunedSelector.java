@@ -22,6 +22,7 @@ import java.util.function.Consumer;
  */
 final class TunedSelector extends AbstractSelector {
 
+    private final TunedSelectorProvider provider;
     private final AbstractSelector jdk;
     private final SocketTuning tuning;
     private final KernelSockets kernel;
@@ -30,6 +31,7 @@ final class TunedSelector extends AbstractSelector {
 
     TunedSelector(TunedSelectorProvider provider, AbstractSelector jdk, SocketTuning tuning, KernelSockets kernel) {
         super(provider);
+        this.provider = provider;
         this.jdk = jdk;
         this.tuning = tuning;
         this.kernel = kernel;
@@ -49,11 +51,7 @@ final class TunedSelector extends AbstractSelector {
         try {
             SelectionKey key = channel.register(jdk, operations, attachment);
             if ((operations & SelectionKey.OP_CONNECT) != 0 && channel instanceof SocketChannel socketChannel) {
-                TunedSocket socket = kernel.tune(socketChannel, key, tuning.options());
-                if (tuning.listener().hearsOfEnds()) {
-                    open.put(socketChannel, new Connection(socket));
-                }
-                tuning.listener().opened(socket);
+                guarded(() -> tune(socketChannel, key));
             }
             return key;
         } catch (IOException e) {
@@ -62,27 +60,44 @@ final class TunedSelector extends AbstractSelector {
         }
     }
 
+    private void tune(SocketChannel channel, SelectionKey key) {
+        TunedSocket socket = kernel.tune(channel, key, tuning.options());
+        if (tuning.listener().hearsOfEnds()) {
+            open.put(channel, new Connection(socket));
+        }
+        tuning.listener().opened(socket);
+    }
+
+    /** On the application's own thread, which must go on whatever happens here. */
+    private void guarded(Runnable ours) {
+        try {
+            ours.run();
+        } catch (RuntimeException | LinkageError e) {
+            provider.failed(e);
+        }
+    }
+
     @Override
     public int select() throws IOException {
-        reportClosed();
+        guarded(this::reportClosed);
         int ready = jdk.select();
-        noteEnds();
+        guarded(this::noteEnds);
         return ready;
     }
 
     @Override
     public int select(long timeoutMillis) throws IOException {
-        reportClosed();
+        guarded(this::reportClosed);
         int ready = jdk.select(timeoutMillis);
-        noteEnds();
+        guarded(this::noteEnds);
         return ready;
     }
 
     @Override
     public int selectNow() throws IOException {
-        reportClosed();
+        guarded(this::reportClosed);
         int ready = jdk.selectNow();
-        noteEnds();
+        guarded(this::noteEnds);
         return ready;
     }
 
@@ -120,7 +135,7 @@ final class TunedSelector extends AbstractSelector {
     @Override
     protected void implCloseSelector() throws IOException {
         jdk.close();
-        reportClosed();
+        guarded(this::reportClosed);
     }
 
     /** A connection that died is ready for reading: the kernel knows who ended it until the client closes it. */
@@ -144,10 +159,9 @@ final class TunedSelector extends AbstractSelector {
             if (!channel.isOpen()) {
                 each.remove();
                 // The end may have come between the last look and the client's close. Until the selector has dropped
-                // its
-                // registration the JDK keeps the descriptor of a closed channel (SocketChannelImpl.kill).
+                // its registration the JDK keeps the descriptor of a closed channel (SocketChannelImpl.kill).
                 if (connection.end == SocketEnd.CLIENT && channel.isRegistered()) {
-                    kernel.endOf(channel).ifPresent(end -> connection.end = end);
+                    kernel.endBeforeClose(connection.socket).ifPresent(end -> connection.end = end);
                 }
                 tuning.listener().closed(connection.socket, connection.end);
             }

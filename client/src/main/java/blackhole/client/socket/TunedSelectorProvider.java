@@ -28,6 +28,7 @@ public final class TunedSelectorProvider extends SelectorProvider {
     private final SelectorProvider jdk;
     private final KernelSockets kernel;
     private final AtomicBoolean warned = new AtomicBoolean();
+    private final AtomicBoolean warnedOfFault = new AtomicBoolean();
 
     public TunedSelectorProvider() {
         this.kernel = KernelSockets.ofThisJdk();
@@ -37,6 +38,22 @@ public final class TunedSelectorProvider extends SelectorProvider {
     @Override
     public AbstractSelector openSelector() throws IOException {
         AbstractSelector plain = jdk.openSelector();
+        try {
+            return tuned(plain);
+        } catch (RuntimeException | LinkageError e) {
+            failed(e);
+            return plain;
+        }
+    }
+
+    /** Says once that something of ours went wrong, which must not become a fault of the application. */
+    void failed(Throwable fault) {
+        if (warnedOfFault.compareAndSet(false, true)) {
+            KeepaliveAgent.warn("some of Kafka's sockets stay as they are, because of " + fault + " (said once)");
+        }
+    }
+
+    private AbstractSelector tuned(AbstractSelector plain) {
         Optional<SocketTuning> inScope = SocketTuning.inScope();
         Optional<SocketTuning> tuning = inScope.or(SocketTuning::outsideScopes);
         if (tuning.isEmpty()) {

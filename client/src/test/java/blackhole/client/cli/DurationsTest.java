@@ -26,7 +26,19 @@ class DurationsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "s", "5x", "-5s", "PT-5S", "5 minutes", "9999999999999s"})
+    @ValueSource(
+            strings = {
+                "",
+                "s",
+                "5x",
+                "-5s",
+                "PT-5S",
+                "5 minutes",
+                "9999999999999s",
+                "999999999999h",
+                "8761h",
+                "PT99999999H"
+            })
     void anythingElseIsRefused(String text) {
         assertThatExceptionOfType(TypeConversionException.class).isThrownBy(() -> Durations.parse(text));
     }

@@ -112,6 +112,16 @@ class EnvironmentTest {
     }
 
     @Test
+    void credentialsOfTheEnvironmentAreNamedWhenNobodyAnswers() {
+        String message = "--bootstrap-server broker:9092: no answer within 15s; is a Kafka broker behind it?";
+
+        assertThat(Environment.inItsWords(message, false, false, true))
+                .isEqualTo(message + " (CC_API_KEY makes it SASL_SSL unless --command-config says otherwise)");
+        assertThat(Environment.inItsWords(message, true, false, false))
+                .isEqualTo("CC_BOOTSTRAP_HOST broker:9092: no answer within 15s; is a Kafka broker behind it?");
+    }
+
+    @Test
     void secretOfTwoLinesIsRefusedUnseen() {
         assertThatExceptionOfType(EnvironmentException.class)
                 .isThrownBy(() -> new Environment(Map.of("CC_API_KEY", "key", "CC_API_SECRET", "hu\nsh")).security())

@@ -28,6 +28,7 @@ class SilenceTest {
     private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(3);
 
     private final List<SocketHistory> sockets = new ArrayList<>();
+    private Optional<String> unknownBecause = Optional.empty();
 
     @Test
     void onlyConnectionToABrokerIsKeptByEveryRefresh() {
@@ -83,6 +84,25 @@ class SilenceTest {
         assertThat(expected(Duration.ofSeconds(3)).verdict()).isEmpty();
     }
 
+    @Test
+    void countsThatCouldNotBeReadTellNothing() {
+        sockets.add(socket(1, leader()));
+        sockets.add(socket(2, leader()));
+        unknownBecause = Optional.of("there is no native epoll");
+
+        assertThat(expected().verdict()).isEmpty();
+        assertThat(expected().because()).isEqualTo("the kernel's counts could not be read: there is no native epoll");
+    }
+
+    @Test
+    void probedConnectionWithoutCountsTellsNothing() {
+        sockets.add(socket(1, leader(), sent(0.9), sent(2.5), sent(4.5)));
+        sockets.add(socket(2, leader()));
+
+        assertThat(expected().verdict()).isEmpty();
+        assertThat(expected().because()).contains("#2 was not sampled");
+    }
+
     private Expected expected() {
         return expected(Duration.ofSeconds(6));
     }
@@ -98,7 +118,7 @@ class SilenceTest {
                 List.of(),
                 sockets,
                 List.of(),
-                Optional.empty());
+                unknownBecause);
         ScenarioReport report = new ScenarioReport(
                 ScenarioSettings.builder("127.0.0.1:19092", "t")
                         .requestTimeout(requestTimeout)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import blackhole.client.scenario.ScenarioException;
+import blackhole.client.scenario.ScenarioSettings;
 import blackhole.client.scenario.Verdict;
 import blackhole.client.socket.SocketOptions;
 import java.io.IOException;
@@ -78,6 +79,16 @@ class VariantsFileTest {
                 .isInstanceOf(ScenarioException.class)
                 .hasMessageStartingWith("--variants " + directory.resolve("variants"))
                 .hasMessageContaining(reason);
+    }
+
+    @Test
+    void settingThatKafkaRefusesIsToldWithItsVariant() throws IOException {
+        Variant variant = read("[a b]", "acks = 2").get(0);
+        ScenarioSettings base = ScenarioSettings.builder("127.0.0.1:1", "t").build();
+
+        assertThatThrownBy(() -> variant.over(base))
+                .isInstanceOf(ScenarioException.class)
+                .hasMessageStartingWith("variant \"a b\": --acks: Invalid value 2");
     }
 
     @Test

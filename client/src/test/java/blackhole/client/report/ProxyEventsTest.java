@@ -15,6 +15,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,8 +24,10 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** With a server that speaks as the proxy's admin does. */
+@Timeout(30)
 class ProxyEventsTest {
 
     private static final Instant START = Instant.parse("2026-11-23T10:00:00Z");
@@ -84,6 +87,21 @@ class ProxyEventsTest {
                                     1,
                                     RunEvent.Kind.PROXY,
                                     "flow-expired cause=idle idle=3004ms onExpiry=drop"));
+            assertThat(run.report().warnings())
+                    .singleElement()
+                    .asString()
+                    .contains("--proxy-admin ended before the run did");
+        }
+    }
+
+    @Test
+    void proxyThatNeverAnswersIsGivenUp() throws IOException {
+        try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            URI url = URI.create("http://127.0.0.1:" + silent.getLocalPort());
+
+            assertThatThrownBy(() -> ProxyEvents.listen(url, Optional.empty()))
+                    .isInstanceOf(ScenarioException.class)
+                    .hasMessage("--proxy-admin " + url + ": no answer within 5s; is the proxy's --admin there?");
         }
     }
 

@@ -34,18 +34,30 @@ class ScenarioSettingsTest {
     void numbersOutOfRangeAreRefusedByTheirOption() {
         refused(ScenarioSettings.builder(SERVER, "t").burstSize(0), "--burst-size");
         refused(ScenarioSettings.builder(SERVER, "t").repeats(0), "--repeats");
+        refused(ScenarioSettings.builder(SERVER, "t").repeats(Integer.MAX_VALUE), "--repeats");
         refused(ScenarioSettings.builder(SERVER, "t").createTopic(0), "--create-topic");
         refused(ScenarioSettings.builder(SERVER, " "), "--topic");
     }
 
     @Test
     void propertyThatKafkaRefusesIsRefusedBeforeTheRun() {
-        refused(ScenarioSettings.builder(SERVER, "t").producerProperty("acks", "2"), "the producer's settings");
+        refused(ScenarioSettings.builder(SERVER, "t").producerProperty("acks", "2"), "--acks: Invalid value 2");
+        refused(
+                ScenarioSettings.builder(SERVER, "t").requestTimeout(Duration.ofDays(365)),
+                "--request-timeout: Invalid value");
+        refused(
+                ScenarioSettings.builder(SERVER, "t").producerProperty("batch.size", "-1"),
+                "--command-config: Invalid value -1");
         refused(
                 ScenarioSettings.builder(SERVER, "t")
                         .requestTimeout(Duration.ofSeconds(6))
                         .deliveryTimeout(Duration.ofSeconds(5)),
                 "--delivery-timeout (5000ms)");
+    }
+
+    @Test
+    void transactionsAreRefusedBeforeTheRun() {
+        refused(ScenarioSettings.builder(SERVER, "t").producerProperty("transactional.id", "a"), "transactional.id");
     }
 
     @Test

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -35,6 +36,12 @@ class SocketTuningIT {
 
     private static final SocketOptions FIX = SocketOptions.keepAlive(Duration.ofSeconds(37), Duration.ofSeconds(9), 3)
             .withUserTimeout(Duration.ofSeconds(20));
+
+    /** Of the times in /proc. */
+    private static final long USER_HZ = 100;
+
+    private static final Map<String, String> ONE_CONNECTION =
+            Map.of("reconnect.backoff.ms", "60000", "reconnect.backoff.max.ms", "60000");
 
     private static final Duration SOON = Duration.ofSeconds(10);
 
@@ -64,7 +71,7 @@ class SocketTuningIT {
         assertThat(socket.problems()).isEmpty();
         assertThat(socket.remote().getPort()).isEqualTo(server.getLocalPort());
         assertThat(accepted().getPort()).isEqualTo(socket.local().getPort());
-        await().atMost(SOON).until(() -> timerOf(socket), timer -> timer.equals("02"));
+        await().atMost(SOON).until(() -> timerOf(socket), timer -> timer.startsWith("02:"));
     }
 
     @Test
@@ -78,7 +85,7 @@ class SocketTuningIT {
         assertThat(socket.inForce().orElseThrow().userTimeout()).isEmpty();
         assertThat(socket.problems()).isEmpty();
         accepted();
-        await().atMost(SOON).until(() -> timerOf(socket), timer -> timer.equals("00"));
+        await().atMost(SOON).until(() -> timerOf(socket), timer -> timer.startsWith("00:"));
     }
 
     @Test
@@ -106,12 +113,16 @@ class SocketTuningIT {
 
     @Test
     void producerOutsideTheScopeIsLeftToKafka() throws Exception {
-        newProducer();
+        newProducer(ONE_CONNECTION);
 
         Socket peer = accepted();
 
-        await().atMost(SOON).untilAsserted(() -> assertThat(timer(peer.getPort(), server.getLocalPort()))
-                .isEqualTo("02"));
+        // Kafka turns keepalive on, and the system's two hours hold.
+        await().atMost(SOON).untilAsserted(() -> {
+            String[] timer = timer(peer.getPort(), server.getLocalPort()).split(":");
+            assertThat(timer[0]).isEqualTo("02");
+            assertThat(Long.parseLong(timer[1], 16) / USER_HZ).isBetween(7000L, 7200L);
+        });
     }
 
     @Test
@@ -131,7 +142,8 @@ class SocketTuningIT {
         Heard heard = new Heard();
         producer(FIX, heard);
 
-        accepted().close();
+        // Not close(), which is a RST when the producer's first request is still unread.
+        accepted().shutdownOutput();
 
         assertThat(heard.nextEnd()).isEqualTo(SocketEnd.PEER);
     }
@@ -159,17 +171,51 @@ class SocketTuningIT {
         assertThat(heard.nextEnd()).isEqualTo(SocketEnd.CLIENT);
     }
 
-    private Producer<String, String> producer(SocketOptions options, SocketListener listener) {
-        return SocketTuning.with(options, listener, this::newProducer);
+    /** The peer's FIN then comes while the JDK still holds the descriptor, and the kernel's state alone tells no more. */
+    @Test
+    void connectionThatThePeerClosesInReturnIsStillEndedByTheClient() throws Exception {
+        Heard heard = new Heard();
+        Thread peer = new Thread(this::closeAtEndOfStream);
+        peer.start();
+
+        SocketTuning.with(
+                SocketOptions.OFF,
+                heard,
+                () -> newProducer(Map.of(
+                        "request.timeout.ms", "50", "reconnect.backoff.ms", "5", "reconnect.backoff.max.ms", "5")));
+
+        for (int i = 0; i < 50; i++) {
+            assertThat(heard.nextEnd()).as("end " + i).isEqualTo(SocketEnd.CLIENT);
+        }
+        server.close();
+        peer.join();
     }
 
-    private Producer<String, String> newProducer() {
+    @Test
+    void listenerThatFailsIsNotTheProducersFault() throws Exception {
+        producer(FIX, new SocketListener() {
+            @Override
+            public void opened(TunedSocket socket) {
+                throw new IllegalStateException("on purpose");
+            }
+        });
+
+        Socket peer = accepted();
+        peer.setSoTimeout((int) SOON.toMillis());
+        assertThat(peer.getInputStream().read())
+                .as("the producer's first request")
+                .isNotNegative();
+    }
+
+    private Producer<String, String> producer(SocketOptions options, SocketListener listener) {
+        return SocketTuning.with(options, listener, () -> newProducer(ONE_CONNECTION));
+    }
+
+    private Producer<String, String> newProducer(Map<String, String> more) {
+        Map<String, Object> properties = new HashMap<>(more);
+        properties.put("bootstrap.servers", "127.0.0.1:" + server.getLocalPort());
         // Without idempotence, because close() would wait a request timeout for a producer id that never comes.
-        Map<String, Object> properties = Map.of(
-                "bootstrap.servers", "127.0.0.1:" + server.getLocalPort(),
-                "enable.idempotence", "false",
-                "reconnect.backoff.ms", "60000",
-                "reconnect.backoff.max.ms", "60000");
+        properties.put("enable.idempotence", "false");
         KafkaProducer<String, String> producer =
                 new KafkaProducer<>(properties, new StringSerializer(), new StringSerializer());
         toClose.push(() -> producer.close(Duration.ZERO));
@@ -188,6 +234,18 @@ class SocketTuningIT {
         }
     }
 
+    private void closeAtEndOfStream() {
+        while (!server.isClosed()) {
+            try (Socket socket = server.accept()) {
+                while (socket.getInputStream().read() >= 0) {
+                    // Until the producer closes it.
+                }
+            } catch (IOException closed) {
+                // By the producer, or the test.
+            }
+        }
+    }
+
     private Socket accepted() throws IOException {
         server.setSoTimeout((int) SOON.toMillis());
         return closing(server.accept());
@@ -202,7 +260,10 @@ class SocketTuningIT {
         return timer(socket.local().getPort(), socket.remote().getPort());
     }
 
-    /** The kernel's own table, proc_pid_net(5): field "tr" is 00 for no timer, 02 for keepalive; 01 passes soon. */
+    /**
+     * The kernel's own table, proc_pid_net(5), fields {@code tr:tm->when}: which is 00 for no timer, 02 for keepalive, and 01
+     * passes soon; and when, in hundredths of a second.
+     */
     private static String timer(int localPort, int remotePort) throws IOException {
         String local = String.format(":%04X", localPort);
         String remote = String.format(":%04X", remotePort);
@@ -210,7 +271,7 @@ class SocketTuningIT {
             for (String line : Files.readAllLines(Path.of(table), US_ASCII)) {
                 String[] fields = line.trim().split("\\s+");
                 if (fields[1].endsWith(local) && fields[2].endsWith(remote)) {
-                    return fields[5].substring(0, 2);
+                    return fields[5];
                 }
             }
         }

@@ -1,4 +1,4 @@
-package blackhole.agent;
+package blackhole.process;
 
 import java.io.IOException;
 import java.io.Reader;
@@ -11,17 +11,17 @@ import java.util.Properties;
 import java.util.stream.Stream;
 
 /** A Java installation of this machine. */
-record Jdk(Path home) {
+public record Jdk(Path home) {
 
     private static final Path DEBIANS = Path.of("/usr/lib/jvm");
 
     /** That of the tests. */
-    static Jdk own() {
+    public static Jdk own() {
         return new Jdk(Path.of(System.getProperty("java.home")));
     }
 
     /** That of the tests, and each other of 17 or later where Debian and Temurin put them. */
-    static List<Jdk> all() throws IOException {
+    public static List<Jdk> all() throws IOException {
         List<Jdk> jdks = new ArrayList<>(List.of(own()));
         Path own = own().home().toRealPath();
         if (Files.isDirectory(DEBIANS)) {
@@ -36,7 +36,7 @@ record Jdk(Path home) {
         return jdks;
     }
 
-    String java() {
+    public String java() {
         return home.resolve("bin/java").toString();
     }
 

@@ -1,4 +1,4 @@
-package blackhole.agent;
+package blackhole.process;
 
 import static org.awaitility.Awaitility.await;
 
@@ -7,16 +7,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A JVM beside this one, with what it printed. */
-final class ChildJvm implements AutoCloseable {
+public final class ChildJvm implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
+
+    private static final Set<String> CLIENTS =
+            Set.of("KAFKA_CLUSTER_PORT", "BURST_SIZE", "IDLE_SECS", "REPEATS", "ENABLE_REFRESHER");
 
     private final Process process;
     private final Path out;
@@ -29,39 +35,47 @@ final class ChildJvm implements AutoCloseable {
     }
 
     /** Java's flags but for the class path, and what is put before the whole command, such as strace. */
-    static Builder of(Jdk jdk, Path directory) {
+    public static Builder of(Jdk jdk, Path directory) {
         return new Builder(jdk, directory);
     }
 
-    static final class Builder {
+    /** Not thread-safe. */
+    public static final class Builder {
 
         private final Jdk jdk;
         private final Path directory;
         private final List<String> before = new ArrayList<>();
         private final List<String> flags = new ArrayList<>();
+        private final Map<String, String> environment = new HashMap<>();
 
         private Builder(Jdk jdk, Path directory) {
             this.jdk = jdk;
             this.directory = directory;
         }
 
-        Builder under(String... tool) {
+        public Builder under(String... tool) {
             before.addAll(List.of(tool));
             return this;
         }
 
-        Builder flag(@Nullable String flag) {
+        public Builder flag(@Nullable String flag) {
             if (flag != null) {
                 flags.add(flag);
             }
             return this;
         }
 
-        ChildJvm run(String classPath, Class<?> main, String... arguments) throws IOException {
+        /** Beside this JVM's own environment, without what would change a JVM or a client of itself. */
+        public Builder environment(Map<String, String> more) {
+            environment.putAll(more);
+            return this;
+        }
+
+        public ChildJvm run(String classPath, Class<?> main, String... arguments) throws IOException {
             return start(List.of("-cp", classPath, main.getName()), arguments);
         }
 
-        ChildJvm runJar(Path jar, String... arguments) throws IOException {
+        public ChildJvm runJar(Path jar, String... arguments) throws IOException {
             return start(List.of("-jar", jar.toString()), arguments);
         }
 
@@ -78,21 +92,29 @@ final class ChildJvm implements AutoCloseable {
             Path err = Files.createTempFile(directory, "err", ".txt");
             ProcessBuilder builder =
                     new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
-            builder.environment().remove("JAVA_TOOL_OPTIONS");
-            builder.environment().remove("JDK_JAVA_OPTIONS");
+            builder.environment().keySet().removeIf(ChildJvm::changesAJvm);
+            builder.environment().putAll(environment);
             return new ChildJvm(builder.start(), out, err);
         }
     }
 
+    /** Whether a developer's environment would make a JVM, or the client in it, another than the test wants. */
+    public static boolean changesAJvm(String variable) {
+        return variable.equals("JAVA_TOOL_OPTIONS")
+                || variable.equals("JDK_JAVA_OPTIONS")
+                || variable.startsWith("CC_")
+                || CLIENTS.contains(variable);
+    }
+
     /** The JVM's own, also under a tool. */
-    List<Long> pids() {
+    public List<Long> pids() {
         return Stream.concat(Stream.of(process.toHandle()), process.descendants())
                 .map(ProcessHandle::pid)
                 .toList();
     }
 
     /** Waits for a line that begins so, and gives what follows. */
-    String awaitLine(String start) {
+    public String awaitLine(String start) {
         return await().atMost(PATIENCE)
                 .until(
                         () -> {
@@ -111,7 +133,7 @@ final class ChildJvm implements AutoCloseable {
     }
 
     /** Closes the JVM's standard input and waits for its end. */
-    int end() throws Exception {
+    public int end() throws Exception {
         process.getOutputStream().close();
         if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
             throw new IllegalStateException("does not end: " + out() + err());
@@ -119,11 +141,11 @@ final class ChildJvm implements AutoCloseable {
         return process.exitValue();
     }
 
-    String out() throws IOException {
+    public String out() throws IOException {
         return Files.readString(out);
     }
 
-    String err() throws IOException {
+    public String err() throws IOException {
         return Files.readString(err);
     }
 

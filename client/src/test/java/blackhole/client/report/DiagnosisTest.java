@@ -1,0 +1,232 @@
+package blackhole.client.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import blackhole.client.evidence.Evidence;
+import blackhole.client.evidence.Phase;
+import blackhole.client.evidence.RunEvent;
+import blackhole.client.evidence.Sample;
+import blackhole.client.evidence.SocketHistory;
+import blackhole.client.evidence.SocketRole;
+import blackhole.client.evidence.TcpInfo;
+import blackhole.client.scenario.Burst;
+import blackhole.client.scenario.ConnectionEnd;
+import blackhole.client.scenario.Probe;
+import blackhole.client.scenario.Round;
+import blackhole.client.scenario.ScenarioReport;
+import blackhole.client.scenario.ScenarioSettings;
+import blackhole.client.scenario.Verdict;
+import blackhole.client.socket.SocketEnd;
+import blackhole.client.socket.SocketOptions;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/** One connection to the leader; the burst takes the first second, the idle time the five after it, then one probe. */
+class DiagnosisTest {
+
+    private static final SocketOptions USER_TIMEOUT = SocketOptions.OFF.withUserTimeout(Duration.ofSeconds(2));
+
+    private final List<RunEvent> events = new ArrayList<>();
+    private SocketOptions options = SocketOptions.OFF;
+    private Optional<SocketEnd> endedBy = Optional.empty();
+    private double endedAt;
+    private boolean sampled = true;
+    private int unansweredProbes;
+
+    @Test
+    void connectionThatLivedIsSaidToHaveWorked() {
+        assertThat(text(Verdict.IMMEDIATE, false)).contains("the connection still worked");
+    }
+
+    @Test
+    void connectionThatWasResetAtTheProbeIsNotSaidToHaveWorked() {
+        ended(SocketEnd.KERNEL, 6.002);
+
+        assertThat(text(Verdict.IMMEDIATE, true))
+                .contains(
+                        "#1 (node 1, leads 0) was ended by the kernel (timed out or reset), 2ms after the probe began")
+                .contains(
+                        "The probe went out on a new connection", "refuses a forgotten flow instead of falling silent")
+                .doesNotContain("still worked");
+    }
+
+    @Test
+    void connectionThatWasClosedWhileIdleIsNotSaidToHaveWorked() {
+        ended(SocketEnd.PEER, 4);
+
+        assertThat(text(Verdict.IMMEDIATE, true))
+                .contains("was ended by the peer (FIN), 3s into the idle time")
+                .contains("refuses a forgotten flow instead of falling silent")
+                .doesNotContain("still worked");
+    }
+
+    @Test
+    void connectionThatKeepaliveGaveUpWhileIdleWasForgottenInSilence() {
+        options = SocketOptions.keepAlive(Duration.ofSeconds(3), Duration.ofSeconds(1), 2);
+        unansweredProbes = 2;
+        ended(SocketEnd.KERNEL, 5);
+
+        assertThat(text(Verdict.IMMEDIATE, true))
+                .contains("forgotten in silence", "lower TCP_KEEPIDLE")
+                .doesNotContain("refuses", "still worked");
+    }
+
+    @Test
+    void newConnectionWithoutAnEndSaysNothingOfThePath() {
+        assertThat(text(Verdict.IMMEDIATE, true))
+                .contains("was not seen", "--burst-size")
+                .doesNotContain("still worked");
+    }
+
+    @Test
+    void retransmissionsAreAForgottenFlow() {
+        options = USER_TIMEOUT;
+        retransmitted();
+        ended(SocketEnd.KERNEL, 8);
+
+        assertThat(text(Verdict.RECOVERED, true))
+                .contains("The flow was forgotten in 5s of silence", "#1 (node 1, leads 0) 1 times")
+                .contains("TCP_USER_TIMEOUT has bounded the wait", "Turn TCP keepalive on");
+    }
+
+    @Test
+    void userTimeoutThatWasNotSetHasBoundedNothing() {
+        retransmitted();
+        ended(SocketEnd.KERNEL, 8);
+
+        assertThat(text(Verdict.RECOVERED, true))
+                .contains("Turn TCP keepalive on", "Set TCP_USER_TIMEOUT too")
+                .doesNotContain("has bounded");
+    }
+
+    @Test
+    void endWithoutRetransmissionsIsNoForgottenFlow() {
+        ended(SocketEnd.PEER, 7.5);
+
+        assertThat(text(Verdict.RECOVERED, true))
+                .contains("was ended below the producer", "closed or reset, and not met with silence")
+                .contains("Look for what closes or resets idle connections")
+                .doesNotContain("was forgotten", "has bounded");
+    }
+
+    @Test
+    void recoveryWithoutAnEndClaimsNone() {
+        assertThat(text(Verdict.RECOVERED, true))
+                .contains("needed a new connection", "No connection ended")
+                .doesNotContain("was forgotten", "Turn TCP keepalive on");
+    }
+
+    @Test
+    void givenUpWithoutRetransmissionsIsABrokerThatDoesNotAnswer() {
+        options = USER_TIMEOUT;
+        ended(SocketEnd.CLIENT, 12);
+
+        assertThat(text(Verdict.STALLED, true))
+                .contains("acknowledged by the peer's kernel, and nobody answered", "no flow was forgotten")
+                .contains("Look at the broker")
+                .doesNotContain("The flow was forgotten", "Turn TCP keepalive on", "Set TCP_USER_TIMEOUT");
+    }
+
+    @Test
+    void givenUpAfterRetransmissionsIsAForgottenFlow() {
+        retransmitted();
+        ended(SocketEnd.CLIENT, 12);
+
+        assertThat(text(Verdict.STALLED, true))
+                .contains("The flow was forgotten in 5s of silence", "Turn TCP keepalive on")
+                .doesNotContain("Look at the broker");
+    }
+
+    @Test
+    void countsThatCouldNotBeReadProveNothing() {
+        sampled = false;
+        ended(SocketEnd.CLIENT, 12);
+
+        assertThat(text(Verdict.STALLED, true))
+                .contains("is not known, because there is no native epoll", "Turn TCP keepalive on")
+                .doesNotContain("The flow was forgotten in", "nobody answered");
+    }
+
+    private void ended(SocketEnd by, double at) {
+        endedBy = Optional.of(by);
+        endedAt = at;
+        events.add(new RunEvent(seconds(at), 1, RunEvent.Kind.CLOSED, ""));
+    }
+
+    private void retransmitted() {
+        events.add(new RunEvent(seconds(6.2), 1, RunEvent.Kind.RETRANSMISSION, "number 1"));
+    }
+
+    private String text(Verdict verdict, boolean newConnection) {
+        Diagnosis diagnosis = Diagnosis.of(report(verdict, newConnection));
+        return diagnosis.summary() + "\n" + String.join("\n", diagnosis.explanation()) + "\n"
+                + String.join("\n", diagnosis.advice());
+    }
+
+    private ScenarioReport report(Verdict verdict, boolean newConnection) {
+        List<ConnectionEnd> ends = endedBy.filter(end -> endedAt > 6)
+                .map(end -> List.of(new ConnectionEnd("a -> b", end, seconds(endedAt - 6))))
+                .orElse(List.of());
+        Probe probe = new Probe(
+                1,
+                0,
+                "id",
+                verdict,
+                seconds(verdict == Verdict.IMMEDIATE ? 0.1 : 8),
+                newConnection ? List.of("c -> b") : List.of(),
+                ends,
+                Optional.empty());
+        Burst burst = new Burst(1, 1, new TreeSet<>(List.of(0)), seconds(0.1), List.of(seconds(0.1)));
+        Evidence evidence = new Evidence(
+                Instant.EPOCH,
+                seconds(20),
+                List.of(
+                        new Phase(Phase.Kind.BURST, 1, OptionalInt.empty(), seconds(0), seconds(1)),
+                        new Phase(Phase.Kind.IDLE, 1, OptionalInt.empty(), seconds(1), seconds(6)),
+                        new Phase(Phase.Kind.PROBE, 1, OptionalInt.of(0), seconds(6), seconds(20))),
+                List.of(),
+                List.of(socket()),
+                events,
+                sampled ? Optional.empty() : Optional.of("there is no native epoll"));
+        return new ScenarioReport(
+                ScenarioSettings.builder("127.0.0.1:19092", "t")
+                        .idle(seconds(5))
+                        .socketOptions(options)
+                        .build(),
+                1,
+                List.of(new Round(1, burst, seconds(5), 0, List.of(probe))),
+                List.of(),
+                List.of(),
+                List.of(),
+                Optional.empty(),
+                evidence);
+    }
+
+    private SocketHistory socket() {
+        Duration none = Duration.ZERO;
+        TcpInfo info = new TcpInfo("ESTAB", 0, unansweredProbes, 0, none, 0, 0, 9, 9, 9, 9, 9, 9, none, none);
+        InetSocketAddress end = new InetSocketAddress("127.0.0.1", 40_000);
+        return new SocketHistory(
+                1,
+                end,
+                end,
+                new SocketRole(SocketRole.Kind.NODE, 1, List.of(0)),
+                Optional.empty(),
+                List.of(),
+                seconds(0.1),
+                endedBy.map(by -> seconds(endedAt)),
+                endedBy,
+                sampled ? List.of(new Sample(seconds(0.2), info)) : List.of());
+    }
+
+    private static Duration seconds(double seconds) {
+        return Duration.ofMillis(Math.round(seconds * 1000));
+    }
+}

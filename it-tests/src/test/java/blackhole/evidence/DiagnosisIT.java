@@ -1,0 +1,114 @@
+package blackhole.evidence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import blackhole.client.report.Diagnosis;
+import blackhole.client.scenario.Scenario;
+import blackhole.client.scenario.ScenarioException;
+import blackhole.client.scenario.ScenarioListener;
+import blackhole.client.scenario.ScenarioReport;
+import blackhole.client.scenario.ScenarioSettings;
+import blackhole.client.scenario.Verdict;
+import blackhole.lab.EmbeddedKafka;
+import blackhole.lab.Lab;
+import blackhole.lab.Topics;
+import blackhole.lab.WatchedProxy;
+import blackhole.proxy.OnExpiry;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a run says where the middlebox is not silent, where there is none on the way, and where there is no topic. */
+class DiagnosisIT {
+
+    private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(3);
+
+    @ParameterizedTest
+    @CsvSource({
+        "RESET_SENDER, ended by the kernel (timed out or reset), after the probe began",
+        "CLOSE_BOTH, ended by the peer (FIN), into the idle time"
+    })
+    void middleboxThatRefusesAForgottenFlowIsNotTakenForOneThatKeepsIt(OnExpiry onExpiry, String who, String when)
+            throws Exception {
+        // Twice, because the end of the bootstrap connection makes the producer ask for metadata on the other one.
+        ScenarioReport report = play(onExpiry, IDLE_TIMEOUT.multipliedBy(2).plusSeconds(2));
+
+        assertThat(report.verdict()).isEqualTo(Verdict.IMMEDIATE);
+        assertThat(String.join("\n", Diagnosis.of(report).explanation()))
+                .contains("node 1, leads 0", who, when, "The probe went out on a new connection")
+                .contains("refuses a forgotten flow instead of falling silent")
+                .doesNotContain("still worked");
+    }
+
+    @Test
+    void idleTimeThatIsTooShortIsToldAsSuch() throws Exception {
+        ScenarioReport report = play(OnExpiry.RESET_SENDER, Duration.ofSeconds(1));
+
+        assertThat(Diagnosis.of(report).explanation())
+                .singleElement()
+                .asString()
+                .contains("still worked");
+    }
+
+    @Test
+    void stallBehindAKernelThatAcknowledgesIsNotCalledAForgottenFlow() throws Exception {
+        ScenarioReport report = play(OnExpiry.STALL, IDLE_TIMEOUT.plusSeconds(2));
+
+        assertThat(report.verdict()).isEqualTo(Verdict.STALLED);
+        Diagnosis diagnosis = Diagnosis.of(report);
+        assertThat(diagnosis.summary()).contains("acknowledged by the peer's kernel, and nobody answered");
+        assertThat(String.join("\n", diagnosis.advice()))
+                .contains("Look at the broker")
+                .doesNotContain("Turn TCP keepalive on");
+    }
+
+    @Test
+    void brokerThatAdvertisesItselfIsWarnedOf() throws Exception {
+        try (EmbeddedKafka broker = EmbeddedKafka.reserve();
+                WatchedProxy proxy = WatchedProxy.start(broker.upstream(), settings -> {})) {
+            broker.start(broker.upstream());
+            new Topics(broker.directBootstrap()).create("orders", 1);
+
+            ScenarioReport report = Scenario.run(settings(proxy.bootstrap(), Duration.ZERO), ScenarioListener.NONE);
+
+            assertThat(report.warnings())
+                    .singleElement()
+                    .asString()
+                    .contains("the proxy may be bypassed", broker.upstream().getPort() + ", the bootstrap server was")
+                    .contains(proxy.bootstrap());
+        }
+    }
+
+    @Test
+    void topicThatIsNotThereIsToldWithTheOptionThatMakesIt() throws Exception {
+        try (Lab lab = Lab.builder().start()) {
+            ScenarioSettings settings = settings(lab.bootstrap(), Duration.ZERO);
+
+            assertThatThrownBy(() -> Scenario.run(settings, ScenarioListener.NONE))
+                    .isInstanceOf(ScenarioException.class)
+                    .hasMessage("--topic orders: the broker has no such topic;"
+                            + " add --create-topic PARTITIONS to create it");
+        }
+    }
+
+    private static ScenarioReport play(OnExpiry onExpiry, Duration idle) throws InterruptedException {
+        try (Lab lab =
+                Lab.builder().idleTimeout(IDLE_TIMEOUT).onExpiry(onExpiry).start()) {
+            lab.topics().create("orders", 1);
+            ScenarioReport report = Scenario.run(settings(lab.bootstrap(), idle), ScenarioListener.NONE);
+            assertThat(report.warnings()).isEmpty();
+            assertThat(report.bypass()).isEmpty();
+            return report;
+        }
+    }
+
+    private static ScenarioSettings settings(String bootstrap, Duration idle) {
+        return ScenarioSettings.builder(bootstrap, "orders")
+                .burstSize(10)
+                .idle(idle)
+                .requestTimeout(Duration.ofSeconds(4))
+                .build();
+    }
+}
