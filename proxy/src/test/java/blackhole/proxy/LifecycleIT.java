@@ -71,17 +71,19 @@ class LifecycleIT {
         for (int i = 0; i < 20; i++) {
             try (Rig rig =
                     Rig.start(settings -> settings.middlebox(Middlebox.DEFAULT.with(box -> box.maxFlows(1_000))))) {
-                CompletableFuture<Void> comingAndGoing = CompletableFuture.runAsync(() -> {
-                    try {
-                        while (true) {
-                            RawPeer client = rig.connect();
-                            rig.accept();
-                            client.reset();
-                        }
-                    } catch (IOException e) {
-                        // The proxy does not listen any more.
-                    }
-                });
+                CompletableFuture<Void> comingAndGoing = CompletableFuture.runAsync(
+                        () -> {
+                            try {
+                                while (true) {
+                                    RawPeer client = rig.connect();
+                                    rig.accept();
+                                    client.reset();
+                                }
+                            } catch (IOException e) {
+                                // The proxy does not listen any more.
+                            }
+                        },
+                        task -> new Thread(task).start());
                 rig.await(FlowClosed.class, 3);
 
                 CompletableFuture.runAsync(() -> rig.proxy().close()).get(10, TimeUnit.SECONDS);

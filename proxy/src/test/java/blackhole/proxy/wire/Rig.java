@@ -94,13 +94,15 @@ final class Rig implements AutoCloseable {
     }
 
     CompletableFuture<Pair> connectLater() {
-        return CompletableFuture.supplyAsync(() -> {
-            try {
-                return connect();
-            } catch (IOException e) {
-                throw new CompletionException(e);
-            }
-        });
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return connect();
+                    } catch (IOException e) {
+                        throw new CompletionException(e);
+                    }
+                },
+                task -> new Thread(task).start());
     }
 
     Pair connectFrom(String address) throws IOException {
