@@ -11,7 +11,6 @@ import blackhole.proxy.Middlebox;
 import blackhole.proxy.OnExpiry;
 import blackhole.proxy.idle.DiscardWatch;
 import blackhole.proxy.idle.IdleClock;
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -34,6 +33,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
     private final long acceptedAt;
     private final Instant openedAt = Instant.now();
     private final Legs legs;
+    private final Relaying relaying;
     private final FlowEvents events;
     private FlowState state = FlowState.CONNECTING;
     /** Written on the event loop; read elsewhere to find the least recently active flow. */
@@ -41,7 +41,6 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
 
     private long knownSince;
     private @Nullable Forgotten forgotten;
-    private @Nullable ClosedBy finishedFirst;
 
     FlowEntry(long id, FlowTable table, SocketChannel channel, UpstreamConnector connector) {
         this.id = id;
@@ -51,6 +50,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         knownSince = acceptedAt;
         lastActivityAt = acceptedAt;
         legs = new Legs(channel, acceptedAt);
+        relaying = new Relaying(this, legs);
         events = new FlowEvents(id, table, legs);
     }
 
@@ -86,7 +86,6 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         ExpiryCause noWayOn = table.noWayOnFor(this, true);
         state = FlowState.LIVE;
         lastActivityAt = table.now();
-        LegEnd client = legs.client;
         LegEnd upstream = legs.connected(channel, lastActivityAt);
         events.opened();
         if (noWayOn != null) {
@@ -94,13 +93,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
             return;
         }
         table.opened(this);
-        client.passHeldTo(upstream);
-        upstream.resumeReading();
-        if (client.isInputShut()) {
-            halfClose(client, upstream);
-        } else {
-            client.resumeReading();
-        }
+        relaying.begin(legs.client, upstream);
     }
 
     /** CONNECTING → CLOSED: the client is sent a reset. */
@@ -113,22 +106,17 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         }
     }
 
-    /** LIVE → HALF_CLOSED, and HALF_CLOSED → CLOSED: one side's FIN is passed on to the other, behind its bytes. */
-    private void halfClose(LegEnd from, LegEnd to) {
+    /** LIVE → HALF_CLOSED. */
+    void halfClosed() {
         if (state == FlowState.LIVE) {
             state = FlowState.HALF_CLOSED;
         }
-        if (finishedFirst == null) {
-            finishedFirst = by(from.leg);
-        }
-        to.finish(this::closeWhenBothFinished);
-        closeWhenBothFinished();
     }
 
-    private void closeWhenBothFinished() {
-        if (isKnown() && legs.areFinished()) {
-            ClosedBy by = finishedFirst == null ? ClosedBy.MIDDLEBOX : finishedFirst;
-            close(by, by == ClosedBy.MIDDLEBOX ? CloseReason.SHUTDOWN : CloseReason.FINISHED);
+    /** HALF_CLOSED → CLOSED: both sides have sent their FIN. */
+    void finished(ClosedBy by, CloseReason how) {
+        if (isKnown()) {
+            close(by, how);
         }
     }
 
@@ -195,11 +183,10 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         lastActivityAt = table.now();
         knownSince = lastActivityAt;
         events.healed(was.age(lastActivityAt));
-        LegEnd upstream = legs.upstream();
-        if (upstream == null) {
+        if (legs.upstream() == null) {
             connectAtLast();
         } else {
-            liveAgain(legs.client, upstream);
+            liveAgain();
         }
         return true;
     }
@@ -215,24 +202,12 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
     }
 
     /** BLACKHOLED or TOMBSTONE → LIVE or HALF_CLOSED. */
-    private void liveAgain(LegEnd client, LegEnd upstream) {
+    private void liveAgain() {
         state = legs.isHalfClosed() ? FlowState.HALF_CLOSED : FlowState.LIVE;
         table.opened(this);
         legs.each(LegEnd::heal);
-        passOnWhatCameBefore(client, upstream);
-        passOnWhatCameBefore(upstream, client);
-        closeWhenBothFinished();
-    }
-
-    /** Bytes and a FIN that were acknowledged before a leg fell silent, and read after that. */
-    private void passOnWhatCameBefore(LegEnd from, LegEnd to) {
-        if (!passesFrom(from)) {
-            return;
-        }
-        from.passHeldTo(to);
-        if (from.isInputShut() && !to.isOutputShut()) {
-            halfClose(from, to);
-        }
+        relaying.passWhatCameBefore();
+        relaying.endWhenBothFinished();
     }
 
     /** Whatever the flow's state is, its peers meet silence now. */
@@ -259,11 +234,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
             return;
         }
         forgotten.endDark();
-        LegEnd upstream = legs.upstream();
-        if (upstream != null) {
-            passOnWhatCameBefore(legs.client, upstream);
-            passOnWhatCameBefore(upstream, legs.client);
-        }
+        relaying.passWhatCameBefore();
     }
 
     /** BLACKHOLED or TOMBSTONE → CLOSED, in silence where the kernel lets us. */
@@ -279,10 +250,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
     void shutDown() {
         switch (state) {
             case CONNECTING -> close(ClosedBy.MIDDLEBOX, CloseReason.SHUTDOWN);
-            case LIVE, HALF_CLOSED -> {
-                finishedFirst = ClosedBy.MIDDLEBOX;
-                legs.each(end -> end.finish(this::closeWhenBothFinished));
-            }
+            case LIVE, HALF_CLOSED -> relaying.finishBoth();
             case BLACKHOLED, TOMBSTONE -> endTombstone(CloseReason.SHUTDOWN);
             case CLOSED -> {}
         }
@@ -306,49 +274,8 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
 
     // What the legs' handlers report.
 
-    /** The buffer is this flow's now. */
-    void received(Leg leg, ByteBuf bytes) {
-        LegEnd from = legs.end(leg);
-        LegEnd to = legs.other(leg);
+    void noteActivity() {
         lastActivityAt = table.now();
-        from.received(bytes);
-        if (!passesFrom(from) && state != FlowState.CLOSED) {
-            // The kernel had acknowledged them before the flow fell silent, so its sender won't send them again.
-            from.hold(bytes);
-        } else if (state != FlowState.CLOSED && to != null && !to.isOutputShut()) {
-            to.write(bytes);
-            if (!to.isWritable()) {
-                from.pauseReading();
-            }
-        } else {
-            bytes.release();
-        }
-    }
-
-    void receivedAll(Leg leg) {
-        LegEnd to = legs.other(leg);
-        if (to != null && passesFrom(legs.end(leg))) {
-            to.flush();
-        }
-    }
-
-    void writabilityChanged(Leg leg) {
-        LegEnd source = legs.other(leg);
-        if (source != null && passesFrom(source) && legs.end(leg).isWritable()) {
-            source.resumeReading();
-        }
-    }
-
-    void finReceived(Leg leg) {
-        if (state == FlowState.CLOSED) {
-            return;
-        }
-        LegEnd from = legs.end(leg);
-        LegEnd to = legs.other(leg);
-        from.inputShut();
-        if (to != null && passesFrom(from)) {
-            halfClose(from, to);
-        }
     }
 
     void broken(Leg leg, Throwable cause) {
@@ -428,6 +355,10 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         return id;
     }
 
+    Relaying relaying() {
+        return relaying;
+    }
+
     InetSocketAddress clientAddress() {
         return legs.client.peer();
     }
@@ -468,7 +399,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
     }
 
     /** Whether what comes in on a leg is passed on: from both of a known flow, and from the one that still speaks. */
-    private boolean passesFrom(LegEnd from) {
+    boolean passesFrom(LegEnd from) {
         return isKnown() || (isForgotten() && forgotten != null && forgotten.passesFrom(from));
     }
 
@@ -476,7 +407,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         return Duration.ofNanos(table.now() - acceptedAt);
     }
 
-    private static ClosedBy by(Leg leg) {
+    static ClosedBy by(Leg leg) {
         return switch (leg) {
             case CLIENT -> ClosedBy.CLIENT;
             case UPSTREAM -> ClosedBy.UPSTREAM;

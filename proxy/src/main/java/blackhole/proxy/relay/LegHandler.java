@@ -9,32 +9,34 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 /** Feeds one leg's channel events to its flow. Not sharable. */
 final class LegHandler extends ChannelInboundHandlerAdapter {
     private final FlowEntry flow;
+    private final Relaying relaying;
     private final Leg leg;
 
     LegHandler(FlowEntry flow, Leg leg) {
         this.flow = flow;
+        relaying = flow.relaying();
         this.leg = leg;
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        flow.received(leg, (ByteBuf) message);
+        relaying.received(leg, (ByteBuf) message);
     }
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
-        flow.receivedAll(leg);
+        relaying.receivedAll(leg);
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        flow.writabilityChanged(leg);
+        relaying.writabilityChanged(leg);
     }
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event == ChannelInputShutdownEvent.INSTANCE) {
-            flow.finReceived(leg);
+            relaying.finReceived(leg);
         }
     }
 
