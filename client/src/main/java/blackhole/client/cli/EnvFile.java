@@ -1,5 +1,6 @@
 package blackhole.client.cli;
 
+import blackhole.client.scenario.ScenarioException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,15 +25,15 @@ final class EnvFile {
 
     private EnvFile() {}
 
-    /** @throws EnvironmentException if the file can't be read or has a line of another form; the message says which */
+    /** @throws ScenarioException if the file can't be read or has a line of another form; the message says which */
     static Map<String, String> read(Path file) {
         try {
             String text = Files.readString(file, StandardCharsets.UTF_8);
             return parse(BYTE_ORDER_MARK.matcher(text).replaceFirst("").lines().toList(), file.toString());
         } catch (NoSuchFileException e) {
-            throw new EnvironmentException("--env-file " + file + ": no such file");
+            throw new ScenarioException("--env-file " + file + ": no such file");
         } catch (IOException e) {
-            throw new EnvironmentException("--env-file " + file + ": can't be read: " + e.getMessage());
+            throw new ScenarioException("--env-file " + file + ": can't be read: " + e.getMessage());
         }
     }
 
@@ -46,7 +47,7 @@ final class EnvFile {
             String where = "--env-file " + file + " line " + (i + 1) + ": ";
             Matcher matcher = LINE.matcher(line);
             if (!matcher.matches()) {
-                throw new EnvironmentException(where + "not KEY=VALUE");
+                throw new ScenarioException(where + "not KEY=VALUE");
             }
             values.put(matcher.group(1), value(matcher.group(2), where + matcher.group(1)));
         }
@@ -63,7 +64,7 @@ final class EnvFile {
             return quoted.group(1).replaceAll("\\\\(.)", "$1");
         }
         if (text.startsWith("'") || text.startsWith("\"")) {
-            throw new EnvironmentException(name + " has no closing quote, or something after it");
+            throw new ScenarioException(name + " has no closing quote, or something after it");
         }
         // A # begins a comment only after a blank, so that a secret may hold one.
         return text.replaceFirst("(^|\\s+)#.*", "").strip();

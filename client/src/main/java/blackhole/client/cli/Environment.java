@@ -1,5 +1,6 @@
 package blackhole.client.cli;
 
+import blackhole.client.scenario.ScenarioException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -35,12 +36,12 @@ final class Environment {
         this.values = values;
     }
 
-    /** @throws EnvironmentException if host or port are not such; so for all methods here */
+    /** @throws ScenarioException if host or port are not such; so for all methods here */
     Optional<String> bootstrapServer() {
         return text(HOST).map(host -> {
             boolean bracketed = host.matches("\\[[0-9A-Fa-f:.]+]");
             if (!bracketed && !host.matches("[^\\s:/,\\[\\]]+")) {
-                throw new EnvironmentException(HOST + " must be a host name alone, as in pkc-1234.confluent.cloud;"
+                throw new ScenarioException(HOST + " must be a host name alone, as in pkc-1234.confluent.cloud;"
                         + " the port is " + PORT + "'s");
             }
             return host + ":"
@@ -69,7 +70,7 @@ final class Environment {
         return text("ENABLE_REFRESHER").map(text -> switch (text.toLowerCase(Locale.ROOT)) {
             case "true", "1", "yes", "on" -> true;
             case "false", "0", "no", "off" -> false;
-            default -> throw new EnvironmentException("ENABLE_REFRESHER must be true or false, not '" + text + "'");
+            default -> throw new ScenarioException("ENABLE_REFRESHER must be true or false, not '" + text + "'");
         });
     }
 
@@ -78,7 +79,7 @@ final class Environment {
         Optional<String> key = text(KEY);
         Optional<String> secret = text(SECRET);
         if (key.isPresent() != secret.isPresent()) {
-            throw new EnvironmentException((key.isPresent() ? KEY : SECRET) + " is set and "
+            throw new ScenarioException((key.isPresent() ? KEY : SECRET) + " is set and "
                     + (key.isPresent() ? SECRET : KEY) + " is not; set both, or neither for a broker without security");
         }
         Map<String, String> properties = new LinkedHashMap<>();
@@ -122,7 +123,7 @@ final class Environment {
             if (text.matches("\\d{1,9}") && allowed.test(Integer.parseInt(text))) {
                 return Integer.valueOf(text);
             }
-            throw new EnvironmentException(name + " must be a number, " + what + ", not '" + text + "'");
+            throw new ScenarioException(name + " must be a number, " + what + ", not '" + text + "'");
         });
     }
 
@@ -133,7 +134,7 @@ final class Environment {
     /** As the JAAS syntax of kafka-clients has it, which can't write a line's end. */
     private static String quoted(String name, String text) {
         if (text.chars().anyMatch(Character::isISOControl)) {
-            throw new EnvironmentException(name + " holds a control character, such as a line's end");
+            throw new ScenarioException(name + " holds a control character, such as a line's end");
         }
         return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
     }

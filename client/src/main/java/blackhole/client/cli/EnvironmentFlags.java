@@ -1,5 +1,6 @@
 package blackhole.client.cli;
 
+import blackhole.client.scenario.ScenarioException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -15,7 +16,7 @@ final class EnvironmentFlags {
             description = "A .env file with the variables below: KEY=VALUE, quotes, comments, export.")
     private @Nullable Path file;
 
-    /** @throws EnvironmentException if the file can't be read */
+    /** @throws ScenarioException if the file can't be read */
     Environment environment() {
         Map<String, String> values = new HashMap<>(System.getenv());
         if (file != null) {

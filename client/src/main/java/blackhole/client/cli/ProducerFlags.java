@@ -1,5 +1,6 @@
 package blackhole.client.cli;
 
+import blackhole.client.scenario.ScenarioException;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
@@ -63,7 +64,7 @@ final class ProducerFlags {
                     + " or metadata.recovery.strategy; the options above win over it.")
     private @Nullable Path file;
 
-    /** @throws IllegalArgumentException if the file can't be read; the message lacks the dashes */
+    /** @throws ScenarioException if the file can't be read */
     Map<String, String> properties() {
         Map<String, String> properties = file == null ? new LinkedHashMap<>() : read(file);
         put(properties, "request.timeout.ms", requestTimeout);
@@ -92,9 +93,9 @@ final class ProducerFlags {
         try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
             properties.load(reader);
         } catch (NoSuchFileException e) {
-            throw new IllegalArgumentException("command-config " + file + ": no such file", e);
+            throw new ScenarioException("--command-config " + file + ": no such file", e);
         } catch (IOException | IllegalArgumentException e) {
-            throw new IllegalArgumentException("command-config " + file + ": can't be read: " + e.getMessage(), e);
+            throw new ScenarioException("--command-config " + file + ": can't be read: " + e.getMessage(), e);
         }
         Map<String, String> map = new LinkedHashMap<>();
         properties.stringPropertyNames().forEach(name -> map.put(name, properties.getProperty(name)));

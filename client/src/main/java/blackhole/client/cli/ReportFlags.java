@@ -2,6 +2,7 @@ package blackhole.client.cli;
 
 import blackhole.client.report.HtmlReport;
 import blackhole.client.report.ProxyEvents;
+import blackhole.client.scenario.ScenarioException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
@@ -60,12 +61,11 @@ final class ReportFlags {
     }
 
     /**
-     * @throws IllegalArgumentException if the report could not be written later, or there is no token to be had; the
-     *     message lacks the dashes
+     * @throws ScenarioException if the report could not be written later, or there is no token to be had
      */
     void check() {
         if (tokenFile != null && proxyAdmin == null) {
-            throw new IllegalArgumentException("proxy-admin-token-file goes with --proxy-admin, which is not given");
+            throw new ScenarioException("--proxy-admin-token-file goes with --proxy-admin, which is not given");
         }
         token();
         if (report == null) {
@@ -73,7 +73,7 @@ final class ReportFlags {
         }
         Path directory = report.toAbsolutePath().getParent();
         if (Files.isDirectory(report) || directory == null || !Files.isDirectory(directory)) {
-            throw new IllegalArgumentException("report " + report + ": "
+            throw new ScenarioException("--report " + report + ": "
                     + (Files.isDirectory(report) ? "is a directory" : "there is no directory " + directory));
         }
     }
@@ -91,12 +91,12 @@ final class ReportFlags {
         try {
             token = Files.readString(tokenFile, StandardCharsets.US_ASCII).strip();
         } catch (IOException e) {
-            throw new IllegalArgumentException("proxy-admin-token-file " + tokenFile + ": "
+            throw new ScenarioException("--proxy-admin-token-file " + tokenFile + ": "
                     + (Files.exists(tokenFile) ? "can't be read as text" : "no such file"));
         }
         if (!token.matches("[!-~]+")) {
-            throw new IllegalArgumentException(
-                    "proxy-admin-token-file " + tokenFile + ": must hold one word of ASCII characters, the token");
+            throw new ScenarioException(
+                    "--proxy-admin-token-file " + tokenFile + ": must hold one word of ASCII characters, the token");
         }
         return Optional.of(token);
     }

@@ -79,10 +79,6 @@ final class ScenarioFlags {
         try {
             Environment environment = environmentFlags.environment();
             return own.apply(builder(environment, producerFlags.properties()), environment);
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
-        } catch (EnvironmentException e) {
-            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         } catch (ScenarioException e) {
             throw new ParameterException(spec.commandLine(), inTheUsersWords(e), e);
         }

@@ -1,5 +1,6 @@
 package blackhole.client.cli;
 
+import blackhole.client.scenario.ScenarioException;
 import blackhole.client.socket.SocketOptions;
 import java.time.Duration;
 import java.util.Optional;
@@ -50,9 +51,13 @@ final class SocketFlags {
                     + " connection (Linux). Default: ${DEFAULT-VALUE}")
     private TimeOrOff userTimeout = new TimeOrOff(Optional.empty());
 
-    /** @throws IllegalArgumentException if a value is outside the kernel's range; the message lacks the dashes */
+    /** @throws ScenarioException if a value is outside the kernel's range */
     SocketOptions options() {
-        return new SocketOptions(keepAlive == OnOff.on, idle, interval, count, userTimeout.time());
+        try {
+            return new SocketOptions(keepAlive == OnOff.on, idle, interval, count, userTimeout.time());
+        } catch (IllegalArgumentException e) {
+            throw new ScenarioException("--" + e.getMessage(), e);
+        }
     }
 
     /** A type of its own, because picocli has its own idea of what an {@code Optional} option is. */

@@ -31,4 +31,14 @@ public record Evidence(
         sockets = List.copyOf(sockets);
         events = List.copyOf(events);
     }
+
+    /** What happened in a phase, in order. */
+    public List<RunEvent> eventsIn(Phase phase) {
+        return events.stream().filter(event -> phase.contains(event.at())).toList();
+    }
+
+    /** The socket with an id that an event or a table has; ids count from 1. */
+    public SocketHistory socket(int id) {
+        return sockets.get(id - 1);
+    }
 }

@@ -20,4 +20,9 @@ public record Phase(Kind kind, int round, OptionalInt partition, Duration from, 
         IDLE,
         PROBE
     }
+
+    /** Whether the moment, counted from the run's beginning, is in this phase; both its ends are. */
+    public boolean contains(Duration at) {
+        return at.compareTo(from) >= 0 && at.compareTo(to) <= 0;
+    }
 }

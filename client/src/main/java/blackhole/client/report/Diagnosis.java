@@ -3,21 +3,16 @@ package blackhole.client.report;
 import blackhole.client.evidence.Ends;
 import blackhole.client.evidence.Phase;
 import blackhole.client.evidence.RunEvent;
-import blackhole.client.evidence.SocketHistory;
 import blackhole.client.evidence.Times;
 import blackhole.client.scenario.ConnectionEnd;
 import blackhole.client.scenario.Probe;
 import blackhole.client.scenario.Round;
 import blackhole.client.scenario.ScenarioReport;
 import blackhole.client.scenario.Verdict;
-import blackhole.client.socket.SocketEnd;
 import blackhole.client.socket.SocketOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * What a run means, in sentences; only of what was seen.
@@ -28,7 +23,7 @@ import java.util.stream.Stream;
  */
 public record Diagnosis(String summary, List<String> explanation, List<String> advice) {
 
-    private static final String KEEPALIVE_ADVICE =
+    static final String KEEPALIVE_ADVICE =
             "Turn TCP keepalive on with timers well below the middlebox's idle timeout, at most a third of it: 37s/9s/3"
                     + " behind one that forgets after 300s. kafka-clients has no setting for the timers: use"
                     + " blackhole-keepalive-agent.jar, or net.ipv4.tcp_keepalive_time, _intvl and _probes.";
@@ -36,8 +31,6 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
     private static final String USER_TIMEOUT_ADVICE =
             "Set TCP_USER_TIMEOUT too, below request.timeout.ms: keepalive keeps an idle flow alive, but is silent while"
                     + " data is unacknowledged, and then only the user timeout tells a dead connection.";
-
-    private static final int SHOWN_ENDS = 3;
 
     public Diagnosis {
         explanation = List.copyOf(explanation);
@@ -48,106 +41,12 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
     public static Diagnosis of(ScenarioReport report) {
         Probe worst = worst(report);
         return switch (report.verdict()) {
-            case IMMEDIATE -> immediate(report);
+            case IMMEDIATE -> ImmediateDiagnosis.of(report);
             case DELAYED -> delayed(worst);
             case RECOVERED -> recovered(report, worst);
             case STALLED -> stalled(report, worst);
             case LOST -> lost(report, worst);
         };
-    }
-
-    private static Diagnosis immediate(ScenarioReport report) {
-        String idle = Times.text(report.settings().idle());
-        List<String> explanation = new ArrayList<>();
-        List<String> advice = new ArrayList<>();
-        long probes = keepaliveProbes(report);
-        long closedWhileIdle = closedByProducerWhileIdle(report);
-        List<SocketHistory> ended = endedByOthers(report);
-        boolean newConnection = report.rounds().stream()
-                .flatMap(round -> round.probes().stream())
-                .anyMatch(probe -> !probe.opened().isEmpty());
-        int refreshes =
-                report.rounds().stream().mapToInt(Round::metadataRefreshes).sum();
-        if (probes > 0) {
-            explanation.add("The kernel sent " + probes + " keepalive probes in the idle time. "
-                    + (ended.isEmpty()
-                            ? "To a middlebox each is traffic, so it kept the flows."
-                            : "They did not keep every flow."));
-        }
-        if (!ended.isEmpty()) {
-            explanation.add(ended.stream()
-                            .limit(SHOWN_ENDS)
-                            .map(socket -> ending(report, socket))
-                            .collect(Collectors.joining("; "))
-                    + (ended.size() > SHOWN_ENDS ? "; and " + (ended.size() - SHOWN_ENDS) + " more" : "")
-                    + (ended.stream().anyMatch(socket -> !socket.role().leads().isEmpty())
-                            ? ". The probe went out on a new connection."
-                            : "."));
-            refusal(report, ended, explanation, advice);
-        }
-        if (refreshes > 0 && report.settings().refresher()) {
-            explanation.add(
-                    "The producer asked for metadata " + refreshes + " times in the idle time, which is traffic on"
-                            + " the connection that it chose each time, and on no other.");
-            if (probes == 0) {
-                advice.add("Don't rely on the metadata refresh: each request takes one connection of the producer's own"
-                        + " choice. With several brokers the others, and the bootstrap connection always, stay idle and"
-                        + " are forgotten. TCP keepalive covers every connection.");
-            }
-        }
-        if (closedWhileIdle > 0) {
-            explanation.add("The producer closed " + closedWhileIdle + " idle connection"
-                    + (closedWhileIdle == 1 ? "" : "s") + " itself (connections.max.idle.ms) before it needed one again"
-                    + (newConnection ? ", and the probe went out on a new one, which no middlebox had forgotten." : ".")
-                    + (refreshes > 0 && !report.settings().refresher()
-                            ? " Each closing made it ask for metadata, for which it connected anew."
-                            : ""));
-            advice.add(
-                    "Mind that kafka-clients looks for idle connections only when its network loop wakes, at the latest"
-                            + " after request.timeout.ms, and closes one at a time: connections.max.idle.ms plus"
-                            + " request.timeout.ms for each connection must fit into the shortest silence that matters."
-                            + " TCP keepalive has no such gap.");
-        }
-        if (explanation.isEmpty() && newConnection) {
-            explanation.add(
-                    "Nothing was sent in the idle time, no connection ended, and yet a probe went out on a new one:"
-                            + " the burst had not reached its leader. What the path does with an idle flow was not seen.");
-            advice.add("Make --burst-size larger, so that the burst reaches every partition.");
-        } else if (explanation.isEmpty()) {
-            explanation.add(
-                    "Nothing was sent in the idle time, and the connection still worked: nothing on the path has"
-                            + " forgotten it within " + idle + ".");
-            advice.add("To see a stall, make --idle longer than the middlebox's idle timeout.");
-        }
-        return new Diagnosis(
-                "After " + idle + " without traffic every produce was acknowledged at once.", explanation, advice);
-    }
-
-    /** Why nothing had to wait although connections were ended by another than the producer. */
-    private static void refusal(
-            ScenarioReport report, List<SocketHistory> ended, List<String> explanation, List<String> advice) {
-        boolean silent = ended.stream()
-                .anyMatch(socket -> Fate.fellSilent(
-                        report, endedIn(report, socket).orElseThrow().round(), socket));
-        if (silent) {
-            explanation.add(
-                    "What was sent in the idle time was no longer acknowledged, so the kernel ended the connection"
-                            + " before the producer needed it: the flow had been forgotten in silence.");
-        } else {
-            explanation.add(
-                    "Something on the path refuses a forgotten flow instead of falling silent, or the broker closes"
-                            + " idle connections itself: nobody has to wait for a timeout.");
-        }
-        if (report.settings().socketOptions().keepAlive()) {
-            advice.add(
-                    keepaliveTooSlow(report)
-                            + (silent
-                                    ? ""
-                                    : " Where data alone counts as traffic, as for a proxy that terminates TCP, that does not help."));
-        } else {
-            advice.add("It costs a reconnect each time, and a retry of what was sent on the old connection, so keep"
-                    + " retries above 0. To avoid it: " + KEEPALIVE_ADVICE);
-        }
     }
 
     private static Diagnosis delayed(Probe worst) {
@@ -271,7 +170,7 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
         return advice;
     }
 
-    private static String keepaliveTooSlow(ScenarioReport report) {
+    static String keepaliveTooSlow(ScenarioReport report) {
         return "Keepalive was on ("
                 + Times.text(report.settings().socketOptions().keepAliveIdle())
                 + " idle) and the flow did not live through the idle time: lower TCP_KEEPIDLE well below the middlebox's"
@@ -288,7 +187,7 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
         List<String> who = retransmissions.stream()
                 .map(RunEvent::socket)
                 .distinct()
-                .map(id -> "#" + id + " (" + socket(report, id).role() + ") "
+                .map(id -> "#" + id + " (" + report.evidence().socket(id).role() + ") "
                         + retransmissions.stream()
                                 .filter(event -> event.socket() == id)
                                 .count()
@@ -344,67 +243,8 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
                         && phase.round() == probe.round()
                         && phase.partition().orElse(-1) == probe.partition())
                 .findFirst()
-                .map(phase -> within(report, phase))
+                .map(report.evidence()::eventsIn)
                 .orElse(List.of());
-    }
-
-    private static List<RunEvent> within(ScenarioReport report, Phase phase) {
-        return report.evidence().events().stream()
-                .filter(event -> Fate.within(phase, event.at()))
-                .toList();
-    }
-
-    private static long keepaliveProbes(ScenarioReport report) {
-        return inIdle(report)
-                .filter(event -> event.kind() == RunEvent.Kind.KEEPALIVE_PROBE)
-                .count();
-    }
-
-    private static Stream<RunEvent> inIdle(ScenarioReport report) {
-        return report.evidence().phases().stream()
-                .filter(phase -> phase.kind() == Phase.Kind.IDLE)
-                .flatMap(phase -> within(report, phase).stream());
-    }
-
-    /** The loop that closes them may wake only when the probe is sent. */
-    private static long closedByProducerWhileIdle(ScenarioReport report) {
-        long inProbe = report.rounds().stream()
-                .flatMap(round -> round.probes().stream())
-                .filter(probe -> probe.verdict() == Verdict.IMMEDIATE)
-                .flatMap(probe -> probe.ended().stream())
-                .filter(end -> end.by() == SocketEnd.CLIENT)
-                .count();
-        return inProbe
-                + inIdle(report)
-                        .filter(event -> event.kind() == RunEvent.Kind.CLOSED
-                                && socket(report, event.socket()).closedBy().orElse(SocketEnd.PEER) == SocketEnd.CLIENT)
-                        .count();
-    }
-
-    /** Ended while idle or while a probe was waiting, and not by the producer. */
-    private static List<SocketHistory> endedByOthers(ScenarioReport report) {
-        return report.evidence().sockets().stream()
-                .filter(socket -> socket.closedBy().orElse(SocketEnd.CLIENT) != SocketEnd.CLIENT)
-                .filter(socket -> endedIn(report, socket).isPresent())
-                .toList();
-    }
-
-    private static Optional<Phase> endedIn(ScenarioReport report, SocketHistory socket) {
-        return socket.closedAt().flatMap(at -> report.evidence().phases().stream()
-                .filter(phase -> phase.kind() != Phase.Kind.BURST && Fate.within(phase, at))
-                .findFirst());
-    }
-
-    private static String ending(ScenarioReport report, SocketHistory socket) {
-        Phase phase = endedIn(report, socket).orElseThrow();
-        return "#" + socket.id() + " (" + socket.role() + ") was ended "
-                + Ends.endedBy(socket.closedBy().orElseThrow()) + ", "
-                + Times.text(socket.closedAt().orElseThrow().minus(phase.from()))
-                + (phase.kind() == Phase.Kind.IDLE ? " into the idle time" : " after the probe began");
-    }
-
-    private static SocketHistory socket(ScenarioReport report, int id) {
-        return report.evidence().sockets().get(id - 1);
     }
 
     private static Probe worst(ScenarioReport report) {

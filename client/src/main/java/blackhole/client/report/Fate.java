@@ -7,7 +7,6 @@ import blackhole.client.evidence.SocketHistory;
 import blackhole.client.scenario.Probe;
 import blackhole.client.scenario.ScenarioReport;
 import blackhole.client.socket.SocketEnd;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -56,12 +55,8 @@ enum Fate {
                 .anyMatch(event -> report.evidence().phases().stream()
                         .anyMatch(phase -> phase.round() == round
                                 && phase.kind() != Phase.Kind.BURST
-                                && within(phase, event.at())));
+                                && phase.contains(event.at())));
         return retransmitted || keepaliveFailed(socket);
-    }
-
-    static boolean within(Phase phase, Duration at) {
-        return at.compareTo(phase.from()) >= 0 && at.compareTo(phase.to()) <= 0;
     }
 
     private static boolean keepaliveFailed(SocketHistory socket) {
@@ -75,6 +70,6 @@ enum Fate {
                         .anyMatch(phase -> phase.kind() == Phase.Kind.PROBE
                                 && phase.round() == probe.round()
                                 && phase.partition().orElse(-1) == probe.partition()
-                                && within(phase, socket.closedAt().get()));
+                                && phase.contains(socket.closedAt().get()));
     }
 }

@@ -3,6 +3,7 @@ package blackhole.client.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import blackhole.client.scenario.ScenarioException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,7 +99,7 @@ class EnvironmentTest {
                 name.equals("KAFKA_CLUSTER_PORT") ? Map.of(name, value, "CC_BOOTSTRAP_HOST", "b") : Map.of(name, value);
         Environment environment = new Environment(values);
 
-        assertThatExceptionOfType(EnvironmentException.class)
+        assertThatExceptionOfType(ScenarioException.class)
                 .isThrownBy(() -> {
                     environment.bootstrapServer();
                     environment.burstSize();
@@ -123,7 +124,7 @@ class EnvironmentTest {
 
     @Test
     void secretOfTwoLinesIsRefusedUnseen() {
-        assertThatExceptionOfType(EnvironmentException.class)
+        assertThatExceptionOfType(ScenarioException.class)
                 .isThrownBy(() -> new Environment(Map.of("CC_API_KEY", "key", "CC_API_SECRET", "hu\nsh")).security())
                 .withMessage("CC_API_SECRET holds a control character, such as a line's end");
     }
@@ -173,7 +174,7 @@ class EnvironmentTest {
     void mistakesInTheFileAreToldWithoutTheirText(String line, String message) throws IOException {
         Path file = file("A=1\n" + line + "\n");
 
-        assertThatExceptionOfType(EnvironmentException.class)
+        assertThatExceptionOfType(ScenarioException.class)
                 .isThrownBy(() -> EnvFile.read(file))
                 .withMessage("--env-file " + file + " " + message);
     }
