@@ -17,7 +17,7 @@ import blackhole.proxy.wire.Watch.Sight;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,7 +37,7 @@ class DarkIT {
             Socket impatient = rig.socket();
             assertThatThrownBy(() -> impatient.connect(rig.proxy.address(), (int) Rig.MOMENT.toMillis()))
                     .isInstanceOf(SocketTimeoutException.class);
-            CompletableFuture<Pair> during = rig.connectLater();
+            Future<Pair> during = rig.connectLater();
             assertThat(watch.within(Rig.MOMENT).what()).isEqualTo(Sight.SILENCE);
             assertThat(during).isNotDone();
 

@@ -6,6 +6,7 @@ import blackhole.proxy.BlackholeProxy;
 import blackhole.proxy.FlowEvent;
 import blackhole.proxy.Middlebox;
 import blackhole.proxy.MiddleboxBuilder;
+import blackhole.proxy.OwnThread;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -15,10 +16,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -93,16 +93,8 @@ final class Rig implements AutoCloseable {
         return new Pair(client, accept());
     }
 
-    CompletableFuture<Pair> connectLater() {
-        return CompletableFuture.supplyAsync(
-                () -> {
-                    try {
-                        return connect();
-                    } catch (IOException e) {
-                        throw new CompletionException(e);
-                    }
-                },
-                task -> new Thread(task).start());
+    Future<Pair> connectLater() {
+        return OwnThread.call(this::connect);
     }
 
     Pair connectFrom(String address) throws IOException {
