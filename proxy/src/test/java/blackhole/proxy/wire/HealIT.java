@@ -34,9 +34,7 @@ class HealIT {
         byte[] up = random(1);
         byte[] down = random(2);
         try (Rig rig = Rig.start(box -> box)) {
-            Pair pair = rig.connect();
-            pair.exchange();
-            rig.proxy.expire(flow -> true);
+            Pair pair = rig.forgotten();
 
             Future<Void> clientWrites = write(pair.client(), up);
             Future<Void> upstreamWrites = write(pair.upstream(), down);
@@ -66,9 +64,7 @@ class HealIT {
     @Test
     void finOfForgottenFlowArrivesBehindItsBytesOnceHealed() throws Exception {
         try (Rig rig = Rig.start(box -> box)) {
-            Pair pair = rig.connect();
-            pair.exchange();
-            rig.proxy.expire(flow -> true);
+            Pair pair = rig.forgotten();
             Watch upstream = Watch.over(pair.upstream());
 
             pair.client().getOutputStream().write('z');
@@ -106,9 +102,7 @@ class HealIT {
     @Test
     void closeOfForgottenFlowEndsItOnceHealed() throws Exception {
         try (Rig rig = Rig.start(box -> box)) {
-            Pair pair = rig.connect();
-            pair.exchange();
-            rig.proxy.expire(flow -> true);
+            Pair pair = rig.forgotten();
             Watch upstream = Watch.over(pair.upstream());
 
             pair.client().close();

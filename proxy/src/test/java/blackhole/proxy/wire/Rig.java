@@ -3,6 +3,7 @@ package blackhole.proxy.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import blackhole.proxy.BlackholeProxy;
+import blackhole.proxy.Direction;
 import blackhole.proxy.FlowEvent;
 import blackhole.proxy.Middlebox;
 import blackhole.proxy.MiddleboxBuilder;
@@ -41,6 +42,16 @@ final class Rig implements AutoCloseable {
         void exchange() throws IOException {
             send(client, upstream);
             send(upstream, client);
+        }
+
+        /** The end whose packets go in this direction, which is one of the two. */
+        Socket sender(Direction direction) {
+            return direction == Direction.CLIENT_TO_UPSTREAM ? client : upstream;
+        }
+
+        /** The other end. */
+        Socket receiver(Direction direction) {
+            return direction == Direction.CLIENT_TO_UPSTREAM ? upstream : client;
         }
 
         private static void send(Socket from, Socket to) throws IOException {
@@ -91,6 +102,14 @@ final class Rig implements AutoCloseable {
         Socket client = socket();
         client.connect(proxy.address(), (int) LONG.toMillis());
         return new Pair(client, accept());
+    }
+
+    /** A flow that was live and is forgotten, as all others are. */
+    Pair forgotten() throws IOException {
+        Pair pair = connect();
+        pair.exchange();
+        proxy.expire(flow -> true);
+        return pair;
     }
 
     Future<Pair> connectLater() {
