@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -25,8 +26,7 @@ class LifecycleIT {
             Rig.Pair flow = rig.open();
             flow.greet();
 
-            CompletableFuture<Void> closing =
-                    CompletableFuture.runAsync(() -> rig.proxy().close());
+            Future<Void> closing = OwnThread.run(() -> rig.proxy().close());
 
             assertThat(flow.client().receiveAll()).isEmpty();
             assertThat(flow.upstream().receiveAll()).isEmpty();
@@ -71,22 +71,20 @@ class LifecycleIT {
         for (int i = 0; i < 20; i++) {
             try (Rig rig =
                     Rig.start(settings -> settings.middlebox(Middlebox.DEFAULT.with(box -> box.maxFlows(1_000))))) {
-                CompletableFuture<Void> comingAndGoing = CompletableFuture.runAsync(
-                        () -> {
-                            try {
-                                while (true) {
-                                    RawPeer client = rig.connect();
-                                    rig.accept();
-                                    client.reset();
-                                }
-                            } catch (IOException e) {
-                                // The proxy does not listen any more.
-                            }
-                        },
-                        task -> new Thread(task).start());
+                Future<Void> comingAndGoing = OwnThread.run(() -> {
+                    try {
+                        while (true) {
+                            RawPeer client = rig.connect();
+                            rig.accept();
+                            client.reset();
+                        }
+                    } catch (IOException e) {
+                        // The proxy does not listen any more.
+                    }
+                });
                 rig.await(FlowClosed.class, 3);
 
-                CompletableFuture.runAsync(() -> rig.proxy().close()).get(10, TimeUnit.SECONDS);
+                OwnThread.run(() -> rig.proxy().close()).get(10, TimeUnit.SECONDS);
 
                 rig.server().close();
                 comingAndGoing.get(10, TimeUnit.SECONDS);

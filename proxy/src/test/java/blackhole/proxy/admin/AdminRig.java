@@ -15,6 +15,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,12 +94,18 @@ final class AdminRig implements AutoCloseable {
         return new Connection(client, server);
     }
 
-    /** Bytes on the admin port that need not be HTTP. */
-    Socket rawAdmin() throws IOException {
-        Socket socket = new Socket(admin.address().getAddress(), port());
-        socket.setSoTimeout((int) PATIENCE.toMillis());
-        opened.add(socket);
-        return socket;
+    /** All that comes back for these bytes, which need not be HTTP, until the server closes. */
+    String raw(String request) throws IOException {
+        return raw(admin, request);
+    }
+
+    static String raw(AdminServer admin, String request) throws IOException {
+        try (Socket socket =
+                new Socket(admin.address().getAddress(), admin.address().getPort())) {
+            socket.setSoTimeout((int) PATIENCE.toMillis());
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
     }
 
     EventReader events(String query, String... headers) throws IOException {

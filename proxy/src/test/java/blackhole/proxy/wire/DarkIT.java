@@ -14,10 +14,11 @@ import blackhole.proxy.Leg;
 import blackhole.proxy.OnExpiry;
 import blackhole.proxy.wire.Rig.Pair;
 import blackhole.proxy.wire.Watch.Sight;
+import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,7 +38,7 @@ class DarkIT {
             Socket impatient = rig.socket();
             assertThatThrownBy(() -> impatient.connect(rig.proxy.address(), (int) Rig.MOMENT.toMillis()))
                     .isInstanceOf(SocketTimeoutException.class);
-            CompletableFuture<Pair> during = rig.connectLater();
+            Future<Pair> during = rig.connectLater();
             assertThat(watch.within(Rig.MOMENT).what()).isEqualTo(Sight.SILENCE);
             assertThat(during).isNotDone();
 
@@ -52,9 +53,7 @@ class DarkIT {
     @Test
     void flowForgottenBeforeTheDarkStaysForgottenAfterIt() throws Exception {
         try (Rig rig = Rig.start(box -> box)) {
-            Pair pair = rig.connect();
-            pair.exchange();
-            rig.proxy.expire(flow -> true);
+            Pair pair = rig.forgotten();
 
             rig.proxy.dark(true);
             rig.proxy.dark(false);
@@ -67,12 +66,9 @@ class DarkIT {
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "BOTH")
     void directionThatStillPassedIsSilentInTheDark(Direction direction) throws Exception {
         try (Rig rig = Rig.start(box -> box.direction(direction))) {
-            Pair pair = rig.connect();
-            pair.exchange();
-            boolean fromClient = direction == Direction.CLIENT_TO_UPSTREAM;
-            Socket silenced = fromClient ? pair.client() : pair.upstream();
-            Socket heard = fromClient ? pair.upstream() : pair.client();
-            rig.proxy.expire(flow -> true);
+            Pair pair = rig.forgotten();
+            Socket silenced = pair.sender(direction);
+            Socket heard = pair.receiver(direction);
 
             rig.proxy.dark(true);
             heard.getOutputStream().write('d');
@@ -88,14 +84,10 @@ class DarkIT {
     @Test
     void packetOfForgottenFlowIsNotAnsweredInTheDark() throws Exception {
         try (Rig rig = Rig.start(box -> box.onExpiry(OnExpiry.RESET_SENDER))) {
-            Pair pair = rig.connect();
-            pair.exchange();
-            rig.proxy.expire(flow -> true);
-            rig.proxy.dark(true);
+            Pair pair = rig.forgotten();
+            sendInTheDark(rig, pair);
 
-            pair.client().getOutputStream().write('x');
             Watch watch = Watch.over(pair.client());
-            rig.await(SegmentDiscarded.class, event -> event.leg() == Leg.CLIENT);
             assertThat(watch.within(Rig.MOMENT).what()).isEqualTo(Sight.SILENCE);
             rig.proxy.dark(false);
 
@@ -106,13 +98,9 @@ class DarkIT {
     @Test
     void stallingFlowIsSilentInTheDarkAndOnlyStallsAfterIt() throws Exception {
         try (Rig rig = Rig.start(box -> box.onExpiry(OnExpiry.STALL))) {
-            Pair pair = rig.connect();
-            pair.exchange();
-            rig.proxy.expire(flow -> true);
+            Pair pair = rig.forgotten();
+            sendInTheDark(rig, pair);
 
-            rig.proxy.dark(true);
-            pair.client().getOutputStream().write('x');
-            rig.await(SegmentDiscarded.class, event -> event.leg() == Leg.CLIENT);
             rig.proxy.dark(false);
 
             Watch watch = Watch.over(pair.upstream());
@@ -122,12 +110,16 @@ class DarkIT {
         }
     }
 
+    private static void sendInTheDark(Rig rig, Pair pair) throws IOException {
+        rig.proxy.dark(true);
+        pair.client().getOutputStream().write('x');
+        rig.await(SegmentDiscarded.class, event -> event.leg() == Leg.CLIENT);
+    }
+
     @Test
     void flowIsNotHealedInTheDark() throws Exception {
         try (Rig rig = Rig.start(box -> box)) {
-            Pair pair = rig.connect();
-            pair.exchange();
-            rig.proxy.expire(flow -> true);
+            Pair pair = rig.forgotten();
             rig.proxy.dark(true);
 
             assertThat(rig.proxy.heal(flow -> true)).isEmpty();

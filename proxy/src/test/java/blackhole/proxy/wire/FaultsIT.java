@@ -106,20 +106,17 @@ class FaultsIT {
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "BOTH")
     void oneWaySilenceLetsTheOtherWayPass(Direction direction) throws Exception {
         try (Rig rig = Rig.start(box -> box.direction(direction))) {
-            Pair pair = rig.connect();
-            pair.exchange();
-            boolean fromClient = direction == Direction.CLIENT_TO_UPSTREAM;
-            Socket silenced = fromClient ? pair.client() : pair.upstream();
-            Socket heard = fromClient ? pair.upstream() : pair.client();
+            Pair pair = rig.forgotten();
+            Socket silenced = pair.sender(direction);
+            Socket heard = pair.receiver(direction);
 
-            rig.proxy.expire(flow -> true);
             heard.getOutputStream().write('h');
             silenced.getOutputStream().write('s');
 
             assertThat(silenced.getInputStream().read()).isEqualTo('h');
             Watch watch = Watch.over(heard);
             assertThat(watch.within(Rig.MOMENT).what()).isEqualTo(Sight.SILENCE);
-            Leg silencedLeg = fromClient ? Leg.CLIENT : Leg.UPSTREAM;
+            Leg silencedLeg = silenced == pair.client() ? Leg.CLIENT : Leg.UPSTREAM;
             rig.await(SegmentDiscarded.class, event -> event.leg() == silencedLeg);
 
             assertThat(rig.proxy.heal(flow -> true)).hasSize(1);
@@ -179,9 +176,7 @@ class FaultsIT {
     @Test
     void bothSidesOfForgottenFlowAreResetEachForItsOwnPacket() throws Exception {
         try (Rig rig = Rig.start(box -> box.onExpiry(OnExpiry.RESET_SENDER))) {
-            Pair pair = rig.connect();
-            pair.exchange();
-            rig.proxy.expire(flow -> true);
+            Pair pair = rig.forgotten();
             Watch upstream = Watch.over(pair.upstream());
 
             pair.client().getOutputStream().write(1);

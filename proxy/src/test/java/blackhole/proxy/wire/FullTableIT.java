@@ -20,7 +20,7 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -57,7 +57,7 @@ class FullTableIT {
             Socket impatient = rig.socket();
             assertThatThrownBy(() -> impatient.connect(rig.proxy.address(), (int) Rig.MOMENT.toMillis()))
                     .isInstanceOf(SocketTimeoutException.class);
-            CompletableFuture<Pair> second = rig.connectLater();
+            Future<Pair> second = rig.connectLater();
             Rig.idleFor(Rig.MOMENT);
             assertThat(second).isNotDone();
             first.client().close();
@@ -73,7 +73,7 @@ class FullTableIT {
         int room = 5;
         int clients = 40;
         try (Rig rig = Rig.start(box -> box.maxFlows(room).whenFull(WhenFull.IGNORE))) {
-            List<CompletableFuture<Pair>> connecting = new ArrayList<>();
+            List<Future<Pair>> connecting = new ArrayList<>();
             for (int i = 0; i < clients; i++) {
                 connecting.add(rig.connectLater());
             }

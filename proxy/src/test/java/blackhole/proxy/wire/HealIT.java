@@ -8,17 +8,16 @@ import blackhole.proxy.FlowEvent.FlowClosed;
 import blackhole.proxy.FlowEvent.FlowHealed;
 import blackhole.proxy.FlowEvent.SegmentDiscarded;
 import blackhole.proxy.FlowState;
+import blackhole.proxy.OwnThread;
 import blackhole.proxy.wire.Rig.Pair;
 import blackhole.proxy.wire.Watch.Sight;
-import java.io.IOException;
 import java.net.Socket;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,14 +34,12 @@ class HealIT {
         byte[] up = random(1);
         byte[] down = random(2);
         try (Rig rig = Rig.start(box -> box)) {
-            Pair pair = rig.connect();
-            pair.exchange();
-            rig.proxy.expire(flow -> true);
+            Pair pair = rig.forgotten();
 
-            CompletableFuture<Void> clientWrites = write(pair.client(), up);
-            CompletableFuture<Void> upstreamWrites = write(pair.upstream(), down);
-            CompletableFuture<String> upstreamReads = read(pair.upstream());
-            CompletableFuture<String> clientReads = read(pair.client());
+            Future<Void> clientWrites = write(pair.client(), up);
+            Future<Void> upstreamWrites = write(pair.upstream(), down);
+            Future<String> upstreamReads = read(pair.upstream());
+            Future<String> clientReads = read(pair.client());
             rig.await(SegmentDiscarded.class, event -> true);
             Rig.idleFor(OUTAGE);
             assertThat(upstreamReads).isNotDone();
@@ -55,8 +52,8 @@ class HealIT {
 
             assertThat(upstreamReads.get(60, TimeUnit.SECONDS)).isEqualTo(sha256(up));
             assertThat(clientReads.get(60, TimeUnit.SECONDS)).isEqualTo(sha256(down));
-            clientWrites.join();
-            upstreamWrites.join();
+            clientWrites.get(60, TimeUnit.SECONDS);
+            upstreamWrites.get(60, TimeUnit.SECONDS);
             FlowClosed closed = rig.await(FlowClosed.class, event -> true);
             assertThat(closed.how()).isEqualTo(CloseReason.FINISHED);
             assertThat(closed.bytesFromClient()).isEqualTo(BYTES + 1);
@@ -67,9 +64,7 @@ class HealIT {
     @Test
     void finOfForgottenFlowArrivesBehindItsBytesOnceHealed() throws Exception {
         try (Rig rig = Rig.start(box -> box)) {
-            Pair pair = rig.connect();
-            pair.exchange();
-            rig.proxy.expire(flow -> true);
+            Pair pair = rig.forgotten();
             Watch upstream = Watch.over(pair.upstream());
 
             pair.client().getOutputStream().write('z');
@@ -107,9 +102,7 @@ class HealIT {
     @Test
     void closeOfForgottenFlowEndsItOnceHealed() throws Exception {
         try (Rig rig = Rig.start(box -> box)) {
-            Pair pair = rig.connect();
-            pair.exchange();
-            rig.proxy.expire(flow -> true);
+            Pair pair = rig.forgotten();
             Watch upstream = Watch.over(pair.upstream());
 
             pair.client().close();
@@ -148,43 +141,19 @@ class HealIT {
         return bytes;
     }
 
-    private static CompletableFuture<Void> write(Socket socket, byte[] bytes) {
-        return CompletableFuture.runAsync(
-                () -> {
-                    try {
-                        socket.getOutputStream().write(bytes);
-                        socket.shutdownOutput();
-                    } catch (IOException e) {
-                        throw new CompletionException(e);
-                    }
-                },
-                HealIT::onThread);
+    private static Future<Void> write(Socket socket, byte[] bytes) {
+        return OwnThread.run(() -> {
+            socket.getOutputStream().write(bytes);
+            socket.shutdownOutput();
+        });
     }
 
     /** Reads to the end. */
-    private static CompletableFuture<String> read(Socket socket) {
-        return CompletableFuture.supplyAsync(
-                () -> {
-                    try {
-                        return sha256(socket.getInputStream().readAllBytes());
-                    } catch (IOException e) {
-                        throw new CompletionException(e);
-                    }
-                },
-                HealIT::onThread);
+    private static Future<String> read(Socket socket) {
+        return OwnThread.call(() -> sha256(socket.getInputStream().readAllBytes()));
     }
 
-    private static void onThread(Runnable task) {
-        Thread thread = new Thread(task, "peer");
-        thread.setDaemon(true);
-        thread.start();
-    }
-
-    private static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+    private static String sha256(byte[] bytes) throws NoSuchAlgorithmException {
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
     }
 }

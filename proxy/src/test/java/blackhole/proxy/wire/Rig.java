@@ -3,9 +3,11 @@ package blackhole.proxy.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import blackhole.proxy.BlackholeProxy;
+import blackhole.proxy.Direction;
 import blackhole.proxy.FlowEvent;
 import blackhole.proxy.Middlebox;
 import blackhole.proxy.MiddleboxBuilder;
+import blackhole.proxy.OwnThread;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -15,10 +17,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -41,6 +42,16 @@ final class Rig implements AutoCloseable {
         void exchange() throws IOException {
             send(client, upstream);
             send(upstream, client);
+        }
+
+        /** The end whose packets go in this direction, which is one of the two. */
+        Socket sender(Direction direction) {
+            return direction == Direction.CLIENT_TO_UPSTREAM ? client : upstream;
+        }
+
+        /** The other end. */
+        Socket receiver(Direction direction) {
+            return direction == Direction.CLIENT_TO_UPSTREAM ? upstream : client;
         }
 
         private static void send(Socket from, Socket to) throws IOException {
@@ -93,16 +104,16 @@ final class Rig implements AutoCloseable {
         return new Pair(client, accept());
     }
 
-    CompletableFuture<Pair> connectLater() {
-        return CompletableFuture.supplyAsync(
-                () -> {
-                    try {
-                        return connect();
-                    } catch (IOException e) {
-                        throw new CompletionException(e);
-                    }
-                },
-                task -> new Thread(task).start());
+    /** A flow that was live and is forgotten, as all others are. */
+    Pair forgotten() throws IOException {
+        Pair pair = connect();
+        pair.exchange();
+        proxy.expire(flow -> true);
+        return pair;
+    }
+
+    Future<Pair> connectLater() {
+        return OwnThread.call(this::connect);
     }
 
     Pair connectFrom(String address) throws IOException {

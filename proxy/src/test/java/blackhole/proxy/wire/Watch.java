@@ -1,12 +1,13 @@
 package blackhole.proxy.wire;
 
+import blackhole.proxy.OwnThread;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -22,16 +23,14 @@ final class Watch {
     /** What was seen, and when. */
     record Seen(Sight what, Instant at) {}
 
-    private final CompletableFuture<Seen> seen = new CompletableFuture<>();
+    private final Future<Seen> seen;
 
-    private Watch() {}
+    private Watch(Future<Seen> seen) {
+        this.seen = seen;
+    }
 
     static Watch over(Socket socket) {
-        Watch watch = new Watch();
-        Thread thread = new Thread(() -> watch.seen.complete(new Seen(read(socket), Instant.now())), "watch");
-        thread.setDaemon(true);
-        thread.start();
-        return watch;
+        return new Watch(OwnThread.call(() -> new Seen(read(socket), Instant.now())));
     }
 
     private static Sight read(Socket socket) {
