@@ -121,15 +121,24 @@ final class Silence {
     private static Duration longest(Phase idle, SocketHistory socket) {
         Duration longest = Duration.ZERO;
         Duration last = socket.openedAt();
-        Sample before = null;
+        Duration sampledBefore = socket.openedAt();
+        long segmentsBefore = 0;
         for (Sample sample : until(idle, socket)) {
-            if (before == null || segments(sample) != segments(before)) {
-                longest = Times.longer(longest, sample.at().minus(last));
-                last = sample.at();
+            if (segments(sample) != segmentsBefore) {
+                Duration newest = newestSegment(sample, sampledBefore);
+                longest = Times.longer(longest, newest.minus(last));
+                last = newest;
             }
-            before = sample;
+            sampledBefore = sample.at();
+            segmentsBefore = segments(sample);
         }
         return Times.longer(longest, idle.to().minus(last));
+    }
+
+    /** By the kernel's own clock if it had data, as a sample may come late; otherwise when it was seen. */
+    private static Duration newestSegment(Sample sample, Duration sampledBefore) {
+        Duration data = sample.at().minus(sample.info().sinceData());
+        return data.compareTo(sampledBefore) >= 0 ? data : sample.at();
     }
 
     /** Since when what it had sent was not acknowledged; empty if all was. */

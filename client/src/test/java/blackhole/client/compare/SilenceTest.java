@@ -68,6 +68,15 @@ class SilenceTest {
     }
 
     @Test
+    void lateSampleIsNoSilence() {
+        sockets.add(socket(1, leader(), sent(0.9), seenLate(2.9, 3.9), sent(5.3)));
+        sockets.add(socket(2, leader(), sent(0.9), sent(2.5), sent(4.5)));
+
+        assertThat(expected().verdict()).contains(Verdict.IMMEDIATE);
+        assertThat(expected().because()).contains("#1", "silent for 2.4s");
+    }
+
+    @Test
     void oneThatIsGivenUpWhileIdleDoesNotStallTheProbe() {
         sockets.add(socket(1, leader(), sent(0.9), sent(2.5), sent(4.5)));
         sockets.add(closed(socket(2, leader(), sent(0.9), unacknowledged(4.2)), 5.5));
@@ -145,20 +154,24 @@ class SilenceTest {
         return new SocketRole(SocketRole.Kind.NODE, 3, List.of());
     }
 
-    private record Sent(Duration at, int unacked) {}
+    private record Sent(Duration seenAt, Duration before, int unacked) {}
 
     private static Sent sent(double at) {
-        return new Sent(seconds(at), 0);
+        return new Sent(seconds(at), Duration.ZERO, 0);
+    }
+
+    private static Sent seenLate(double at, double seenAt) {
+        return new Sent(seconds(seenAt), seconds(seenAt - at), 0);
     }
 
     private static Sent unacknowledged(double at) {
-        return new Sent(seconds(at), 1);
+        return new Sent(seconds(at), Duration.ZERO, 1);
     }
 
     private static SocketHistory socket(int id, SocketRole role, Sent... sent) {
         List<Sample> samples = new ArrayList<>();
         for (Sent each : sent) {
-            samples.add(new Sample(each.at(), info(samples.size() + 1, each.unacked())));
+            samples.add(new Sample(each.seenAt(), info(samples.size() + 1, each.unacked(), each.before())));
         }
         InetSocketAddress end = new InetSocketAddress("127.0.0.1", 40_000 + id);
         return new SocketHistory(
@@ -188,9 +201,9 @@ class SilenceTest {
                 socket.samples());
     }
 
-    private static TcpInfo info(int segments, int unacked) {
+    private static TcpInfo info(int segments, int unacked, Duration sinceData) {
         Duration none = Duration.ZERO;
-        return new TcpInfo("ESTAB", 0, 0, 0, none, unacked, 0, 0, 0, 0, segments, segments, 0, none, none);
+        return new TcpInfo("ESTAB", 0, 0, 0, none, unacked, 0, 0, 0, 0, segments, segments, 0, sinceData, sinceData);
     }
 
     private static Duration seconds(double seconds) {
