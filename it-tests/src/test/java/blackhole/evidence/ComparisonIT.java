@@ -12,6 +12,7 @@ import blackhole.client.evidence.SocketTable;
 import blackhole.client.evidence.TableText;
 import blackhole.client.report.NamedRun;
 import blackhole.client.report.RunRecord;
+import blackhole.client.scenario.Round;
 import blackhole.client.scenario.ScenarioListener;
 import blackhole.client.scenario.ScenarioReport;
 import blackhole.client.scenario.ScenarioSettings;
@@ -68,6 +69,11 @@ class ComparisonIT {
                     .allSatisfy(variant -> assertThat(variant.expected().verdict())
                             .as(variant.name() + ": " + variant.expected())
                             .contains(EXPECTED.get(variant.name())));
+            assertThat(refreshes(report, "refresher"))
+                    .as(
+                            "refreshes, each %s for %s",
+                            IDLE_TIMEOUT.multipliedBy(2).dividedBy(7), IDLE)
+                    .isBetween(3, 8);
             assertThat(flowsOfNoProducer(lab, report))
                     .as("one look for the topic, and not one for each variant")
                     .isLessThan(EXPECTED.size());
@@ -107,6 +113,14 @@ class ComparisonIT {
             assertExpectedAndSo(Verdict.STALLED, lab, report.variants().get(0));
             assertExpectedAndSo(Verdict.IMMEDIATE, lab, report.variants().get(1));
         }
+    }
+
+    private static int refreshes(ComparisonReport report, String variant) {
+        return report.variants().stream()
+                .filter(named -> named.name().equals(variant))
+                .flatMap(named -> named.run().orElseThrow().report().rounds().stream())
+                .mapToInt(Round::metadataRefreshes)
+                .sum();
     }
 
     private static void assertExpectedAndSo(Verdict verdict, Lab lab, NamedRun variant) {

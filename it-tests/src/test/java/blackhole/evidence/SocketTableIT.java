@@ -118,10 +118,14 @@ class SocketTableIT {
             List<RunEvent> probes = report.evidence().events().stream()
                     .filter(event -> event.kind() == RunEvent.Kind.KEEPALIVE_PROBE)
                     .toList();
-            // Two connections, idle for five seconds, a keepalive probe a second.
+            // Two connections, idle for five seconds, a keepalive probe a second; a look may come before an answer.
             assertThat(probes).hasSizeBetween(4, 14).allSatisfy(probe -> assertThat(probe.text())
-                    .isEqualTo("answered"));
-            assertThat(probes.stream().map(RunEvent::socket).distinct()).hasSize(2);
+                    .isIn("answered", "1 unanswered"));
+            assertThat(probes.stream()
+                            .filter(probe -> probe.text().equals("answered"))
+                            .map(RunEvent::socket)
+                            .distinct())
+                    .hasSize(2);
         }
     }
 

@@ -8,7 +8,7 @@ public final class BindProblem {
     public static String of(Throwable cause) {
         String message = String.valueOf(cause.getMessage());
         if (message.contains("Address already in use")) {
-            return "the port is in use; stop what listens there, or choose another port (0 for any)";
+            return "the port is in use; stop what listens there (or is it given twice?), or choose another port (0 for any)";
         }
         if (message.contains("Permission denied")) {
             return "a port below 1024 needs privileges; choose one from 1024 up";

@@ -91,11 +91,11 @@ public final class Profiles {
 
     private Optional<String> nearest(String name) {
         return byName.keySet().stream()
-                .filter(known -> distance(known, name) <= MOST_TYPING_MISTAKES)
-                .min(Comparator.comparingInt(known -> distance(known, name)))
+                .filter(known -> name.length() > 2 && known.contains(name))
+                .findFirst()
                 .or(() -> byName.keySet().stream()
-                        .filter(known -> name.length() > 2 && known.contains(name))
-                        .findFirst());
+                        .filter(known -> distance(known, name) <= MOST_TYPING_MISTAKES)
+                        .min(Comparator.comparingInt(known -> distance(known, name))));
     }
 
     /** Levenshtein's: letters to insert, remove or replace. */

@@ -1,5 +1,6 @@
 package blackhole.proxy;
 
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,12 +12,27 @@ import org.jspecify.annotations.Nullable;
  */
 public record Route(Endpoint listen, @Nullable Endpoint upstream) {
     private static final String NO_UPSTREAM = "none";
+    private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost");
+    private static final String ANY = "0.0.0.0";
 
-    /** @throws UsageException when the upstream's port is 0 */
+    /** @throws UsageException when the upstream's port is 0, or the upstream is the listening address */
     public Route {
         if (upstream != null && upstream.port() == 0) {
             throw new UsageException("the upstream's port can't be 0");
         }
+        if (upstream != null && leadsToItself(listen, upstream)) {
+            throw new UsageException(
+                    listen + " would be relayed to itself; give the broker's own address behind the =");
+        }
+    }
+
+    /** By name alone: nothing is looked up here. */
+    private static boolean leadsToItself(Endpoint listen, Endpoint upstream) {
+        return listen.port() == upstream.port()
+                && (listen.host().equals(upstream.host())
+                        || LOOPBACK.contains(upstream.host())
+                                && (LOOPBACK.contains(listen.host())
+                                        || listen.host().equals(ANY)));
     }
 
     /**

@@ -45,6 +45,9 @@ class RouteTest {
                 "19092=::1:9092, IPv6 address without brackets",
                 "::1:19092=broker:9092, IPv6 address without brackets",
                 "19092=broker:0, the upstream's port can't be 0",
+                "19092=localhost:19092, would be relayed to itself",
+                "0.0.0.0:19092=127.0.0.1:19092, would be relayed to itself",
+                "broker:9092=broker:9092, would be relayed to itself",
             })
     void malformedRouteIsRefusedWithTheReason(String text, String reason) {
         assertThatThrownBy(() -> Route.parse(text))

@@ -5,6 +5,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** {@code java -jar blackhole-client.jar}. */
 @Command(
@@ -15,8 +16,8 @@ import picocli.CommandLine.Spec;
         subcommands = {RunCommand.class, CompareCommand.class},
         footer = {
             "",
-            "See 'blackhole-client run --help' for the scenario, its options and examples, and 'compare --help'",
-            "for several producers side by side."
+            "'blackhole-client run --help' tells of the scenario, its options and examples,",
+            "'blackhole-client compare --help' of several producers side by side."
         })
 public final class ClientMain implements Runnable {
 
@@ -41,7 +42,7 @@ public final class ClientMain implements Runnable {
                 .setUsageHelpAutoWidth(true)
                 .setUsageHelpLongOptionsMaxWidth(34)
                 .setParameterExceptionHandler((mistake, arguments) -> {
-                    String line = oneLine(mistake.getMessage());
+                    String line = oneLine(message(mistake));
                     mistake.getCommandLine()
                             .getErr()
                             .println("blackhole-client: " + line + " (see "
@@ -53,6 +54,20 @@ public final class ClientMain implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "no command given; the one to use is 'run'");
+    }
+
+    private static String message(ParameterException mistake) {
+        if (!(mistake instanceof UnmatchedArgumentException unmatched)) {
+            return mistake.getMessage();
+        }
+        String first = unmatched.getUnmatched().get(0);
+        return unmatched.isUnknownOption()
+                ? "there is no option " + first
+                        + unmatched.getSuggestions().stream()
+                                .findFirst()
+                                .map(near -> "; did you mean " + near + "?")
+                                .orElse("")
+                : "'" + first + "' is no command or option; the commands are run and compare";
     }
 
     private static String oneLine(String message) {

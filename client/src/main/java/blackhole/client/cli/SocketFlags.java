@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Optional;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** Options of the producer's sockets. */
 final class SocketFlags {
@@ -67,7 +68,11 @@ final class SocketFlags {
         @Override
         public TimeOrOff convert(String text) {
             boolean off = text.trim().equalsIgnoreCase("off");
-            return new TimeOrOff(off ? Optional.empty() : Optional.of(Durations.parse(text)));
+            try {
+                return new TimeOrOff(off ? Optional.empty() : Optional.of(Durations.parse(text)));
+            } catch (TypeConversionException e) {
+                throw new TypeConversionException(e.getMessage() + ", or off");
+            }
         }
     }
 }

@@ -75,9 +75,10 @@ final class Story implements ScenarioListener {
     @Override
     public void burstDone(Burst burst) {
         results.printf(
-                "burst %d: %d messages to partitions %s, slowest %s%n",
+                "burst %d: %d messages to %s %s, slowest %s%n",
                 burst.round(),
                 burst.messages(),
+                burst.partitions().size() == 1 ? "partition" : "partitions",
                 burst.partitions().stream().map(String::valueOf).collect(Collectors.joining(" ")),
                 Durations.text(burst.slowest()));
     }

@@ -5,7 +5,7 @@ public enum Moment {
     AFTER_BURST("after the burst"),
     MID_IDLE("in the middle of the idle time"),
     STALLED("one second into a probe that is not acknowledged"),
-    RETRANSMISSION("the retransmission timer has grown"),
+    RETRANSMISSION("when the retransmission timer had grown"),
     RECOVERED("after the probe"),
     WATCHED("now");
 

@@ -24,8 +24,8 @@ import java.util.List;
 public record Diagnosis(String summary, List<String> explanation, List<String> advice) {
 
     static final String KEEPALIVE_ADVICE =
-            "Turn TCP keepalive on with timers well below the middlebox's idle timeout, at most a third of it: 37s/9s/3"
-                    + " behind one that forgets after 300s. kafka-clients has no setting for the timers: use"
+            "Turn TCP keepalive on with timers well below the middlebox's idle timeout, an eighth of it, at most a"
+                    + " third: 37s/9s/3 behind one that forgets after 300s. kafka-clients has no setting for the timers: use"
                     + " blackhole-keepalive-agent.jar, or net.ipv4.tcp_keepalive_time, _intvl and _probes.";
 
     private static final String USER_TIMEOUT_ADVICE =

@@ -250,7 +250,10 @@ public final class HtmlReport {
         shown.put("Started", report.evidence().startedAt().toString());
         shown.put("Took", Times.text(report.evidence().length()));
         shown.put("Bootstrap server", settings.bootstrapServers());
-        shown.put("Topic", settings.topic() + ", " + report.partitions() + " partitions");
+        shown.put(
+                "Topic",
+                settings.topic() + ", " + report.partitions()
+                        + (report.partitions() == 1 ? " partition" : " partitions"));
         shown.put("Burst", settings.burstSize() + " messages");
         shown.put("Idle", Times.text(settings.idle()));
         shown.put("Rounds", settings.repeats() + ", " + Times.text(settings.pause()) + " apart");

@@ -46,6 +46,10 @@ public final class Scenario {
     private static final Duration LONGEST_SILENCE = Duration.ofSeconds(30);
     private static final Duration WAITING_EVERY = Duration.ofSeconds(5);
     private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Duration LOOK_EVERY = Duration.ofMillis(100);
+
+    /** The age is in milliseconds, of another clock and another moment. */
+    private static final double SAME_UPDATE_SECONDS = 0.05;
 
     private final ScenarioSettings settings;
     private final ScenarioListener listener;
@@ -215,17 +219,19 @@ public final class Scenario {
         Duration every = Times.shorter(
                 LONGEST_SILENCE, Times.longer(SECOND, settings.idle().dividedBy(10)));
         long nextWord = System.nanoTime();
-        double age = metadataAge();
+        double updatedAt = metadataUpdatedAt();
         int refreshes = 0;
         for (long now = System.nanoTime(); end - now > 0; now = System.nanoTime()) {
             if (now - nextWord >= 0) {
                 listener.idling(Duration.ofNanos(end - now));
                 nextWord += every.toNanos();
             }
-            TimeUnit.NANOSECONDS.sleep(Math.min(end - now, SECOND.toNanos()));
-            double newAge = metadataAge();
-            refreshes += newAge < age ? 1 : 0;
-            age = newAge;
+            TimeUnit.NANOSECONDS.sleep(Math.min(end - now, LOOK_EVERY.toNanos()));
+            double newest = metadataUpdatedAt();
+            if (newest - updatedAt > SAME_UPDATE_SECONDS) {
+                refreshes++;
+                updatedAt = newest;
+            }
         }
         return refreshes;
     }
@@ -311,6 +317,11 @@ public final class Scenario {
     }
 
     /** Seconds since the producer last had metadata, its own metric. */
+    /** In seconds of {@link System#nanoTime}. */
+    private double metadataUpdatedAt() {
+        return System.nanoTime() / 1e9 - metadataAge();
+    }
+
     private double metadataAge() {
         return producer.metrics().entrySet().stream()
                 .filter(metric -> metric.getKey().name().equals("metadata-age"))

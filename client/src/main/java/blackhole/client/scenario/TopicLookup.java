@@ -27,9 +27,9 @@ final class TopicLookup {
     private final ScenarioSettings settings;
     private final long deadline;
 
-    private TopicLookup(ScenarioSettings settings) {
+    private TopicLookup(ScenarioSettings settings, Duration patience) {
         this.settings = settings;
-        this.deadline = System.nanoTime() + settings.lookupTimeout().toNanos();
+        this.deadline = System.nanoTime() + patience.toNanos();
     }
 
     /**
@@ -37,9 +37,28 @@ final class TopicLookup {
      * @throws ScenarioException if the broker can't be reached, or has no such topic and none is to be created
      */
     static int partitions(ScenarioSettings settings) throws InterruptedException {
+        // A middlebox that forgets within seconds may have forgotten a connection before a busy machine has sent the
+        // first request on it; a second one is quicker.
+        Duration first = settings.lookupTimeout().dividedBy(3);
+        try {
+            return new TopicLookup(settings, first).partitions();
+        } catch (TimeoutException silence) {
+            return lastPartitions(settings, settings.lookupTimeout().minus(first));
+        }
+    }
+
+    private static int lastPartitions(ScenarioSettings settings, Duration patience) throws InterruptedException {
+        try {
+            return new TopicLookup(settings, patience).partitions();
+        } catch (TimeoutException e) {
+            throw noAnswer(settings, e);
+        }
+    }
+
+    private int partitions() throws InterruptedException, TimeoutException {
         Admin admin = admin(settings);
         try {
-            return new TopicLookup(settings).partitions(admin);
+            return partitions(admin);
         } finally {
             // At once: an unanswered request would hold the admin client for as long again.
             admin.close(Duration.ZERO);
@@ -56,7 +75,7 @@ final class TopicLookup {
         }
     }
 
-    private int partitions(Admin admin) throws InterruptedException {
+    private int partitions(Admin admin) throws InterruptedException, TimeoutException {
         boolean created = settings.createPartitions().isPresent() && create(admin);
         while (true) {
             Optional<TopicDescription> topic = describe(admin);
@@ -71,7 +90,7 @@ final class TopicLookup {
         }
     }
 
-    private boolean create(Admin admin) throws InterruptedException {
+    private boolean create(Admin admin) throws InterruptedException, TimeoutException {
         NewTopic topic = new NewTopic(
                 settings.topic(), Optional.of(settings.createPartitions().getAsInt()), Optional.empty());
         try {
@@ -85,7 +104,7 @@ final class TopicLookup {
         }
     }
 
-    private Optional<TopicDescription> describe(Admin admin) throws InterruptedException {
+    private Optional<TopicDescription> describe(Admin admin) throws InterruptedException, TimeoutException {
         try {
             return Optional.of(await(admin.describeTopics(List.of(settings.topic()))
                     .topicNameValues()
@@ -99,17 +118,13 @@ final class TopicLookup {
     }
 
     /** Waits, and after a second of silence asks whether anyone is listening, so that a refusal is told at once. */
-    private <T> T await(KafkaFuture<T> answer) throws InterruptedException, ExecutionException {
+    private <T> T await(KafkaFuture<T> answer) throws InterruptedException, ExecutionException, TimeoutException {
         try {
             return answer.get(DIAGNOSE_AFTER.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException silence) {
             BootstrapServers.requireReachable(settings.bootstrapServers(), DIAGNOSE_AFTER);
         }
-        try {
-            return answer.get(Math.max(0, remaining().toMillis()), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            throw noAnswer(e);
-        }
+        return answer.get(Math.max(0, remaining().toMillis()), TimeUnit.MILLISECONDS);
     }
 
     private Duration remaining() {
@@ -125,16 +140,17 @@ final class TopicLookup {
             return new ScenarioException("--command-config: not allowed: " + cause.getMessage(), cause);
         }
         if (cause instanceof RetriableException) {
-            return noAnswer(cause);
+            return noAnswer(settings, cause);
         }
         return new ScenarioException("--topic " + settings.topic() + ": " + cause.getMessage(), cause);
     }
 
-    private ScenarioException noAnswer(Throwable cause) {
+    private static ScenarioException noAnswer(ScenarioSettings settings, Throwable cause) {
         return new ScenarioException(
                 "--bootstrap-server " + settings.bootstrapServers() + ": no answer within "
                         + settings.lookupTimeout().toSeconds()
-                        + "s; is a Kafka broker behind it, and does its listener use the security.protocol given?",
+                        + "s; is a Kafka broker behind it, does its listener use the security.protocol given, and is"
+                        + " a middlebox's idle timeout long enough for this machine to send on a new connection?",
                 cause);
     }
 

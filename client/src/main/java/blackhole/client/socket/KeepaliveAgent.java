@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.lang.instrument.Instrumentation;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
@@ -79,6 +80,8 @@ public final class KeepaliveAgent {
             OutputStream file =
                     Files.newOutputStream(Path.of(log.get()), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
             return new PrintStream(file, true, StandardCharsets.UTF_8);
+        } catch (NoSuchFileException e) {
+            throw new IllegalArgumentException("log=" + log.get() + ": there is no such directory", e);
         } catch (IOException | IllegalArgumentException e) {
             throw new IllegalArgumentException("log=" + log.get() + ": the file can't be written: " + e, e);
         }

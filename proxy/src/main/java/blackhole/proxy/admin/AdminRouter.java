@@ -32,6 +32,8 @@ final class AdminRouter {
             /openapi.json     what there is
             /api/v1/flows     the flow table
             /api/v1/events    what happens, as server-sent events
+            """;
+    private static final String INDEX_OF_MONITORING = """
             /metrics          for Prometheus
             /health
             """;
@@ -141,7 +143,11 @@ final class AdminRouter {
             if (path.equals("/")) {
                 context.response().putHeader("Vary", "Accept");
                 if (!LivePage.isWantedBy(context.request())) {
-                    Answers.send(context, 200, "text/plain; charset=utf-8", Buffer.buffer(INDEX));
+                    Answers.send(
+                            context,
+                            200,
+                            "text/plain; charset=utf-8",
+                            Buffer.buffer(monitoring.isPresent() ? INDEX + INDEX_OF_MONITORING : INDEX));
                     return;
                 }
             }

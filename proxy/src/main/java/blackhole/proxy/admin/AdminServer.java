@@ -72,6 +72,10 @@ public final class AdminServer implements AutoCloseable {
     }
 
     /** @throws UsageException when there is no such address, or others could reach it without a token */
+    public static void check(Endpoint listen, @Nullable String token) {
+        resolve(listen, token);
+    }
+
     static InetSocketAddress resolve(Endpoint listen, @Nullable String token) {
         InetSocketAddress address = new InetSocketAddress(listen.host(), listen.port());
         if (address.isUnresolved()) {

@@ -23,12 +23,15 @@ final class AdminOptions {
             description = "With --admin: answer only requests that bring this file's content as bearer token.")
     private @Nullable Path tokenFile;
 
-    /** @throws UsageException when the options don't go together, or the token can't be read */
+    /** @throws UsageException when the options don't go together, the token can't be read, or one is needed */
     void check() {
         if (listen == null && tokenFile != null) {
             throw new UsageException("admin-token-file", "goes with --admin, which is not given");
         }
-        AdminToken.in(tokenFile);
+        String token = AdminToken.in(tokenFile);
+        if (listen != null) {
+            AdminServer.check(listen, token);
+        }
     }
 
     boolean areGiven() {

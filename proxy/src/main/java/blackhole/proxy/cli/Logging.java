@@ -22,6 +22,12 @@ final class Logging {
 
     private Logging() {}
 
+    /** For what the libraries log while the options are read. */
+    static void startQuietly() {
+        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+        context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(Level.WARN);
+    }
+
     static void start(ProxyCommand.LogFormat format, boolean verbose) {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.reset();

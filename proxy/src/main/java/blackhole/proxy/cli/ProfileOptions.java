@@ -2,6 +2,7 @@ package blackhole.proxy.cli;
 
 import blackhole.proxy.Middlebox;
 import blackhole.proxy.Profiles;
+import blackhole.proxy.UsageException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,7 +37,7 @@ final class ProfileOptions {
         return list;
     }
 
-    /** @throws blackhole.proxy.UsageException for an unknown name, or a mistake in a file */
+    /** @throws UsageException for an unknown name, or a mistake in a file */
     Middlebox middlebox() {
         if (name == null) {
             profilesOfFiles();
@@ -55,12 +56,20 @@ final class ProfileOptions {
     private Profiles profiles() {
         Profiles profiles = Profiles.builtIn();
         for (Path file : files) {
-            profiles = profiles.with(file);
+            profiles = with(file, profiles);
         }
         return profiles;
     }
 
-    /** @throws blackhole.proxy.UsageException for a mistake in a file */
+    private static Profiles with(Path file, Profiles profiles) {
+        try {
+            return profiles.with(file);
+        } catch (UsageException e) {
+            throw new UsageException("profiles-file", e.getMessage());
+        }
+    }
+
+    /** @throws UsageException for a mistake in a file */
     void print(PrintWriter out) {
         ProfileTable.of(profiles().all()).forEach(out::println);
         out.flush();

@@ -14,6 +14,7 @@ public final class ProxyMain {
         if (System.getProperty(LEAK_DETECTION) == null) {
             System.setProperty(LEAK_DETECTION, "disabled");
         }
+        Logging.startQuietly();
         System.exit(run(commandLine(), arguments));
     }
 

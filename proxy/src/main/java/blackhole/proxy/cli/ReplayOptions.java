@@ -2,6 +2,7 @@ package blackhole.proxy.cli;
 
 import blackhole.proxy.Endpoint;
 import blackhole.proxy.UsageException;
+import blackhole.proxy.admin.AdminServer;
 import blackhole.proxy.admin.ReplayServer;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -26,9 +27,9 @@ final class ReplayOptions {
                             + " it.")
     private @Nullable Path tokenFile;
 
-    /** @throws UsageException when the token can't be read */
+    /** @throws UsageException when the token can't be read, or one is needed */
     void check() {
-        AdminToken.in(tokenFile);
+        AdminServer.check(listen, AdminToken.in(tokenFile));
     }
 
     /** @throws UsageException when it can't be played */

@@ -20,7 +20,10 @@ final class UpstreamCheck {
         }
         InetSocketAddress address = new InetSocketAddress(upstream.host(), upstream.port());
         if (address.isUnresolved()) {
-            throw new UsageException("route", route + ": the name " + upstream.host() + " can't be resolved");
+            throw new UsageException(
+                    "route",
+                    route + ": the name " + upstream.host()
+                            + " can't be resolved; check it, or give --no-upstream-check");
         }
         try (Socket socket = new Socket()) {
             socket.connect(address, TIMEOUT_MILLIS);

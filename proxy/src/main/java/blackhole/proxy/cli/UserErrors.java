@@ -5,6 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalInt;
 import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Prints what a user got wrong as one line, and leaves the stack trace to our own mistakes. */
 final class UserErrors {
@@ -13,7 +15,7 @@ final class UserErrors {
     static void printAsOneLine(CommandLine commandLine) {
         commandLine.setParameterExceptionHandler((mistake, arguments) -> print(
                 mistake.getCommandLine(),
-                mistake.getMessage().replaceAll("\\s*\\R\\s*", "; ") + " (try --help)",
+                message(mistake).replaceAll("\\s*\\R\\s*", "; ") + " (try --help)",
                 CommandLine.ExitCode.USAGE));
         commandLine.setExecutionExceptionHandler((failure, command, parsed) -> {
             if (failure instanceof UsageException mistake) {
@@ -42,6 +44,20 @@ final class UserErrors {
             }
         }
         return OptionalInt.empty();
+    }
+
+    private static String message(ParameterException mistake) {
+        if (mistake instanceof UnmatchedArgumentException unmatched) {
+            String first = unmatched.getUnmatched().get(0);
+            return unmatched.isUnknownOption()
+                    ? "there is no option " + first
+                            + unmatched.getSuggestions().stream()
+                                    .findFirst()
+                                    .map(near -> "; did you mean " + near + "?")
+                                    .orElse("")
+                    : "'" + first + "' is no command or option";
+        }
+        return mistake.getMessage();
     }
 
     private static int print(CommandLine command, String message, int exitCode) {

@@ -28,6 +28,10 @@ class CommandLineTest {
                 "--route 0=broker                          | --route",
                 "--route 0=::1:9092                        | --route",
                 "--route                                   | --route",
+                "--route 9092=localhost:9092               | --route",
+                "--route 0.0.0.0:9092=127.0.0.1:9092       | --route",
+                "--route 0=127.0.0.1:9 --admin 0.0.0.0:0   | --admin-token-file",
+                "--route 0=127.0.0.1:9 --profiles-file /no | --profiles-file",
                 "--route 0=127.0.0.1:9 --idle-timeout 300  | --idle-timeout",
                 "--route 0=127.0.0.1:9 --idle-timeout soon | --idle-timeout",
                 "--route 0=127.0.0.1:9 --idle-timeout 1ms  | --idle-timeout",
@@ -55,6 +59,16 @@ class CommandLineTest {
                 .contains(option)
                 .doesNotContain("Exception"));
         assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void misspeltOptionOrProfileIsAnsweredWithTheOneMeant() {
+        commandLine.execute("--route", "0=127.0.0.1:9", "--idle-timout", "3s");
+        commandLine.execute("--route", "0=127.0.0.1:9", "--profile", "aws-nat");
+
+        assertThat(err.toString())
+                .contains("there is no option --idle-timout; did you mean --idle-timeout?")
+                .contains("did you mean aws-nat-gateway?");
     }
 
     @Test

@@ -58,7 +58,7 @@ class ProfilesAndFilesTest {
 
         assertThat(exitCode).isEqualTo(2);
         assertThat(err.toString())
-                .isEqualTo("blackhole-proxy: " + file
+                .isEqualTo("blackhole-proxy: --profiles-file " + file
                         + ":2: idle-timeout: '7' has no unit; write 7s or 7ms (try --help)" + System.lineSeparator());
     }
 

@@ -45,7 +45,11 @@ class ProxyMainIT {
     void portInUseIsOneLine() throws Exception {
         String listen = "127.0.0.1:" + upstream.getLocalPort();
 
-        assertFails(ProxyProcess.start(directory, "--route", listen + "=" + listen), "--route", listen, "in use");
+        assertFails(
+                ProxyProcess.start(directory, "--route", listen + "=127.0.0.1:1", "--no-upstream-check"),
+                "--route",
+                listen,
+                "in use");
     }
 
     @Test
@@ -101,9 +105,22 @@ class ProxyMainIT {
                 "stall");
     }
 
+    @Test
+    void addressThatIsNoneIsOneLine() throws Exception {
+        assertFails(
+                2,
+                ProxyProcess.start(directory, "--route", route(), "--only-clients", "10.0.0.0/99"),
+                "--only-clients",
+                "/99");
+    }
+
     private static void assertFails(ProxyProcess started, String... words) throws InterruptedException {
+        assertFails(1, started, words);
+    }
+
+    private static void assertFails(int exitCode, ProxyProcess started, String... words) throws InterruptedException {
         try (ProxyProcess process = started) {
-            assertThat(process.awaitExit()).isEqualTo(1);
+            assertThat(process.awaitExit()).isEqualTo(exitCode);
             assertThat(process.err()).singleElement().satisfies(line -> assertThat(line)
                     .startsWith("blackhole-proxy: ")
                     .contains(words));

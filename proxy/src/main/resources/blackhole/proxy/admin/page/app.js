@@ -69,7 +69,7 @@ const stream = new EventStream(api, {
     $("connection").dataset.state = "lost";
     setText($("connection-text"), "Not connected");
     $("broken").hidden = false;
-    setText($("broken"), `Not connected: ${why}. What is shown is old. Trying again…`);
+    setText($("broken"), `Not connected: ${why}.${run === null ? "" : " What is shown is old."} Trying again…`);
   },
 });
 
