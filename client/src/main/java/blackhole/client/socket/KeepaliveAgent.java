@@ -81,7 +81,8 @@ public final class KeepaliveAgent {
                     Files.newOutputStream(Path.of(log.get()), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
             return new PrintStream(file, true, StandardCharsets.UTF_8);
         } catch (NoSuchFileException e) {
-            throw new IllegalArgumentException("log=" + log.get() + ": there is no such directory", e);
+            throw new IllegalArgumentException(
+                    "log=" + log.get() + ": the file can't be written: there is no such directory", e);
         } catch (IOException | IllegalArgumentException e) {
             throw new IllegalArgumentException("log=" + log.get() + ": the file can't be written: " + e, e);
         }
