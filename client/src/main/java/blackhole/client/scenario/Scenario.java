@@ -316,12 +316,12 @@ public final class Scenario {
         return Bypass.of(settings.bootstrapServers(), bootstrap, remotes);
     }
 
-    /** Seconds since the producer last had metadata, its own metric. */
     /** In seconds of {@link System#nanoTime}. */
     private double metadataUpdatedAt() {
         return System.nanoTime() / 1e9 - metadataAge();
     }
 
+    /** Seconds since the producer last had metadata, its own metric. */
     private double metadataAge() {
         return producer.metrics().entrySet().stream()
                 .filter(metric -> metric.getKey().name().equals("metadata-age"))
