@@ -2,6 +2,7 @@ package blackhole.evidence;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import blackhole.client.report.Diagnosis;
 import blackhole.client.scenario.Scenario;
@@ -14,6 +15,7 @@ import blackhole.lab.EmbeddedKafka;
 import blackhole.lab.Lab;
 import blackhole.lab.Topics;
 import blackhole.lab.WatchedProxy;
+import blackhole.proxy.FlowEvent.FlowExpired;
 import blackhole.proxy.OnExpiry;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -90,6 +92,31 @@ class DiagnosisIT {
                     .isInstanceOf(ScenarioException.class)
                     .hasMessage("--topic orders: the broker has no such topic;"
                             + " add --create-topic PARTITIONS to create it");
+        }
+    }
+
+    @Test
+    void brokerIsFoundAlthoughTheFirstConnectionToItWasForgotten() throws Exception {
+        try (Lab lab = Lab.builder().idleTimeout(Duration.ofMinutes(1)).start()) {
+            lab.topics().create("orders", 1);
+            Thread forgetting = new Thread(() -> forgetFirstFlow(lab.proxy()), "forget-first-flow");
+            forgetting.start();
+
+            int partitions = Scenario.prepare(settings(lab.bootstrap(), IDLE_TIMEOUT));
+
+            forgetting.join();
+            assertThat(partitions).isEqualTo(1);
+            assumeThat(lab.events(FlowExpired.class))
+                    .as("flows forgotten before the broker's last answer")
+                    .hasSize(1);
+        }
+    }
+
+    /** Without a pause between looks: the flow must be forgotten before all that is asked on it is answered. */
+    private static void forgetFirstFlow(WatchedProxy watched) {
+        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (watched.proxy().expire(flow -> true).isEmpty() && System.nanoTime() < end) {
+            Thread.onSpinWait();
         }
     }
 
