@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Forgets the idle flows of one event loop. Every tick it has each flow look at its sockets, and expires those whose
  * last activity is an idle timeout ago (or that are as old as a flow may become): never early, late by at most one tick,
- * plus one tick for a flow kept by keepalive probes alone.
+ * plus one tick for a flow kept by keepalive probes alone, plus the time that it takes to expire the flows before it.
  *
  * <p>Not thread-safe: everything happens on that event loop.
  */
@@ -63,6 +63,7 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
     private final LongSupplier cpuTime;
     private final int clocks;
     private long tick;
+    private long toldTick;
     private long lastTickAt;
     private boolean exactDating;
     private long expiryCost;
@@ -140,7 +141,8 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
 
     private void endSweep(long timeout, long cost) {
         long next = tickFor(timeout, (cost - expiryCost) * clocks);
-        if (next > tick + tick / 4 || tick > next + next / 4) {
+        if (next > toldTick + toldTick / 4 || toldTick > next + next / 4) {
+            toldTick = next;
             LOG.atDebug()
                     .addKeyValue("tickMillis", TimeUnit.NANOSECONDS.toMillis(next))
                     .addKeyValue("flows", flows.size())
