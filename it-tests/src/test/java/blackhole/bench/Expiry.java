@@ -96,7 +96,7 @@ final class Expiry {
         Instant first = Instant.MAX;
         Instant last = Instant.MIN;
         for (ProxyLog.Expiry expiry : expiries) {
-            Instant touched = flows.touchedAt().get(expiry.clientPort());
+            Instant touched = flows.touchedAt().get(expiry.leg());
             if (touched == null) {
                 continue;
             }

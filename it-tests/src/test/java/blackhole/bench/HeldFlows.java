@@ -2,6 +2,7 @@ package blackhole.bench;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.time.Instant;
@@ -12,8 +13,19 @@ import java.util.Map;
 
 /** Many connections that do nothing unless told to. Not thread-safe. */
 final class HeldFlows implements AutoCloseable {
+    /** The kernel gives connections to several ports the same port of ours, so it takes both. */
+    record ClientLeg(int clientPort, int proxyPort) {
+        private static ClientLeg of(SocketChannel channel) throws IOException {
+            return new ClientLeg(port(channel.getLocalAddress()), port(channel.getRemoteAddress()));
+        }
+
+        private static int port(SocketAddress address) {
+            return ((InetSocketAddress) address).getPort();
+        }
+    }
+
     private final List<SocketChannel> channels = new ArrayList<>();
-    private final Map<Integer, Instant> touchedAt = new HashMap<>();
+    private final Map<ClientLeg, Instant> touchedAt = new HashMap<>();
 
     /** Opens connections to the ports in turn. */
     static HeldFlows open(int number, List<Integer> ports) throws IOException {
@@ -29,7 +41,7 @@ final class HeldFlows implements AutoCloseable {
         ByteBuffer one = ByteBuffer.allocateDirect(1);
         for (SocketChannel channel : channels) {
             one.clear();
-            touchedAt.put(((InetSocketAddress) channel.getLocalAddress()).getPort(), Instant.now());
+            touchedAt.put(ClientLeg.of(channel), Instant.now());
             channel.write(one);
         }
         for (SocketChannel channel : channels) {
@@ -40,8 +52,8 @@ final class HeldFlows implements AutoCloseable {
         }
     }
 
-    /** When the byte on each was about to be sent, by the port of our end. */
-    Map<Integer, Instant> touchedAt() {
+    /** When the byte on each was about to be sent. */
+    Map<ClientLeg, Instant> touchedAt() {
         return touchedAt;
     }
 

@@ -11,11 +11,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** What the proxy says on {@code --log-format json}. */
 final class ProxyLog {
-    private static final Pattern OPENED =
-            Pattern.compile("\"FlowOpened\"}.*\"flowId\":\"([0-9]+)\".*\"client\":\"[^\"]*:([0-9]+)\"");
+    private static final Pattern OPENED = Pattern.compile("\"FlowOpened\"}.*\"flowId\":\"([0-9]+)\".*"
+            + "\"client\":\"[^\"]*:([0-9]+)\".*\"listen\":\"[^\"]*:([0-9]+)\"");
     private static final Pattern EXPIRED =
             Pattern.compile("\"FlowExpired\"}.*\"flowId\":\"([0-9]+)\".*\"at\":\"([^\"]+)\".*\"idle\":\"([^\"]+)\"");
 
@@ -32,27 +33,23 @@ final class ProxyLog {
                 .orElse(0));
     }
 
-    /**
-     * An expiry as the proxy tells it.
-     *
-     * @param clientPort 0 when the flow's opening is not in the log
-     */
-    record Expiry(int clientPort, Instant at, Duration idle) {}
+    /** An expiry as the proxy tells it; no client leg when the flow's opening is not in the log. */
+    record Expiry(HeldFlows.@Nullable ClientLeg leg, Instant at, Duration idle) {}
 
     static List<Expiry> expiries(Path log) throws IOException {
-        Map<String, Integer> clientPorts = new HashMap<>();
+        Map<String, HeldFlows.ClientLeg> legs = new HashMap<>();
         List<Expiry> expiries = new ArrayList<>();
         for (String line : Files.readAllLines(log)) {
             Matcher opened = OPENED.matcher(line);
             if (opened.find()) {
-                clientPorts.put(opened.group(1), Integer.valueOf(opened.group(2)));
+                legs.put(
+                        opened.group(1),
+                        new HeldFlows.ClientLeg(Integer.parseInt(opened.group(2)), Integer.parseInt(opened.group(3))));
             }
             Matcher expired = EXPIRED.matcher(line);
             if (expired.find()) {
                 expiries.add(new Expiry(
-                        clientPorts.getOrDefault(expired.group(1), 0),
-                        Instant.parse(expired.group(2)),
-                        Duration.parse(expired.group(3))));
+                        legs.get(expired.group(1)), Instant.parse(expired.group(2)), Duration.parse(expired.group(3))));
             }
         }
         return expiries;
