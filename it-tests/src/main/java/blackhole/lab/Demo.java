@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /**
- * The incident and its two fixes on one machine in under a minute: a broker, a proxy that forgets flows after 3 s, and
+ * The incident and its two fixes on one machine in under a minute: a broker, a proxy that expires flows after 3 s, and
  * three producers behind it that fall silent for 5 s at the same time. Run by {@code mvn -Pdemo}.
  */
 @Command(name = "demo", description = "Plays the incident and its two fixes.", mixinStandardHelpOptions = true)

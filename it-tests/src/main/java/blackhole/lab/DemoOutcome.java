@@ -1,12 +1,12 @@
 package blackhole.lab;
 
-import blackhole.client.report.NamedRun;
+import blackhole.client.compare.NamedRun;
 import blackhole.client.scenario.Probe;
 import blackhole.client.scenario.ScenarioReport;
 import blackhole.client.scenario.Verdict;
-import blackhole.proxy.FlowEvent.FlowOpened;
-import blackhole.proxy.FlowEvent.SegmentDiscarded;
-import blackhole.proxy.Leg;
+import blackhole.middlebox.flow.FlowEvent.FlowOpened;
+import blackhole.middlebox.flow.FlowEvent.SegmentDiscarded;
+import blackhole.middlebox.flow.Leg;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;

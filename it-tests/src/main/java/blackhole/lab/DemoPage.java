@@ -1,9 +1,9 @@
 package blackhole.lab;
 
-import blackhole.proxy.BlackholeProxy;
-import blackhole.proxy.Endpoint;
-import blackhole.proxy.admin.AdminServer;
-import blackhole.proxy.admin.Recorder;
+import blackhole.middlebox.Middlebox;
+import blackhole.middlebox.config.Endpoint;
+import blackhole.proxy.http.AdminServer;
+import blackhole.proxy.recording.Recorder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -22,7 +22,7 @@ final class DemoPage implements AutoCloseable {
     private final HttpClient http = HttpClient.newHttpClient();
 
     /** @param recording the file for {@code replay}; overwritten */
-    DemoPage(BlackholeProxy proxy, Path recording) throws IOException {
+    DemoPage(Middlebox proxy, Path recording) throws IOException {
         Files.deleteIfExists(recording);
         admin = AdminServer.start(proxy, new Endpoint("127.0.0.1", 0), null);
         recorder = Recorder.start(proxy, admin, recording);

@@ -1,16 +1,16 @@
 package blackhole.lab;
 
 import blackhole.client.compare.ComparisonListener;
+import blackhole.client.compare.NamedRun;
 import blackhole.client.compare.Variant;
-import blackhole.client.report.NamedRun;
 import blackhole.client.scenario.Burst;
 import blackhole.client.scenario.Probe;
 import blackhole.client.scenario.Round;
 import blackhole.client.scenario.ScenarioListener;
-import blackhole.client.socket.TunedSocket;
-import blackhole.proxy.FlowEvent;
-import blackhole.proxy.FlowEvent.FlowExpired;
-import blackhole.proxy.FlowEvent.FlowOpened;
+import blackhole.keepalive.TunedSocket;
+import blackhole.middlebox.flow.FlowEvent;
+import blackhole.middlebox.flow.FlowEvent.FlowExpired;
+import blackhole.middlebox.flow.FlowEvent.FlowOpened;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,10 +47,10 @@ final class DemoStory implements ComparisonListener {
                 .collect(Collectors.joining("\n"));
         out.printf("""
 
-                A NAT forgets an idle TCP connection, and tells nobody.
+                A NAT expires an idle TCP connection, and tells nobody.
 
                 Three Kafka producers send a few messages, say nothing for %s, and send one more. The proxy between them
-                and the broker forgets flows that were idle for %s: from then on their packets are not even acknowledged.
+                and the broker expires flows that were idle for %s: from then on their packets are not even acknowledged.
                 The producers differ in their socket options alone:
                 %s
 
@@ -91,7 +91,7 @@ final class DemoStory implements ComparisonListener {
         } else if (event instanceof FlowExpired expired) {
             String name = nameOfPort.get(portOfFlow.get(expired.flowId()));
             if (name != null) {
-                tell("%-17s  the proxy forgets one of its flows, idle for %s", name, seconds(expired.idle()));
+                tell("%-17s  the proxy expires one of its flows, idle for %s", name, seconds(expired.idle()));
             }
         }
     }
@@ -142,7 +142,7 @@ final class DemoStory implements ComparisonListener {
         };
     }
 
-    /** The producer whose flows live on keeps them open, so that the live page shows them beside the forgotten ones. */
+    /** The producer whose flows live on keeps them open, so that the live page shows them beside the expired ones. */
     private void stayBesideTheOthers() {
         try {
             underWay.await(LONGEST_STAY.toMillis(), TimeUnit.MILLISECONDS);
@@ -179,12 +179,12 @@ final class DemoStory implements ComparisonListener {
         out.printf("""
 
                 Why the stall is about twice the request timeout (%s): when it is over the producer drops the node's
-                connection and asks for metadata, on the bootstrap connection, which the proxy has forgotten as well; that
+                connection and asks for metadata, on the bootstrap connection, which the proxy has expired as well; that
                 waits a request timeout, too. For the same reason TCP_USER_TIMEOUT may be waited for twice.
 
                 In production: set TCP keepalive on the client's sockets with an idle time below the middlebox's idle
                 timeout (for 300 s: idle 37 s, interval 9 s, count 3), and TCP_USER_TIMEOUT (20 s, below the request
-                timeout) to fail fast when a flow is forgotten all the same.
+                timeout) to fail fast when a flow expires all the same.
 
                 """, seconds(Demo.REQUEST_TIMEOUT));
         outcomes.stream()
@@ -209,7 +209,7 @@ final class DemoStory implements ComparisonListener {
 
     private static String discarded(DemoOutcome outcome) {
         if (outcome.discarded() == 0) {
-            return "no segment was discarded: the flow was never forgotten";
+            return "no segment was discarded: the flow was never expired";
         }
         String gaps = outcome.discardedGaps().stream()
                 .map(gap -> String.format(Locale.ROOT, "%.1f", gap.toMillis() / 1e3))

@@ -1,8 +1,8 @@
 package blackhole.lab;
 
-import blackhole.proxy.BlackholeProxy;
-import blackhole.proxy.FlowEvent;
-import blackhole.proxy.OnExpiry;
+import blackhole.middlebox.Middlebox;
+import blackhole.middlebox.config.OnExpiry;
+import blackhole.middlebox.flow.FlowEvent;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -58,7 +58,7 @@ public final class Lab implements AutoCloseable {
         private IntFunction<? extends KafkaBroker> broker =
                 listeners -> EmbeddedKafka.builder().proxiedListeners(listeners).reserve();
         private int proxies = 1;
-        private Consumer<BlackholeProxy.Builder> settings = proxy -> {};
+        private Consumer<Middlebox.Builder> settings = proxy -> {};
 
         private Builder() {}
 
@@ -84,12 +84,12 @@ public final class Lab implements AutoCloseable {
             return this;
         }
 
-        /** When the proxies forget an idle flow. */
+        /** When the proxies expire an idle flow. */
         public Builder idleTimeout(Duration timeout) {
             return proxy(proxy -> proxy.idleTimeout(timeout));
         }
 
-        /** What a forgotten flow's packets meet. */
+        /** What a expired flow's packets meet. */
         public Builder onExpiry(OnExpiry behaviour) {
             return proxy(proxy -> proxy.onExpiry(behaviour));
         }
@@ -100,7 +100,7 @@ public final class Lab implements AutoCloseable {
          * @param more called for each proxy, after what was given before
          * @return this
          */
-        public Builder proxy(Consumer<BlackholeProxy.Builder> more) {
+        public Builder proxy(Consumer<Middlebox.Builder> more) {
             settings = settings.andThen(more);
             return this;
         }
@@ -109,7 +109,7 @@ public final class Lab implements AutoCloseable {
          * Starts the proxies, then the broker that advertises them.
          *
          * @throws BrokerStartException when the broker does not start
-         * @throws blackhole.proxy.UsageException when this machine can't do what the proxies' settings ask
+         * @throws blackhole.middlebox.config.UsageException when this machine can't do what the proxies' settings ask
          */
         public Lab start() {
             return new Lab(this);

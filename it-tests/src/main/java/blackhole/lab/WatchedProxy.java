@@ -1,8 +1,8 @@
 package blackhole.lab;
 
-import blackhole.proxy.BlackholeProxy;
-import blackhole.proxy.FlowEvent;
-import blackhole.proxy.Route;
+import blackhole.middlebox.Middlebox;
+import blackhole.middlebox.config.Route;
+import blackhole.middlebox.flow.FlowEvent;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -15,10 +15,10 @@ import java.util.function.Consumer;
 public final class WatchedProxy implements AutoCloseable {
 
     private final List<FlowEvent> events = new CopyOnWriteArrayList<>();
-    private final BlackholeProxy proxy;
+    private final Middlebox proxy;
 
-    private WatchedProxy(InetSocketAddress upstream, Consumer<BlackholeProxy.Builder> settings) {
-        BlackholeProxy.Builder builder = BlackholeProxy.builder();
+    private WatchedProxy(InetSocketAddress upstream, Consumer<Middlebox.Builder> settings) {
+        Middlebox.Builder builder = Middlebox.builder();
         settings.accept(builder);
         proxy = builder.route(Route.parse("127.0.0.1:0=" + HostPort.of(upstream)))
                 .listener(events::add)
@@ -30,9 +30,9 @@ public final class WatchedProxy implements AutoCloseable {
      *
      * @param upstream where its one route leads
      * @param settings everything else about it, such as its idle timeout; called once
-     * @throws blackhole.proxy.UsageException when this machine can't do what the settings ask
+     * @throws blackhole.middlebox.config.UsageException when this machine can't do what the settings ask
      */
-    public static WatchedProxy start(InetSocketAddress upstream, Consumer<BlackholeProxy.Builder> settings) {
+    public static WatchedProxy start(InetSocketAddress upstream, Consumer<Middlebox.Builder> settings) {
         return new WatchedProxy(upstream, settings);
     }
 
@@ -47,7 +47,7 @@ public final class WatchedProxy implements AutoCloseable {
     }
 
     /** The proxy itself. */
-    public BlackholeProxy proxy() {
+    public Middlebox proxy() {
         return proxy;
     }
 

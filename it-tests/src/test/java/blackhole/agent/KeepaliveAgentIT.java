@@ -7,9 +7,9 @@ import static org.awaitility.Awaitility.await;
 import blackhole.lab.EmbeddedKafka;
 import blackhole.lab.Lab;
 import blackhole.lab.Topics;
-import blackhole.process.ChildJvm;
-import blackhole.process.Jdk;
-import blackhole.process.Tools;
+import blackhole.support.ChildJvm;
+import blackhole.support.Jdk;
+import blackhole.support.Tools;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The agent's jar in JVMs of their own, whose sockets are looked at from here. */
 class KeepaliveAgentIT {
 
-    private static final Path AGENT = Path.of("../client/target/blackhole-keepalive-agent.jar");
+    private static final Path AGENT = Path.of("../keepalive-agent/target/blackhole-keepalive-agent.jar");
     private static final Path CLIENT = Path.of("../client/target/blackhole-client.jar");
     private static final Path CLASSES = Path.of("target/test-classes");
 
@@ -261,8 +261,8 @@ class KeepaliveAgentIT {
     void jarHoldsNothingButTheSocketPackage() throws IOException {
         try (JarFile jar = new JarFile(AGENT.toFile())) {
             assertThat(jar.stream().filter(entry -> !entry.isDirectory()).map(entry -> entry.getName()))
-                    .allMatch(name -> name.equals(JarFile.MANIFEST_NAME) || name.startsWith("blackhole/client/socket/"))
-                    .contains("blackhole/client/socket/KeepaliveAgent.class");
+                    .allMatch(name -> name.equals(JarFile.MANIFEST_NAME) || name.startsWith("blackhole/keepalive/"))
+                    .contains("blackhole/keepalive/KeepaliveAgent.class");
         }
     }
 

@@ -3,12 +3,12 @@ package blackhole.evidence;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import blackhole.lab.Lab;
-import blackhole.process.ChildJvm;
-import blackhole.process.Jdk;
-import blackhole.proxy.BlackholeProxy;
-import blackhole.proxy.Endpoint;
-import blackhole.proxy.Route;
-import blackhole.proxy.admin.AdminServer;
+import blackhole.middlebox.Middlebox;
+import blackhole.middlebox.config.Endpoint;
+import blackhole.middlebox.config.Route;
+import blackhole.proxy.http.AdminServer;
+import blackhole.support.ChildJvm;
+import blackhole.support.Jdk;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
@@ -91,7 +91,7 @@ class ClientJarIT {
     @Test
     void proxyThatWantsAnotherTokenIsToldByTheOption() throws Exception {
         Path wrong = Files.writeString(directory.resolve("token"), "not-" + TOKEN);
-        try (BlackholeProxy proxy = BlackholeProxy.builder()
+        try (Middlebox proxy = Middlebox.builder()
                         .route(Route.parse("127.0.0.1:0=none"))
                         .start();
                 AdminServer admin = AdminServer.start(proxy, Endpoint.parseListen("0"), TOKEN)) {

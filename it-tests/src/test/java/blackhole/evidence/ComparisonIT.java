@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import blackhole.client.compare.Comparison;
 import blackhole.client.compare.ComparisonListener;
 import blackhole.client.compare.ComparisonReport;
+import blackhole.client.compare.NamedRun;
 import blackhole.client.compare.Variant;
 import blackhole.client.evidence.Evidence;
 import blackhole.client.evidence.Phase;
 import blackhole.client.evidence.SocketTable;
 import blackhole.client.evidence.TableText;
-import blackhole.client.report.NamedRun;
 import blackhole.client.report.RunRecord;
 import blackhole.client.scenario.Round;
 import blackhole.client.scenario.ScenarioListener;
@@ -20,8 +20,8 @@ import blackhole.client.scenario.Verdict;
 import blackhole.lab.EmbeddedCluster;
 import blackhole.lab.Lab;
 import blackhole.lab.WatchedProxy;
-import blackhole.proxy.FlowEvent.FlowExpired;
-import blackhole.proxy.FlowEvent.FlowOpened;
+import blackhole.middlebox.flow.FlowEvent.FlowExpired;
+import blackhole.middlebox.flow.FlowEvent.FlowOpened;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -93,7 +93,7 @@ class ComparisonIT {
      * refresher is so slow and the other so fast that a late machine can't bring a silence near to the idle timeout.
      */
     @Test
-    void refresherOfSeveralConnectionsIsExpectedToStallIfOneWasForgotten() throws Exception {
+    void refresherOfSeveralConnectionsIsExpectedToStallIfOneHasExpired() throws Exception {
         try (Lab lab = Lab.builder()
                 .proxies(2)
                 .broker(EmbeddedCluster::reserve)
@@ -106,7 +106,7 @@ class ComparisonIT {
                     .requestTimeout(Duration.ofSeconds(6))
                     .build();
             Variant once = refresher("once while idle", IDLE);
-            Variant often = refresher("thirty times before it is forgotten", IDLE_TIMEOUT.dividedBy(30));
+            Variant often = refresher("thirty times before it expires", IDLE_TIMEOUT.dividedBy(30));
 
             ComparisonReport report = Comparison.run(List.of(once, often), base, new Told());
 
@@ -127,8 +127,8 @@ class ComparisonIT {
         assertThat(variant.expected().because()).contains("2 connections to brokers");
         assertThat(variant.expected().verdict()).as("" + variant.expected()).contains(verdict);
         assertThat(verdict(variant)).as(variant.name()).isEqualTo(verdict);
-        assertThat(probedFlowWasForgotten(lab, variant.run().orElseThrow().report()))
-                .as(variant.name() + ": a flow that was probed had been forgotten")
+        assertThat(probedFlowHasExpired(lab, variant.run().orElseThrow().report()))
+                .as(variant.name() + ": a flow that was probed had expired")
                 .isEqualTo(verdict == Verdict.STALLED);
     }
 
@@ -147,7 +147,7 @@ class ComparisonIT {
     }
 
     /** By the proxies' own word: a flow to a leader that was there when the probes began, and had expired. */
-    private static boolean probedFlowWasForgotten(Lab lab, ScenarioReport report) {
+    private static boolean probedFlowHasExpired(Lab lab, ScenarioReport report) {
         Evidence evidence = report.evidence();
         Duration probes = evidence.phases().stream()
                 .filter(phase -> phase.kind() == Phase.Kind.IDLE)
@@ -159,13 +159,13 @@ class ComparisonIT {
                         && socket.openedAt().compareTo(probes) < 0
                         && socket.closedAt().map(at -> at.compareTo(probes) > 0).orElse(true))
                 .anyMatch(socket -> lab.proxies().stream()
-                        .anyMatch(proxy -> forgotBefore(
+                        .anyMatch(proxy -> expiredBefore(
                                 proxy,
                                 socket.local().getPort(),
                                 evidence.startedAt().plus(probes))));
     }
 
-    private static boolean forgotBefore(WatchedProxy proxy, int clientPort, Instant when) {
+    private static boolean expiredBefore(WatchedProxy proxy, int clientPort, Instant when) {
         return proxy.events(FlowOpened.class).stream()
                 .filter(opened -> opened.client().getPort() == clientPort)
                 .anyMatch(opened -> proxy.events(FlowExpired.class).stream()

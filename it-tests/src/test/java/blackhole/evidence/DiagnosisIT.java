@@ -15,8 +15,8 @@ import blackhole.lab.EmbeddedKafka;
 import blackhole.lab.Lab;
 import blackhole.lab.Topics;
 import blackhole.lab.WatchedProxy;
-import blackhole.proxy.FlowEvent.FlowExpired;
-import blackhole.proxy.OnExpiry;
+import blackhole.middlebox.config.OnExpiry;
+import blackhole.middlebox.flow.FlowEvent.FlowExpired;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,7 +32,7 @@ class DiagnosisIT {
         "RESET_SENDER, ended by the kernel (timed out or reset), after the probe began",
         "CLOSE_BOTH, ended by the peer (FIN), into the idle time"
     })
-    void middleboxThatRefusesAForgottenFlowIsNotTakenForOneThatKeepsIt(OnExpiry onExpiry, String who, String when)
+    void middleboxThatRefusesAExpiredFlowIsNotTakenForOneThatKeepsIt(OnExpiry onExpiry, String who, String when)
             throws Exception {
         // Twice, because the end of the bootstrap connection makes the producer ask for metadata on the other one.
         ScenarioReport report = play(onExpiry, IDLE_TIMEOUT.multipliedBy(2).plusSeconds(2));
@@ -40,7 +40,7 @@ class DiagnosisIT {
         assertThat(report.verdict()).isEqualTo(Verdict.IMMEDIATE);
         assertThat(String.join("\n", Diagnosis.of(report).explanation()))
                 .contains("node 1, leads 0", who, when, "The probe went out on a new connection")
-                .contains("refuses a forgotten flow instead of falling silent")
+                .contains("refuses a expired flow instead of falling silent")
                 .doesNotContain("still worked");
     }
 
@@ -55,7 +55,7 @@ class DiagnosisIT {
     }
 
     @Test
-    void stallBehindAKernelThatAcknowledgesIsNotCalledAForgottenFlow() throws Exception {
+    void stallBehindAKernelThatAcknowledgesIsNotCalledAExpiredFlow() throws Exception {
         ScenarioReport report = play(OnExpiry.STALL, IDLE_TIMEOUT.plusSeconds(2));
 
         assertThat(report.verdict()).isEqualTo(Verdict.STALLED);
@@ -96,24 +96,24 @@ class DiagnosisIT {
     }
 
     @Test
-    void brokerIsFoundAlthoughTheFirstConnectionToItWasForgotten() throws Exception {
+    void brokerIsFoundAlthoughTheFirstConnectionToItHasExpired() throws Exception {
         try (Lab lab = Lab.builder().idleTimeout(Duration.ofMinutes(1)).start()) {
             lab.topics().create("orders", 1);
-            Thread forgetting = new Thread(() -> forgetFirstFlow(lab.proxy()), "forget-first-flow");
-            forgetting.start();
+            Thread expiring = new Thread(() -> expireFirstFlow(lab.proxy()), "expire-first-flow");
+            expiring.start();
 
             int partitions = Scenario.prepare(settings(lab.bootstrap(), IDLE_TIMEOUT));
 
-            forgetting.join();
+            expiring.join();
             assertThat(partitions).isEqualTo(1);
             assumeThat(lab.events(FlowExpired.class))
-                    .as("flows forgotten before the broker's last answer")
+                    .as("flows expired before the broker's last answer")
                     .hasSize(1);
         }
     }
 
-    /** Without a pause between looks: the flow must be forgotten before all that is asked on it is answered. */
-    private static void forgetFirstFlow(WatchedProxy watched) {
+    /** Without a pause between looks: the flow must expire before all that is asked on it is answered. */
+    private static void expireFirstFlow(WatchedProxy watched) {
         long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
         while (watched.proxy().expire(flow -> true).isEmpty() && System.nanoTime() < end) {
             Thread.onSpinWait();

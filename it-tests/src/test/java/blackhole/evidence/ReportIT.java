@@ -16,10 +16,10 @@ import blackhole.client.scenario.ScenarioListener;
 import blackhole.client.scenario.ScenarioReport;
 import blackhole.client.scenario.ScenarioSettings;
 import blackhole.client.scenario.Verdict;
-import blackhole.client.socket.SocketOptions;
+import blackhole.keepalive.SocketOptions;
 import blackhole.lab.Lab;
-import blackhole.proxy.Endpoint;
-import blackhole.proxy.admin.AdminServer;
+import blackhole.middlebox.config.Endpoint;
+import blackhole.proxy.http.AdminServer;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,7 +74,7 @@ class ReportIT {
     }
 
     @AfterAll
-    static void forget() {
+    static void expire() {
         stalled = null;
         comparison = null;
     }
@@ -126,7 +126,7 @@ class ReportIT {
     }
 
     @Test
-    void proxyTellsWhenItForgotTheSocketsFlows() {
+    void proxyTellsWhenItExpiredTheSocketsFlows() {
         assertThat(stalled.events())
                 .filteredOn(event ->
                         event.kind() == RunEvent.Kind.PROXY && event.text().startsWith("flow-expired"))

@@ -2,7 +2,7 @@ package blackhole.evidence;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import blackhole.client.evidence.Moment;
+import blackhole.client.evidence.SnapshotTime;
 import blackhole.client.evidence.SocketRole;
 import blackhole.client.evidence.SocketRow;
 import blackhole.client.evidence.SocketTable;
@@ -45,7 +45,8 @@ class SocketRolesIT {
 
             assertThat(report.bypass()).isEmpty();
             assertThat(report.warnings()).isEmpty();
-            for (Moment moment : List.of(Moment.AFTER_BURST, Moment.MID_IDLE, Moment.RECOVERED)) {
+            for (SnapshotTime moment :
+                    List.of(SnapshotTime.AFTER_BURST, SnapshotTime.MID_IDLE, SnapshotTime.RECOVERED)) {
                 SocketTable table = report.evidence().tables().stream()
                         .filter(each -> each.moment() == moment)
                         .findFirst()

@@ -3,8 +3,8 @@ package blackhole.evidence;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import blackhole.client.evidence.KernelTimer;
-import blackhole.client.evidence.Moment;
 import blackhole.client.evidence.RunEvent;
+import blackhole.client.evidence.SnapshotTime;
 import blackhole.client.evidence.SocketRow;
 import blackhole.client.evidence.SocketTable;
 import blackhole.client.evidence.TableText;
@@ -14,7 +14,7 @@ import blackhole.client.scenario.ScenarioListener;
 import blackhole.client.scenario.ScenarioReport;
 import blackhole.client.scenario.ScenarioSettings;
 import blackhole.client.scenario.Verdict;
-import blackhole.client.socket.SocketOptions;
+import blackhole.keepalive.SocketOptions;
 import blackhole.lab.Lab;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -54,7 +54,7 @@ class SocketTableIT {
             }
         }
 
-        List<Pair> at(Moment moment) {
+        List<Pair> at(SnapshotTime moment) {
             return pairs.stream()
                     .filter(pair -> pair.table().moment() == moment)
                     .toList();
@@ -70,14 +70,15 @@ class SocketTableIT {
             ScenarioReport report = play(lab, USER_TIMEOUT_ONLY, compared);
 
             assertThat(report.verdict()).isEqualTo(Verdict.RECOVERED);
-            for (Moment moment : List.of(Moment.AFTER_BURST, Moment.MID_IDLE, Moment.STALLED, Moment.RECOVERED)) {
+            for (SnapshotTime moment : List.of(
+                    SnapshotTime.AFTER_BURST, SnapshotTime.MID_IDLE, SnapshotTime.STALLED, SnapshotTime.RECOVERED)) {
                 assertThat(compared.at(moment)).as(moment.text()).isNotEmpty();
             }
-            assertThat(compared.at(Moment.RETRANSMISSION)).isNotEmpty();
+            assertThat(compared.at(SnapshotTime.RETRANSMISSION)).isNotEmpty();
             assertThat(compared.pairs).allSatisfy(pair -> assertSame(pair.row(), pair.ss()));
-            assertThat(compared.at(Moment.MID_IDLE))
+            assertThat(compared.at(SnapshotTime.MID_IDLE))
                     .allSatisfy(pair -> assertThat(pair.row().timer()).contains(KernelTimer.NONE));
-            assertThat(compared.at(Moment.STALLED)).anySatisfy(pair -> {
+            assertThat(compared.at(SnapshotTime.STALLED)).anySatisfy(pair -> {
                 assertThat(pair.row().timer().orElseThrow().kind()).isEqualTo(KernelTimer.Kind.ON);
                 assertThat(pair.row().info().orElseThrow().unacked()).isPositive();
                 assertThat(pair.row().info().orElseThrow().backoff()).isPositive();
@@ -99,7 +100,7 @@ class SocketTableIT {
             play(lab, KEEPALIVE_TOO_SLOW.withUserTimeout(Duration.ofSeconds(2)), compared);
 
             assertThat(compared.pairs).allSatisfy(pair -> assertSame(pair.row(), pair.ss()));
-            assertThat(compared.at(Moment.MID_IDLE)).isNotEmpty().allSatisfy(pair -> {
+            assertThat(compared.at(SnapshotTime.MID_IDLE)).isNotEmpty().allSatisfy(pair -> {
                 KernelTimer timer = pair.row().timer().orElseThrow();
                 assertThat(timer.kind()).isEqualTo(KernelTimer.Kind.KEEPALIVE);
                 assertThat(timer.remaining()).isBetween(Duration.ofSeconds(30), Duration.ofSeconds(36));
@@ -171,7 +172,7 @@ class SocketTableIT {
 
     /** Of the socket that waits longest, table by table. */
     private static List<Integer> backoffs(Compared compared) {
-        int stalled = compared.at(Moment.STALLED).stream()
+        int stalled = compared.at(SnapshotTime.STALLED).stream()
                 .filter(pair -> pair.row().info().orElseThrow().unacked() > 0)
                 .findFirst()
                 .orElseThrow()
@@ -179,8 +180,8 @@ class SocketTableIT {
                 .id();
         return compared.pairs.stream()
                 .filter(pair -> pair.row().id() == stalled)
-                .filter(pair ->
-                        pair.table().moment() == Moment.STALLED || pair.table().moment() == Moment.RETRANSMISSION)
+                .filter(pair -> pair.table().moment() == SnapshotTime.STALLED
+                        || pair.table().moment() == SnapshotTime.RETRANSMISSION)
                 .map(pair -> pair.row().info().orElseThrow().backoff())
                 .toList();
     }

@@ -7,7 +7,7 @@ import java.util.List;
 /** What is played against both middles. */
 final class Cases {
     /** Past the idle timeout, with room for a slow machine. */
-    private static final Duration FORGOTTEN = Middle.IDLE_TIMEOUT.plusMillis(1500);
+    private static final Duration EXPIRED = Middle.IDLE_TIMEOUT.plusMillis(1500);
 
     /** Long enough to see four retransmissions: after 0.2, 0.6, 1.4 and 3 s. */
     private static final Duration A_WHILE = Duration.ofSeconds(5);
@@ -48,7 +48,7 @@ final class Cases {
                 play.watch(Duration.ofSeconds(1));
             }),
             new Case("live: server is unreachable", play -> {
-                play.deafen(Host.SERVER);
+                play.blackhole(Host.SERVER);
                 play.then();
                 play.connect();
                 play.watch(A_WHILE);
@@ -80,7 +80,7 @@ final class Cases {
             new Case("live: client's keepalive, server dead", play -> {
                 play.open();
                 play.then();
-                play.deafen(Host.SERVER);
+                play.blackhole(Host.SERVER);
                 play.clientDoes(KEEPALIVE);
                 play.watch(Duration.ofSeconds(6));
             }),
@@ -92,109 +92,109 @@ final class Cases {
                 play.serverDoes("send 21");
                 play.watch(Duration.ofSeconds(2));
             }),
-            new Case("forgotten: client sends", play -> {
+            new Case("expired: client sends", play -> {
                 play.open();
-                play.idle(FORGOTTEN);
+                play.idle(EXPIRED);
                 play.then();
                 play.clientDoes("send 11");
                 play.watch(A_WHILE);
             }),
-            new Case("forgotten: server sends", play -> {
+            new Case("expired: server sends", play -> {
                 play.open();
-                play.idle(FORGOTTEN);
+                play.idle(EXPIRED);
                 play.then();
                 play.serverDoes("send 21");
                 play.watch(A_WHILE);
             }),
-            new Case("forgotten: both send at once", play -> {
+            new Case("expired: both send at once", play -> {
                 play.open();
-                play.idle(FORGOTTEN);
+                play.idle(EXPIRED);
                 play.then();
                 play.clientDoes("send 11");
                 play.serverDoes("send 21");
                 play.watch(A_WHILE);
             }),
-            new Case("forgotten: client's keepalive begins too late", play -> {
+            new Case("expired: client's keepalive begins too late", play -> {
                 play.open();
-                play.idle(FORGOTTEN);
+                play.idle(EXPIRED);
                 play.then();
                 play.clientDoes(KEEPALIVE);
                 play.watch(A_WHILE);
             }),
-            new Case("forgotten: server's keepalive begins too late", play -> {
+            new Case("expired: server's keepalive begins too late", play -> {
                 play.open();
-                play.idle(FORGOTTEN);
+                play.idle(EXPIRED);
                 play.then();
                 play.serverDoes(KEEPALIVE);
                 play.watch(A_WHILE);
             }),
-            new Case("forgotten: client sends, with a user timeout", play -> {
+            new Case("expired: client sends, with a user timeout", play -> {
                 play.open("userTimeout=2000");
-                play.idle(FORGOTTEN);
+                play.idle(EXPIRED);
                 play.then();
                 play.clientDoes("send 11");
                 play.watch(A_WHILE);
             }),
-            new Case("forgotten: server sends, with a user timeout", play -> {
+            new Case("expired: server sends, with a user timeout", play -> {
                 play.phase("open");
                 play.listen("userTimeout=2000");
                 play.establish();
-                play.idle(FORGOTTEN);
+                play.idle(EXPIRED);
                 play.then();
                 play.serverDoes("send 21");
                 play.watch(A_WHILE);
             }),
-            new Case("forgotten: client closes", play -> {
+            new Case("expired: client closes", play -> {
                 play.open();
-                play.idle(FORGOTTEN);
+                play.idle(EXPIRED);
                 play.then();
                 play.clientDoes("close");
                 play.watch(A_WHILE);
             }),
-            new Case("forgotten: server closes", play -> {
+            new Case("expired: server closes", play -> {
                 play.open();
-                play.idle(FORGOTTEN);
+                play.idle(EXPIRED);
                 play.then();
                 play.serverDoes("close");
                 play.watch(A_WHILE);
             }),
-            new Case("forgotten: client resets", play -> {
+            new Case("expired: client resets", play -> {
                 play.open();
-                play.idle(FORGOTTEN);
+                play.idle(EXPIRED);
                 play.then();
                 play.clientDoes("reset");
                 play.watch(Duration.ofSeconds(1));
                 play.serverDoes("send 21");
                 play.watch(A_WHILE);
             }),
-            new Case("forgotten: server resets", play -> {
+            new Case("expired: server resets", play -> {
                 play.open();
-                play.idle(FORGOTTEN);
+                play.idle(EXPIRED);
                 play.then();
                 play.serverDoes("reset");
                 play.watch(A_WHILE);
             }),
-            new Case("forgotten: client is killed", play -> {
+            new Case("expired: client is killed", play -> {
                 play.ownClient();
                 play.open();
-                play.idle(FORGOTTEN);
+                play.idle(EXPIRED);
                 play.then();
                 play.client().kill();
                 play.watch(Duration.ofSeconds(1));
                 play.serverDoes("send 21");
                 play.watch(A_WHILE);
             }),
-            new Case("forgotten: server is killed", play -> {
+            new Case("expired: server is killed", play -> {
                 play.ownServer();
                 play.open();
-                play.idle(FORGOTTEN);
+                play.idle(EXPIRED);
                 play.then();
                 play.server().kill();
                 play.watch(A_WHILE);
             }),
-            new Case("forgotten: client sends, then reconnects", play -> {
+            new Case("expired: client sends, then reconnects", play -> {
                 play.open();
-                play.idle(FORGOTTEN);
+                play.idle(EXPIRED);
                 play.then();
                 play.clientDoes("send 11");
                 play.watch(Duration.ofSeconds(2));
@@ -202,52 +202,52 @@ final class Cases {
                 play.establish();
                 play.watch(Duration.ofSeconds(1));
             }),
-            new Case("forgotten: client reconnects from the same port", play -> {
+            new Case("expired: client reconnects from the same port", play -> {
                 play.open("localPort=60000");
-                play.idle(FORGOTTEN);
+                play.idle(EXPIRED);
                 play.then();
                 play.clientDoes("reset");
                 play.watch(Duration.ofSeconds(1));
                 play.connect("localPort=60000");
                 play.watch(A_WHILE);
             }),
-            new Case("forgotten with the client's data in flight", play -> {
+            new Case("expired with the client's data in flight", play -> {
                 play.open();
                 play.phase("in flight");
-                play.deafen(Host.SERVER);
+                play.blackhole(Host.SERVER);
                 play.clientDoes("send 11");
-                play.watch(FORGOTTEN);
-                play.undeafen(Host.SERVER);
+                play.watch(EXPIRED);
+                play.heal(Host.SERVER);
                 play.then();
                 play.watch(A_WHILE);
             }),
-            new Case("forgotten with the server's data in flight", play -> {
+            new Case("expired with the server's data in flight", play -> {
                 play.open();
                 play.phase("in flight");
-                play.deafen(Host.CLIENT);
+                play.blackhole(Host.CLIENT);
                 play.serverDoes("send 21");
-                play.watch(FORGOTTEN);
-                play.undeafen(Host.CLIENT);
+                play.watch(EXPIRED);
+                play.heal(Host.CLIENT);
                 play.then();
                 play.watch(A_WHILE);
             }),
-            new Case("forgotten when half-closed by the client", play -> {
+            new Case("expired when half-closed by the client", play -> {
                 play.open();
                 play.finish(Host.CLIENT);
-                play.idle(FORGOTTEN);
+                play.idle(EXPIRED);
                 play.then();
                 play.serverDoes("send 21");
                 play.watch(A_WHILE);
             }),
-            new Case("forgotten when half-closed by the server", play -> {
+            new Case("expired when half-closed by the server", play -> {
                 play.open();
                 play.finish(Host.SERVER);
-                play.idle(FORGOTTEN);
+                play.idle(EXPIRED);
                 play.then();
                 play.clientDoes("send 11");
                 play.watch(A_WHILE);
             }),
-            new Case("forgotten when the server had stopped reading", play -> {
+            new Case("expired when the server had stopped reading", play -> {
                 play.phase("open");
                 play.listen("receiveBuffer=4096", "read=off");
                 play.connect();

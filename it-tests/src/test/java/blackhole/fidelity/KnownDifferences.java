@@ -35,7 +35,7 @@ final class KnownDifferences {
             new Difference(
                     "Keepalive towards a server that died on a live flow",
                     "the keepalive probes fail, and the client gets ETIMEDOUT",
-                    "the proxy goes on answering, and the client notices nothing; only a forgotten flow makes keepalive"
+                    "the proxy goes on answering, and the client notices nothing; only a expired flow makes keepalive"
                             + " probes fail",
                     "as above: a keepalive probe asks the next TCP, and that is the proxy's",
                     """
@@ -50,34 +50,34 @@ final class KnownDifferences {
                     "the proxy has acknowledged it, and retransmits it itself; the sender's `TCP_USER_TIMEOUT` does not run",
                     "data is acknowledged by the TCP that gets it, and that is the proxy's",
                     """
-                    forgotten with the client's data in flight | in flight, client sends | data 11, repeated with doubling gaps | data 11
-                    forgotten with the client's data in flight | in flight, client receives | nothing | ack
-                    forgotten with the client's data in flight | then, client sends | data 11 again | nothing
-                    forgotten with the server's data in flight | in flight, server sends | data 21, repeated with doubling gaps | data 21
-                    forgotten with the server's data in flight | in flight, server receives | nothing | ack
-                    forgotten with the server's data in flight | then, server sends | data 21 again | nothing
+                    expired with the client's data in flight | in flight, client sends | data 11, repeated with doubling gaps | data 11
+                    expired with the client's data in flight | in flight, client receives | nothing | ack
+                    expired with the client's data in flight | then, client sends | data 11 again | nothing
+                    expired with the server's data in flight | in flight, server sends | data 21, repeated with doubling gaps | data 21
+                    expired with the server's data in flight | in flight, server receives | nothing | ack
+                    expired with the server's data in flight | then, server sends | data 21 again | nothing
                     """),
             new Difference(
-                    "Data that was not acknowledged when the flow was forgotten",
+                    "Data that was not acknowledged when the flow expired",
                     "never arrives",
                     "may still arrive: the proxy goes on retransmitting it, and discards the acknowledgements",
-                    "a socket can be made deaf without privileges, but not mute: what its kernel has taken, it sends",
+                    "a socket can be made blackholed without privileges, but not mute: what its kernel has taken, it sends",
                     """
-                    forgotten with the client's data in flight | then, server sends | nothing | ack
-                    forgotten with the client's data in flight | then, server receives | nothing | data 11 again
-                    forgotten with the client's data in flight | then, server tells | nothing | received 11
-                    forgotten with the server's data in flight | then, client sends | nothing | ack
-                    forgotten with the server's data in flight | then, client receives | nothing | data 21 again
-                    forgotten with the server's data in flight | then, client tells | nothing | received 21
+                    expired with the client's data in flight | then, server sends | nothing | ack
+                    expired with the client's data in flight | then, server receives | nothing | data 11 again
+                    expired with the client's data in flight | then, server tells | nothing | received 11
+                    expired with the server's data in flight | then, client sends | nothing | ack
+                    expired with the server's data in flight | then, client receives | nothing | data 21 again
+                    expired with the server's data in flight | then, client tells | nothing | received 21
                     """),
             new Difference(
-                    "A host that had stopped reading when the flow was forgotten",
+                    "A host that had stopped reading when the flow expired",
                     "hears nothing more",
                     "hears zero-window probes, for what the proxy still holds for it; its answers are discarded",
-                    "as above: deaf, but not mute",
+                    "as above: blackholed, but not mute",
                     """
-                    forgotten when the server had stopped reading | then, server sends | ack | ack / answer
-                    forgotten when the server had stopped reading | then, server receives | nothing | probe
+                    expired when the server had stopped reading | then, server sends | ack | ack / answer
+                    expired when the server had stopped reading | then, server receives | nothing | probe
                     """),
             new Difference(
                     "A flow that one side has finished (half-closed)",
@@ -92,17 +92,17 @@ final class KnownDifferences {
                     live: half-closed by the client, idle for a shorter time | then, server receives | nothing | ack
                     """),
             new Difference(
-                    "A new connection from the port that the forgotten one had",
+                    "A new connection from the port that the expired one had",
                     "is a new flow; the server resets its old connection and accepts",
                     "gets no answer until the tombstone ends (`--tombstone-time`); from any other port it works at once",
-                    "the forgotten flow's socket still holds the pair of ports, and discards the SYN like everything else",
+                    "the expired flow's socket still holds the pair of ports, and discards the SYN like everything else",
                     """
-                    forgotten: client reconnects from the same port | then, client sends | RST / 2: SYN / 2: RST / 2: SYN again / 2: ack | RST / 2: SYN, repeated
-                    forgotten: client reconnects from the same port | then, client receives | 2: ack / 2: SYN-ACK | nothing
-                    forgotten: client reconnects from the same port | then, client tells | 2: connected | nothing
-                    forgotten: client reconnects from the same port | then, server sends | 2: ack / 2: SYN-ACK | nothing
-                    forgotten: client reconnects from the same port | then, server receives | 2: SYN / 2: RST / 2: SYN again / 2: ack | nothing
-                    forgotten: client reconnects from the same port | then, server tells | failed: Connection reset / 2: accepted | nothing
+                    expired: client reconnects from the same port | then, client sends | RST / 2: SYN / 2: RST / 2: SYN again / 2: ack | RST / 2: SYN, repeated
+                    expired: client reconnects from the same port | then, client receives | 2: ack / 2: SYN-ACK | nothing
+                    expired: client reconnects from the same port | then, client tells | 2: connected | nothing
+                    expired: client reconnects from the same port | then, server sends | 2: ack / 2: SYN-ACK | nothing
+                    expired: client reconnects from the same port | then, server receives | 2: SYN / 2: RST / 2: SYN again / 2: ack | nothing
+                    expired: client reconnects from the same port | then, server tells | failed: Connection reset / 2: accepted | nothing
                     """));
 
     private KnownDifferences() {}

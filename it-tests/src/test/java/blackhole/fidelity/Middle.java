@@ -14,10 +14,10 @@ import java.util.List;
 
 /** What stands in the middle. */
 sealed interface Middle {
-    /** After how long without a segment both middles forget a flow. */
+    /** After how long without a segment both middles expire a flow. */
     Duration IDLE_TIMEOUT = Duration.ofSeconds(3);
 
-    /** After how long the NAT forgets a flow of which one side has finished. */
+    /** After how long the NAT expires a flow of which one side has finished. */
     Duration HALF_CLOSED_TIMEOUT = Duration.ofSeconds(1);
 
     /** How the report calls it. */
@@ -33,7 +33,7 @@ sealed interface Middle {
     record Nat() implements Middle {
         private static final String RULES = """
                 table ip nat_box {
-                  chain forget {
+                  chain expire {
                     type filter hook prerouting priority mangle; policy accept;
                     ct state invalid drop
                   }

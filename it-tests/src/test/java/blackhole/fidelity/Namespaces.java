@@ -1,6 +1,6 @@
 package blackhole.fidelity;
 
-import blackhole.process.Tools;
+import blackhole.support.Tools;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

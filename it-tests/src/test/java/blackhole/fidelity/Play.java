@@ -130,23 +130,24 @@ final class Play {
         Waiting.idleFor(time);
     }
 
-    /** Makes a host deaf for this case's packets, as if its cable were cut one way; the captures still show them. */
-    void deafen(Host host) throws IOException {
+    /** Makes a host blackholed for this case's packets, as if its cable were cut one way; the captures still show them. */
+    void blackhole(Host host) throws IOException {
         String port = (host == Host.SERVER ? "dport " : "sport ") + this.port;
         namespaces.run(
                 host,
                 "nft",
-                "add table ip " + table() + "; add chain ip " + table() + " deaf {"
-                        + " type filter hook prerouting priority raw; }; add rule ip " + table() + " deaf tcp " + port
+                "add table ip " + table() + "; add chain ip " + table() + " blackholed {"
+                        + " type filter hook prerouting priority raw; }; add rule ip " + table() + " blackholed tcp "
+                        + port
                         + " drop");
     }
 
-    void undeafen(Host host) throws IOException {
+    void heal(Host host) throws IOException {
         namespaces.run(host, "nft", "delete table ip " + table());
     }
 
     private String table() {
-        return "deaf_" + port;
+        return "blackholed" + port;
     }
 
     /** The connection opened last. */

@@ -107,7 +107,7 @@ final class Story {
         phaseAt(at).ifPresent(phase -> {
             List<Run> seen = runs.getOrDefault(new Place(phase.name(), host, what), new ArrayList<>());
             if (run.isTransfer && run.gaps == Gaps.NONE) {
-                forgetPauses(seen, run);
+                dropPauses(seen, run);
             }
             Run last = seen.isEmpty() ? null : seen.get(seen.size() - 1);
             if (last == null || !last.isContinuedBy(run)) {
@@ -119,7 +119,7 @@ final class Story {
     }
 
     /** A long transfer that paused, and goes on: the probes of the pause are no events of their own. */
-    private static void forgetPauses(List<Run> seen, Run goesOn) {
+    private static void dropPauses(List<Run> seen, Run goesOn) {
         for (int i = seen.size() - 2; i >= 0 && seen.get(i + 1).isTransfer; i--) {
             if (seen.get(i).isContinuedBy(goesOn)) {
                 seen.subList(i + 1, seen.size()).clear();

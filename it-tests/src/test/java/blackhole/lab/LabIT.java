@@ -3,7 +3,7 @@ package blackhole.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import blackhole.proxy.FlowEvent.FlowOpened;
+import blackhole.middlebox.flow.FlowEvent.FlowOpened;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;

@@ -10,12 +10,12 @@ import blackhole.client.scenario.ScenarioListener;
 import blackhole.client.scenario.ScenarioReport;
 import blackhole.client.scenario.ScenarioSettings;
 import blackhole.client.scenario.Verdict;
-import blackhole.client.socket.SocketOptions;
-import blackhole.proxy.FlowEvent.FlowExpired;
-import blackhole.proxy.FlowEvent.FlowOpened;
-import blackhole.proxy.FlowEvent.SegmentDiscarded;
-import blackhole.proxy.Leg;
-import blackhole.proxy.OnExpiry;
+import blackhole.keepalive.SocketOptions;
+import blackhole.middlebox.config.OnExpiry;
+import blackhole.middlebox.flow.FlowEvent.FlowExpired;
+import blackhole.middlebox.flow.FlowEvent.FlowOpened;
+import blackhole.middlebox.flow.FlowEvent.SegmentDiscarded;
+import blackhole.middlebox.flow.Leg;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The regression suite for a Kafka producer behind a middlebox that silently forgets idle flows, with times scaled so that
+ * The regression suite for a Kafka producer behind a middlebox that silently expires idle flows, with times scaled so that
  * the outcomes stay apart: keepalive off stalls, keepalive on and TCP_USER_TIMEOUT do not.
  */
 class ProducerRegressionIT {
@@ -112,7 +112,7 @@ class ProducerRegressionIT {
 
             assertThat(report.rounds()).hasSize(rounds);
             assertThat(report.verdict()).isEqualTo(Verdict.IMMEDIATE);
-            // The bootstrap connection carries nothing after the start, and may be forgotten.
+            // The bootstrap connection carries nothing after the start, and may expire.
             Set<Long> toTheNode = flowsToTheNode(lab, report);
             assertThat(toTheNode).hasSize(1);
             assertThat(lab.events(FlowExpired.class)).noneMatch(expired -> toTheNode.contains(expired.flowId()));
@@ -181,7 +181,7 @@ class ProducerRegressionIT {
         assertThat(lab.topics().read(TOPIC)).containsExactlyInAnyOrderElementsOf(sent);
     }
 
-    /** Of the forgotten flow with the most discarded segments from the client: the time between them. */
+    /** Of the expired flow with the most discarded segments from the client: the time between them. */
     private static List<Duration> gapsOfTheFlowThatTheProducerWroteTo(Lab lab) {
         Map<Long, List<SegmentDiscarded>> byFlow = lab.events(SegmentDiscarded.class).stream()
                 .filter(event -> event.leg() == Leg.CLIENT)

@@ -3,11 +3,11 @@ package blackhole.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import blackhole.proxy.Flow;
-import blackhole.proxy.FlowEvent.FlowExpired;
-import blackhole.proxy.FlowEvent.SegmentDiscarded;
-import blackhole.proxy.FlowState;
-import blackhole.proxy.Leg;
+import blackhole.middlebox.flow.Flow;
+import blackhole.middlebox.flow.FlowEvent.FlowExpired;
+import blackhole.middlebox.flow.FlowEvent.SegmentDiscarded;
+import blackhole.middlebox.flow.FlowState;
+import blackhole.middlebox.flow.Leg;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.time.Duration;
@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 
-/** What a forgotten flow's peers see, without Kafka between. */
+/** What a expired flow's peers see, without Kafka between. */
 class RawSocketIT {
     private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(3);
     private static final Duration LONG_ENOUGH_TO_BE_ANSWERED = Duration.ofSeconds(10);

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import blackhole.process.ChildJvm;
-import blackhole.process.Tools;
+import blackhole.support.ChildJvm;
+import blackhole.support.Tools;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -83,7 +83,7 @@ class ReadmeIT {
 
     /** Both sides run here, so what the capture has from the proxy's port is what the middlebox sent. */
     @Test
-    void middleboxSendsNothingOnceItHasForgottenAFlow() throws Exception {
+    void middleboxSendsNothingOnceItHasExpiredAFlow() throws Exception {
         assumeTrue(isRoot(), "only root can capture");
         assumeTrue(Tools.isInstalled("tcpdump") && Tools.isInstalled("tshark"), "needs tcpdump and tshark");
         try (EmbeddedKafka broker = EmbeddedKafka.reserve();

@@ -2,9 +2,9 @@ package blackhole.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import blackhole.process.ChildJvm;
-import blackhole.process.Jdk;
-import blackhole.proxy.FlowEvent.FlowExpired;
+import blackhole.middlebox.flow.FlowEvent.FlowExpired;
+import blackhole.support.ChildJvm;
+import blackhole.support.Jdk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,12 +3,12 @@ package blackhole.client.cli;
 import blackhole.client.compare.Comparison;
 import blackhole.client.compare.ComparisonListener;
 import blackhole.client.compare.ComparisonReport;
+import blackhole.client.compare.NamedRun;
 import blackhole.client.compare.Variant;
 import blackhole.client.compare.VariantsFile;
 import blackhole.client.evidence.Times;
 import blackhole.client.report.HtmlReport;
 import blackhole.client.report.JsonReport;
-import blackhole.client.report.NamedRun;
 import blackhole.client.report.ProxyEvents;
 import blackhole.client.scenario.Probe;
 import blackhole.client.scenario.Round;
@@ -53,7 +53,7 @@ import picocli.CommandLine.Spec;
         },
         footerHeading = "%n",
         footer = {
-            "What is expected, behind a middlebox that forgets in silence and is slower than",
+            "What is expected, behind a middlebox that expires in silence and is slower than",
             "the timers, and why:",
             "  keepalive off      STALLED    nothing keeps the flow",
             "  keepalive on       IMMEDIATE  keepalive probes keep every flow",

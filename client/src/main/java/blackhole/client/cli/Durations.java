@@ -1,6 +1,6 @@
 package blackhole.client.cli;
 
-import blackhole.client.socket.TimeText;
+import blackhole.keepalive.TimeText;
 import java.time.Duration;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;

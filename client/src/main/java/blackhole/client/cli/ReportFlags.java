@@ -33,7 +33,7 @@ final class ReportFlags {
             converter = HttpUrl.class,
             description =
                     "The proxy's --admin address, as in http://127.0.0.1:8080: report and JSON then also say when the"
-                            + " proxy forgot each flow.")
+                            + " proxy expired each flow.")
     private @Nullable URI proxyAdmin;
 
     @Option(

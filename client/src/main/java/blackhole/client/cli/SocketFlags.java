@@ -1,7 +1,7 @@
 package blackhole.client.cli;
 
 import blackhole.client.scenario.ScenarioException;
-import blackhole.client.socket.SocketOptions;
+import blackhole.keepalive.SocketOptions;
 import java.time.Duration;
 import java.util.Optional;
 import picocli.CommandLine.ITypeConverter;

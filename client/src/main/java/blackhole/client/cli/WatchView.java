@@ -1,6 +1,6 @@
 package blackhole.client.cli;
 
-import blackhole.client.evidence.Moment;
+import blackhole.client.evidence.SnapshotTime;
 import blackhole.client.evidence.SocketTable;
 import blackhole.client.evidence.TableText;
 import blackhole.client.scenario.Burst;
@@ -8,8 +8,8 @@ import blackhole.client.scenario.Probe;
 import blackhole.client.scenario.Round;
 import blackhole.client.scenario.ScenarioListener;
 import blackhole.client.scenario.ScenarioSettings;
-import blackhole.client.socket.SocketEnd;
-import blackhole.client.socket.TunedSocket;
+import blackhole.keepalive.SocketEnd;
+import blackhole.keepalive.TunedSocket;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import java.io.IOException;
@@ -73,7 +73,7 @@ final class WatchView implements ScenarioListener, AutoCloseable {
         if (left) {
             return;
         }
-        if (table.moment() == Moment.STALLED) {
+        if (table.moment() == SnapshotTime.STALLED) {
             doing = "a probe waits for its acknowledgement";
         }
         StringBuilder screen = new StringBuilder(HOME);
@@ -83,7 +83,7 @@ final class WatchView implements ScenarioListener, AutoCloseable {
         last.forEach(line -> screen.append(line).append(END_OF_LINE));
         terminal.print(screen.append(REST_OF_SCREEN));
         terminal.flush();
-        if (table.moment() != Moment.WATCHED) {
+        if (table.moment() != SnapshotTime.WATCHED) {
             afterwards.add(() -> story.sockets(table));
         }
     }

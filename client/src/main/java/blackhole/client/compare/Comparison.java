@@ -1,7 +1,5 @@
 package blackhole.client.compare;
 
-import blackhole.client.report.Expected;
-import blackhole.client.report.NamedRun;
 import blackhole.client.report.RunRecord;
 import blackhole.client.scenario.Scenario;
 import blackhole.client.scenario.ScenarioException;

@@ -1,6 +1,5 @@
 package blackhole.client.compare;
 
-import blackhole.client.report.NamedRun;
 import blackhole.client.scenario.ScenarioListener;
 
 /** Hears of a comparison's progress, on a thread for each variant. */

@@ -1,6 +1,5 @@
 package blackhole.client.compare;
 
-import blackhole.client.report.NamedRun;
 import java.time.Duration;
 import java.util.List;
 

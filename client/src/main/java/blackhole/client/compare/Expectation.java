@@ -1,6 +1,5 @@
 package blackhole.client.compare;
 
-import blackhole.client.report.Expected;
 import blackhole.client.scenario.ScenarioReport;
 import java.time.Duration;
 
@@ -20,7 +19,7 @@ public sealed interface Expectation {
 
     /**
      * Known by the moment of the first probe, from how long each of the producer's connections had then been silent. Only for
-     * variants with neither keepalive nor a user timeout, behind a middlebox that forgets in silence.
+     * variants with neither keepalive nor a user timeout, behind a middlebox that expires in silence.
      *
      * @param idleTimeout of the middlebox
      */
@@ -33,7 +32,7 @@ public sealed interface Expectation {
 
         @Override
         public Expected of(ScenarioReport report) {
-            return new Silence(report, idleTimeout).expected();
+            return new RefresherExpectation(report, idleTimeout).expected();
         }
     }
 }

@@ -1,11 +1,10 @@
 package blackhole.client.compare;
 
 import blackhole.client.evidence.Times;
-import blackhole.client.report.Expected;
 import blackhole.client.scenario.ScenarioException;
 import blackhole.client.scenario.ScenarioSettings;
 import blackhole.client.scenario.Verdict;
-import blackhole.client.socket.SocketOptions;
+import blackhole.keepalive.SocketOptions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -59,7 +58,7 @@ public record Variant(
         if (idleTimeout.compareTo(Duration.ofSeconds(3)) < 0) {
             throw new ScenarioException(
                     "--box-idle-timeout must be at least 3s: the kernel's keepalive timers are whole"
-                            + " seconds, and the first keepalive probe must come well before the middlebox forgets");
+                            + " seconds, and the first keepalive probe must come well before the middlebox expires");
         }
         Duration keepAliveIdle = wholeSeconds(idleTimeout.dividedBy(8));
         Duration keepAliveInterval = wholeSeconds(idleTimeout.dividedBy(32));
@@ -77,10 +76,10 @@ public record Variant(
                         SocketOptions.OFF,
                         Optional.empty(),
                         Map.of(),
-                        always(Verdict.STALLED, "nothing goes out while it is idle, so the flow is forgotten")),
+                        always(Verdict.STALLED, "nothing goes out while it is idle, so the flow expires")),
                 new Variant(
                         "keepalive on",
-                        "TCP keepalive faster than the middlebox forgets",
+                        "TCP keepalive faster than the middlebox expires",
                         SocketOptions.keepAlive(keepAliveIdle, keepAliveInterval, 3),
                         Optional.empty(),
                         Map.of(),
@@ -93,7 +92,7 @@ public record Variant(
                         Map.of(),
                         always(
                                 Verdict.RECOVERED,
-                                "the flow is forgotten, and the kernel ends the connection before the request timeout does")),
+                                "the flow expires, and the kernel ends the connection before the request timeout does")),
                 new Variant(
                         "refresher",
                         "a metadata request now and then, each on a connection that the producer chooses",
@@ -116,7 +115,7 @@ public record Variant(
                                 Long.toString(wake.toMillis())),
                         always(
                                 Verdict.IMMEDIATE,
-                                "the probe goes out on a new connection, which no middlebox has forgotten")));
+                                "the probe goes out on a new connection, which no middlebox has expired")));
     }
 
     /**

@@ -26,7 +26,7 @@ public record RunEvent(Duration at, int socket, Kind kind, String text) {
         KEEPALIVE_PROBE,
         /** Data that had been waiting for more than a second was acknowledged. */
         ACKNOWLEDGED,
-        /** From the proxy's own event stream: its flow was opened, forgotten, closed. */
+        /** From the proxy's own event stream: its flow was opened, expired, closed. */
         PROXY
     }
 }

@@ -1,7 +1,7 @@
 package blackhole.client.evidence;
 
-import blackhole.client.socket.SocketEnd;
-import blackhole.client.socket.SocketOptions;
+import blackhole.keepalive.SocketEnd;
+import blackhole.keepalive.SocketOptions;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;

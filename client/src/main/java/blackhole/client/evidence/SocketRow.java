@@ -1,6 +1,6 @@
 package blackhole.client.evidence;
 
-import blackhole.client.socket.SocketOptions;
+import blackhole.keepalive.SocketOptions;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 

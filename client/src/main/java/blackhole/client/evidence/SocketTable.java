@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param unknownBecause why columns are unknown; empty if they aren't
  */
 public record SocketTable(
-        Moment moment, int round, Duration at, List<SocketRow> rows, Optional<String> unknownBecause) {
+        SnapshotTime moment, int round, Duration at, List<SocketRow> rows, Optional<String> unknownBecause) {
 
     public SocketTable {
         rows = List.copyOf(rows);

@@ -1,8 +1,8 @@
 package blackhole.client.evidence;
 
-import blackhole.client.socket.SocketEnd;
-import blackhole.client.socket.SocketListener;
-import blackhole.client.socket.TunedSocket;
+import blackhole.keepalive.SocketEnd;
+import blackhole.keepalive.SocketListener;
+import blackhole.keepalive.TunedSocket;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Watches the sockets of one Kafka client while a scenario plays: reads TCP_INFO of each twenty times a second, which takes
  * microseconds, and /proc/net/tcp once to four times a second, by what that costs; keeps what changed, and takes a
- * {@link SocketTable} at each {@link Moment}. Thread-safe.
+ * {@link SocketTable} at each {@link SnapshotTime}. Thread-safe.
  *
  * <p>The scenario says what it does; sampling, the moments that come by time and what the listener hears of them happen on
  * a thread of its own.
@@ -85,7 +85,7 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
      * Starts to watch.
      *
      * @param listener hears of each table, on the thread of the watch, or on that which calls {@link #moment}
-     * @param alsoNow whether it also gets a table for {@link Moment#WATCHED} twice a second
+     * @param alsoNow whether it also gets a table for {@link SnapshotTime#WATCHED} twice a second
      */
     public SocketWatch(Consumer<SocketTable> listener, boolean alsoNow) {
         this.listener = listener;
@@ -135,7 +135,7 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
     }
 
     /** Takes a table now, and tells the listener before it returns. */
-    public void moment(Moment moment) {
+    public void moment(SnapshotTime moment) {
         synchronized (this) {
             sample();
             take(moment);
@@ -207,15 +207,15 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
             if (step.kind == Phase.Kind.IDLE
                     && since >= step.expected.dividedBy(2).toNanos()) {
                 step.momentTaken = true;
-                take(Moment.MID_IDLE);
+                take(SnapshotTime.MID_IDLE);
             } else if (step.kind == Phase.Kind.PROBE && since >= WatchedSocket.STALLED_AFTER.toNanos()) {
                 step.momentTaken = true;
-                take(Moment.STALLED);
+                take(SnapshotTime.STALLED);
             }
         }
         if (alsoNow && now - nextNow >= 0) {
             nextNow = now + WATCHED_EVERY.toNanos();
-            untold.add(table(Moment.WATCHED, timers()));
+            untold.add(table(SnapshotTime.WATCHED, timers()));
         }
     }
 
@@ -239,7 +239,7 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
             nextTimers = System.nanoTime() + pause;
         }
         if (grown && step != null && step.kind == Phase.Kind.PROBE && step.momentTaken) {
-            take(Moment.RETRANSMISSION);
+            take(SnapshotTime.RETRANSMISSION);
         }
     }
 
@@ -263,7 +263,7 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
         }
     }
 
-    private void take(Moment moment) {
+    private void take(SnapshotTime moment) {
         if (tables.size() < MAX_TABLES) {
             SocketTable table = table(moment, timers());
             tables.add(table);
@@ -271,7 +271,7 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
         }
     }
 
-    private SocketTable table(Moment moment, Optional<ProcNetTcp> kernel) {
+    private SocketTable table(SnapshotTime moment, Optional<ProcNetTcp> kernel) {
         List<SocketRow> rows = new ArrayList<>();
         for (WatchedSocket watched : sockets) {
             if (watched.open()) {

@@ -1,6 +1,6 @@
 package blackhole.client.evidence;
 
-import blackhole.client.socket.SocketOptions;
+import blackhole.keepalive.SocketOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,8 +37,8 @@ public final class TableText {
     public static List<String> cells(SocketRow row) {
         List<String> cells = new ArrayList<>();
         cells.add(Integer.toString(row.id()));
-        cells.add(Ends.text(row.local()));
-        cells.add(Ends.text(row.remote()));
+        cells.add(CloseText.text(row.local()));
+        cells.add(CloseText.text(row.remote()));
         cells.add(row.role().toString());
         cells.add(row.state());
         cells.add(row.timer().map(KernelTimer::toString).orElse(UNKNOWN));

@@ -1,8 +1,8 @@
 package blackhole.client.evidence;
 
-import blackhole.client.socket.SocketEnd;
-import blackhole.client.socket.SocketOptions;
-import blackhole.client.socket.TunedSocket;
+import blackhole.keepalive.SocketEnd;
+import blackhole.keepalive.SocketOptions;
+import blackhole.keepalive.TunedSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +37,7 @@ final class WatchedSocket {
         this.socket = socket;
         this.openedAt = openedAt;
         this.events = events;
-        event(openedAt, RunEvent.Kind.OPENED, "to " + Ends.text(socket.remote()));
+        event(openedAt, RunEvent.Kind.OPENED, "to " + CloseText.text(socket.remote()));
     }
 
     boolean is(TunedSocket other) {
@@ -52,7 +52,7 @@ final class WatchedSocket {
         if (closedAt == null) {
             closedAt = at;
             end = by;
-            event(at, RunEvent.Kind.CLOSED, Ends.endedBy(by));
+            event(at, RunEvent.Kind.CLOSED, CloseText.endedBy(by));
         }
     }
 

@@ -1,6 +1,6 @@
 package blackhole.client.report;
 
-import blackhole.client.evidence.Ends;
+import blackhole.client.evidence.CloseText;
 import blackhole.client.evidence.Phase;
 import blackhole.client.evidence.RunEvent;
 import blackhole.client.evidence.Times;
@@ -9,7 +9,7 @@ import blackhole.client.scenario.Probe;
 import blackhole.client.scenario.Round;
 import blackhole.client.scenario.ScenarioReport;
 import blackhole.client.scenario.Verdict;
-import blackhole.client.socket.SocketOptions;
+import blackhole.keepalive.SocketOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +25,7 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
 
     static final String KEEPALIVE_ADVICE =
             "Turn TCP keepalive on with timers well below the middlebox's idle timeout, an eighth of it, at most a"
-                    + " third: 37s/9s/3 behind one that forgets after 300s. kafka-clients has no setting for the timers: use"
+                    + " third: 37s/9s/3 behind one that expires after 300s. kafka-clients has no setting for the timers: use"
                     + " blackhole-keepalive-agent.jar, or net.ipv4.tcp_keepalive_time, _intvl and _probes.";
 
     private static final String USER_TIMEOUT_ADVICE =
@@ -52,19 +52,19 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
     private static Diagnosis delayed(Probe worst) {
         return new Diagnosis(
                 "A produce took " + Times.text(worst.elapsed()) + " on a connection that had been there before.",
-                List.of("No connection to the leader died, so its flow was not forgotten for good: packets were late or"
+                List.of("No connection to the leader died, so its flow was not expired for good: packets were late or"
                         + " lost for a while, or the broker was slow."),
                 List.of("Look at the broker and the path; keepalive and TCP_USER_TIMEOUT would change nothing."));
     }
 
     private static Diagnosis recovered(ScenarioReport report, Probe worst) {
-        Fate fate = Fate.of(report, worst);
+        ConnectionOutcome outcome = ConnectionOutcome.of(report, worst);
         String idle = Times.text(report.settings().idle());
         String took = Times.text(worst.elapsed());
         String summary =
-                switch (fate) {
+                switch (outcome) {
                     case SILENCE ->
-                        "The flow was forgotten in " + idle + " of silence; the next produce took " + took
+                        "The flow expired in " + idle + " of silence; the next produce took " + took
                                 + ", until the old connection had been given up below the producer and a new one was"
                                 + " made.";
                     case REFUSED, NO_ANSWER, UNKNOWN ->
@@ -73,24 +73,23 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
                     case NONE_ENDED -> "A produce took " + took + ", because it needed a new connection.";
                 };
         List<String> advice = new ArrayList<>();
-        if (fate == Fate.SILENCE
+        if (outcome == ConnectionOutcome.SILENCE
                 && report.settings().socketOptions().userTimeout().isPresent()) {
             advice.add("TCP_USER_TIMEOUT has bounded the wait, not avoided it.");
         }
-        advice.addAll(advice(report, fate));
+        advice.addAll(advice(report, outcome));
         metadataAdvice(worst, advice);
-        return new Diagnosis(summary, explanation(report, worst, fate), advice);
+        return new Diagnosis(summary, explanation(report, worst, outcome), advice);
     }
 
     private static Diagnosis stalled(ScenarioReport report, Probe worst) {
-        Fate fate = Fate.of(report, worst);
+        ConnectionOutcome outcome = ConnectionOutcome.of(report, worst);
         String idle = Times.text(report.settings().idle());
         String hung = " hung for " + Times.text(worst.elapsed());
         String givenUp = ", until the producer itself gave the connection up.";
         String summary =
-                switch (fate) {
-                    case SILENCE ->
-                        "The flow was forgotten in " + idle + " of silence; the next produce" + hung + givenUp;
+                switch (outcome) {
+                    case SILENCE -> "The flow expired in " + idle + " of silence; the next produce" + hung + givenUp;
                     case NO_ANSWER ->
                         "The first produce after " + idle + " of silence" + hung + ": it was acknowledged by the peer's"
                                 + " kernel, and nobody answered" + givenUp;
@@ -100,26 +99,26 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
         List<String> advice = new ArrayList<>();
         SocketOptions options = report.settings().socketOptions();
         Duration requestTimeout = report.settings().requestTimeout();
-        if (fate != Fate.NO_ANSWER
+        if (outcome != ConnectionOutcome.NO_ANSWER
                 && options.userTimeout().isPresent()
                 && options.userTimeout().get().compareTo(requestTimeout) >= 0) {
             advice.add("Raise request.timeout.ms (" + Times.text(requestTimeout) + ") above TCP_USER_TIMEOUT ("
                     + Times.text(options.userTimeout().get())
                     + "): the producer gives up before the kernel can say that the connection is dead.");
         }
-        advice.addAll(advice(report, fate));
-        if (fate == Fate.SILENCE && report.settings().refresher()) {
+        advice.addAll(advice(report, outcome));
+        if (outcome == ConnectionOutcome.SILENCE && report.settings().refresher()) {
             advice.add("The metadata refresh kept one connection, and not this one; don't rely on it.");
         }
         metadataAdvice(worst, advice);
-        return new Diagnosis(summary, explanation(report, worst, fate), advice);
+        return new Diagnosis(summary, explanation(report, worst, outcome), advice);
     }
 
     private static Diagnosis lost(ScenarioReport report, Probe worst) {
-        Fate fate = Fate.of(report, worst);
-        List<String> explanation = new ArrayList<>(explanation(report, worst, fate));
+        ConnectionOutcome outcome = ConnectionOutcome.of(report, worst);
+        List<String> explanation = new ArrayList<>(explanation(report, worst, outcome));
         worst.error().ifPresent(error -> explanation.add("The producer's own reason: " + error + "."));
-        List<String> advice = new ArrayList<>(advice(report, fate));
+        List<String> advice = new ArrayList<>(advice(report, outcome));
         advice.add("Leave room for a retry: delivery.timeout.ms above twice request.timeout.ms, and retries above 0.");
         return new Diagnosis(
                 "A message was not delivered: the producer reported a failure after " + Times.text(worst.elapsed())
@@ -128,31 +127,31 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
                 advice);
     }
 
-    private static List<String> explanation(ScenarioReport report, Probe worst, Fate fate) {
+    private static List<String> explanation(ScenarioReport report, Probe worst, ConnectionOutcome outcome) {
         List<String> sentences = new ArrayList<>();
-        switch (fate) {
+        switch (outcome) {
             case SILENCE -> sentences.addAll(silence(report, worst));
             case NO_ANSWER ->
                 sentences.add(
                         "Nothing was retransmitted: the kernel at the connection's other end acknowledged all that"
-                                + " was sent, so no flow was forgotten. A broker that hangs looks like that, and a proxy that"
+                                + " was sent, so no flow expired. A broker that hangs looks like that, and a proxy that"
                                 + " has stopped reading.");
             case REFUSED ->
                 sentences.add(
                         "Nothing was retransmitted: the connection was closed or reset, and not met with silence.");
             case UNKNOWN ->
-                sentences.add("Whether the flow was forgotten in silence is not known, because "
+                sentences.add("Whether the flow expired in silence is not known, because "
                         + report.evidence().unknownBecause().orElse("the connection could not be sampled") + ".");
             case NONE_ENDED -> sentences.add("No connection ended meanwhile.");
         }
-        sentences.addAll(ends(worst, fate));
+        sentences.addAll(ends(worst, outcome));
         return sentences;
     }
 
-    private static List<String> advice(ScenarioReport report, Fate fate) {
+    private static List<String> advice(ScenarioReport report, ConnectionOutcome outcome) {
         SocketOptions options = report.settings().socketOptions();
         List<String> advice = new ArrayList<>();
-        switch (fate) {
+        switch (outcome) {
             case SILENCE, UNKNOWN -> {
                 advice.add(options.keepAlive() ? keepaliveTooSlow(report) : KEEPALIVE_ADVICE);
                 if (options.userTimeout().isEmpty()) {
@@ -195,22 +194,22 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
                 .toList();
         return List.of("Nothing acknowledged what was sent, and nothing refused it: the kernel retransmitted on "
                 + String.join(", on ", who)
-                + ", with growing gaps. That is what a forgotten flow looks like from the client.");
+                + ", with growing gaps. That is what a expired flow looks like from the client.");
     }
 
-    private static List<String> ends(Probe probe, Fate fate) {
+    private static List<String> ends(Probe probe, ConnectionOutcome outcome) {
         List<String> sentences = new ArrayList<>();
         List<ConnectionEnd> ended = probe.ended();
         for (int i = 0; i < ended.size(); i++) {
             ConnectionEnd end = ended.get(i);
-            sentences.add((i == 0 ? "" : "Then ") + end.endpoints() + " was ended " + Ends.endedBy(end.by()) + ", "
+            sentences.add((i == 0 ? "" : "Then ") + end.endpoints() + " was ended " + CloseText.endedBy(end.by()) + ", "
                     + Times.text(end.after()) + " after the probe began.");
         }
         if (waitedTwice(probe)) {
             sentences.add(
                     "It takes two waits and not one, because a producer that has lost its broker asks for metadata"
                             + " on another of its connections, and that one "
-                            + (fate == Fate.SILENCE ? "was forgotten as well." : "gave no answer either."));
+                            + (outcome == ConnectionOutcome.SILENCE ? "expired as well." : "gave no answer either."));
         }
         if (!probe.opened().isEmpty() && probe.error().isEmpty()) {
             sentences.add("On a new connection the message was acknowledged at once: broker and network are well.");

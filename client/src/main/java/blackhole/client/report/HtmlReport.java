@@ -1,6 +1,7 @@
 package blackhole.client.report;
 
-import blackhole.client.evidence.Ends;
+import blackhole.client.compare.NamedRun;
+import blackhole.client.evidence.CloseText;
 import blackhole.client.evidence.RunEvent;
 import blackhole.client.evidence.SocketTable;
 import blackhole.client.evidence.TableText;
@@ -86,7 +87,7 @@ public final class HtmlReport {
         html.raw("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:;"
                 + " style-src 'unsafe-inline'; script-src 'unsafe-inline'\">");
         html.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
-        html.raw("<meta name=\"color-scheme\" content=\"light dark\">");
+        html.raw("<meta name=\"color-scheme\" content=\"light outage\">");
         // Or a browser asks for a favicon, which would be the file's only request.
         html.raw("<link rel=\"icon\" href=\"data:,\">");
         html.text("title", title);
@@ -235,7 +236,7 @@ public final class HtmlReport {
                                 ", ",
                                 probe.ended().stream()
                                         .map(end -> end.endpoints() + " "
-                                                + Ends.endedBy(end.by()) + " after "
+                                                + CloseText.endedBy(end.by()) + " after "
                                                 + Times.text(end.after()))
                                         .toList()),
                         String.join(", ", probe.opened())));

@@ -1,6 +1,6 @@
 package blackhole.client.report;
 
-import blackhole.client.evidence.Ends;
+import blackhole.client.evidence.CloseText;
 import blackhole.client.evidence.Phase;
 import blackhole.client.evidence.RunEvent;
 import blackhole.client.evidence.SocketHistory;
@@ -8,7 +8,7 @@ import blackhole.client.evidence.Times;
 import blackhole.client.scenario.Round;
 import blackhole.client.scenario.ScenarioReport;
 import blackhole.client.scenario.Verdict;
-import blackhole.client.socket.SocketEnd;
+import blackhole.keepalive.SocketEnd;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -57,13 +57,13 @@ final class ImmediateDiagnosis {
             if (probes == 0) {
                 advice.add("Don't rely on the metadata refresh: each request takes one connection of the producer's own"
                         + " choice. With several brokers the others, and the bootstrap connection always, stay idle and"
-                        + " are forgotten. TCP keepalive covers every connection.");
+                        + " expire. TCP keepalive covers every connection.");
             }
         }
         if (closedWhileIdle > 0) {
             explanation.add("The producer closed " + closedWhileIdle + " idle connection"
                     + (closedWhileIdle == 1 ? "" : "s") + " itself (connections.max.idle.ms) before it needed one again"
-                    + (newConnection ? ", and the probe went out on a new one, which no middlebox had forgotten." : ".")
+                    + (newConnection ? ", and the probe went out on a new one, which no middlebox had expired." : ".")
                     + (refreshes > 0 && !report.settings().refresher()
                             ? " Each closing made it ask for metadata, for which it connected anew."
                             : ""));
@@ -81,7 +81,7 @@ final class ImmediateDiagnosis {
         } else if (explanation.isEmpty()) {
             explanation.add(
                     "Nothing was sent in the idle time, and the connection still worked: nothing on the path has"
-                            + " forgotten it within " + idle + ".");
+                            + " expired it within " + idle + ".");
             advice.add("To see a stall, make --idle longer than the middlebox's idle timeout.");
         }
         return new Diagnosis(
@@ -92,15 +92,15 @@ final class ImmediateDiagnosis {
     private static void refusal(
             ScenarioReport report, List<SocketHistory> ended, List<String> explanation, List<String> advice) {
         boolean silent = ended.stream()
-                .anyMatch(socket -> Fate.fellSilent(
+                .anyMatch(socket -> ConnectionOutcome.fellSilent(
                         report, endedIn(report, socket).orElseThrow().round(), socket));
         if (silent) {
             explanation.add(
                     "What was sent in the idle time was no longer acknowledged, so the kernel ended the connection"
-                            + " before the producer needed it: the flow had been forgotten in silence.");
+                            + " before the producer needed it: the flow had expired in silence.");
         } else {
             explanation.add(
-                    "Something on the path refuses a forgotten flow instead of falling silent, or the broker closes"
+                    "Something on the path refuses a expired flow instead of falling silent, or the broker closes"
                             + " idle connections itself: nobody has to wait for a timeout.");
         }
         if (report.settings().socketOptions().keepAlive()) {
@@ -163,7 +163,7 @@ final class ImmediateDiagnosis {
     private static String ending(ScenarioReport report, SocketHistory socket) {
         Phase phase = endedIn(report, socket).orElseThrow();
         return "#" + socket.id() + " (" + socket.role() + ") was ended "
-                + Ends.endedBy(socket.closedBy().orElseThrow()) + ", "
+                + CloseText.endedBy(socket.closedBy().orElseThrow()) + ", "
                 + Times.text(socket.closedAt().orElseThrow().minus(phase.from()))
                 + (phase.kind() == Phase.Kind.IDLE ? " into the idle time" : " after the probe began");
     }

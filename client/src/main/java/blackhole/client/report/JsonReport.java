@@ -1,6 +1,7 @@
 package blackhole.client.report;
 
-import blackhole.client.evidence.Ends;
+import blackhole.client.compare.NamedRun;
+import blackhole.client.evidence.CloseText;
 import blackhole.client.evidence.Evidence;
 import blackhole.client.evidence.KernelTimer;
 import blackhole.client.evidence.Phase;
@@ -16,7 +17,7 @@ import blackhole.client.scenario.Probe;
 import blackhole.client.scenario.Round;
 import blackhole.client.scenario.ScenarioReport;
 import blackhole.client.scenario.ScenarioSettings;
-import blackhole.client.socket.SocketOptions;
+import blackhole.keepalive.SocketOptions;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -173,9 +174,9 @@ public final class JsonReport {
     private static Map<String, @Nullable Object> socket(SocketHistory socket) {
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
         map.put("id", socket.id());
-        map.put("connection", Ends.text(socket.local()) + " -> " + Ends.text(socket.remote()));
-        map.put("local", Ends.text(socket.local()));
-        map.put("remote", Ends.text(socket.remote()));
+        map.put("connection", CloseText.text(socket.local()) + " -> " + CloseText.text(socket.remote()));
+        map.put("local", CloseText.text(socket.local()));
+        map.put("remote", CloseText.text(socket.remote()));
         map.put("role", role(socket.role()));
         map.put("kernelHolds", socket.options().map(JsonReport::options).orElse(null));
         map.put("problems", socket.problems());
@@ -243,8 +244,8 @@ public final class JsonReport {
     private static Map<String, @Nullable Object> row(SocketRow row) {
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
         map.put("id", row.id());
-        map.put("local", Ends.text(row.local()));
-        map.put("remote", Ends.text(row.remote()));
+        map.put("local", CloseText.text(row.local()));
+        map.put("remote", CloseText.text(row.remote()));
         map.put("role", role(row.role()));
         map.put("state", row.state());
         map.put("timer", row.timer().map(JsonReport::timer).orElse(null));

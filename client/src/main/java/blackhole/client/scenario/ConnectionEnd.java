@@ -1,6 +1,6 @@
 package blackhole.client.scenario;
 
-import blackhole.client.socket.SocketEnd;
+import blackhole.keepalive.SocketEnd;
 import java.time.Duration;
 
 /**

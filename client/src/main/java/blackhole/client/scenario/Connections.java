@@ -1,9 +1,9 @@
 package blackhole.client.scenario;
 
 import blackhole.client.evidence.SocketWatch;
-import blackhole.client.socket.SocketEnd;
-import blackhole.client.socket.SocketListener;
-import blackhole.client.socket.TunedSocket;
+import blackhole.keepalive.SocketEnd;
+import blackhole.keepalive.SocketListener;
+import blackhole.keepalive.TunedSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

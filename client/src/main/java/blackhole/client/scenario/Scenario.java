@@ -1,13 +1,13 @@
 package blackhole.client.scenario;
 
-import blackhole.client.evidence.Moment;
 import blackhole.client.evidence.Phase;
+import blackhole.client.evidence.SnapshotTime;
 import blackhole.client.evidence.SocketRole;
 import blackhole.client.evidence.SocketWatch;
 import blackhole.client.evidence.Times;
-import blackhole.client.socket.SocketEnd;
-import blackhole.client.socket.SocketTuning;
-import blackhole.client.socket.TunedSocket;
+import blackhole.keepalive.SocketEnd;
+import blackhole.keepalive.SocketTuning;
+import blackhole.keepalive.TunedSocket;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,7 +38,7 @@ import org.apache.kafka.common.errors.InterruptException;
 
 /**
  * Plays burst, idle, probe with an unmodified {@link KafkaProducer}: a burst to random partitions, then silence, then one
- * message to each partition, one after the other. Needs {@link blackhole.client.socket.SocketAgent} in the JVM.
+ * message to each partition, one after the other. Needs {@link blackhole.keepalive.SocketAgent} in the JVM.
  */
 public final class Scenario {
 
@@ -153,7 +153,7 @@ public final class Scenario {
             Burst burst = burst(number);
             watch.stepDone();
             Map<Integer, Node> leaders = leaders();
-            watch.moment(Moment.AFTER_BURST);
+            watch.moment(SnapshotTime.AFTER_BURST);
             if (number == 1) {
                 Optional<Bypass> found = bypass(leaders);
                 found.map(Bypass::warning).ifPresent(listener::warning);
@@ -175,7 +175,7 @@ public final class Scenario {
                     if (probe.error().isEmpty()) {
                         leaders();
                     }
-                    watch.moment(Moment.RECOVERED);
+                    watch.moment(SnapshotTime.RECOVERED);
                 }
             }
             Round round = new Round(number, burst, settings.idle(), refreshes, probes);

@@ -1,8 +1,8 @@
 package blackhole.client.scenario;
 
 import blackhole.client.evidence.SocketTable;
-import blackhole.client.socket.SocketEnd;
-import blackhole.client.socket.TunedSocket;
+import blackhole.keepalive.SocketEnd;
+import blackhole.keepalive.TunedSocket;
 import java.time.Duration;
 
 /**

@@ -1,7 +1,7 @@
 package blackhole.client.scenario;
 
 import blackhole.client.evidence.Evidence;
-import blackhole.client.socket.TunedSocket;
+import blackhole.keepalive.TunedSocket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package blackhole.client.scenario;
 
-import blackhole.client.socket.SocketOptions;
+import blackhole.keepalive.SocketOptions;
 import java.time.Duration;
 import java.util.Map;
 import java.util.OptionalInt;

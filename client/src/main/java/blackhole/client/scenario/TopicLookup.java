@@ -37,7 +37,7 @@ final class TopicLookup {
      * @throws ScenarioException if the broker can't be reached, or has no such topic and none is to be created
      */
     static int partitions(ScenarioSettings settings) throws InterruptedException {
-        // A middlebox that forgets within seconds may have forgotten a connection before a busy machine has sent the
+        // A middlebox that expires within seconds may have expired a connection before a busy machine has sent the
         // first request on it; a second one is quicker.
         Duration first = settings.lookupTimeout().dividedBy(3);
         try {

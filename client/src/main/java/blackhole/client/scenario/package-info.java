@@ -1,4 +1,4 @@
-/** Burst, idle, probe: what a Kafka producer lives through when its flow is forgotten; and the report of it. */
+/** Burst, idle, probe: what a Kafka producer lives through when its flow expires; and the report of it. */
 @NullMarked
 package blackhole.client.scenario;
 

@@ -76,7 +76,7 @@
     ['keepalive', d3.symbolDiamond, 'keepalive probe'],
     ['retransmission', d3.symbolTriangle, 'retransmission'],
     ['acknowledged', d3.symbolStar, 'late acknowledgement'],
-    ['expired', d3.symbolCross, 'proxy: flow forgotten'],
+    ['expired', d3.symbolCross, 'proxy: flow expired'],
   ];
   const markOf = (event) => {
     switch (event.kind) {

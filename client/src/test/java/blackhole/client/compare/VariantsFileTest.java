@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import blackhole.client.scenario.ScenarioException;
 import blackhole.client.scenario.ScenarioSettings;
 import blackhole.client.scenario.Verdict;
-import blackhole.client.socket.SocketOptions;
+import blackhole.keepalive.SocketOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

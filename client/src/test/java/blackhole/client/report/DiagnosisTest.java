@@ -16,8 +16,8 @@ import blackhole.client.scenario.Round;
 import blackhole.client.scenario.ScenarioReport;
 import blackhole.client.scenario.ScenarioSettings;
 import blackhole.client.scenario.Verdict;
-import blackhole.client.socket.SocketEnd;
-import blackhole.client.socket.SocketOptions;
+import blackhole.keepalive.SocketEnd;
+import blackhole.keepalive.SocketOptions;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -52,8 +52,7 @@ class DiagnosisTest {
         assertThat(text(Verdict.IMMEDIATE, true))
                 .contains(
                         "#1 (node 1, leads 0) was ended by the kernel (timed out or reset), 2ms after the probe began")
-                .contains(
-                        "The probe went out on a new connection", "refuses a forgotten flow instead of falling silent")
+                .contains("The probe went out on a new connection", "refuses a expired flow instead of falling silent")
                 .doesNotContain("still worked");
     }
 
@@ -63,18 +62,18 @@ class DiagnosisTest {
 
         assertThat(text(Verdict.IMMEDIATE, true))
                 .contains("was ended by the peer (FIN), 3s into the idle time")
-                .contains("refuses a forgotten flow instead of falling silent")
+                .contains("refuses a expired flow instead of falling silent")
                 .doesNotContain("still worked");
     }
 
     @Test
-    void connectionThatKeepaliveGaveUpWhileIdleWasForgottenInSilence() {
+    void connectionThatKeepaliveGaveUpWhileIdleHadExpired() {
         options = SocketOptions.keepAlive(Duration.ofSeconds(3), Duration.ofSeconds(1), 2);
         unansweredProbes = 2;
         ended(SocketEnd.KERNEL, 5);
 
         assertThat(text(Verdict.IMMEDIATE, true))
-                .contains("forgotten in silence", "lower TCP_KEEPIDLE")
+                .contains("expired in silence", "lower TCP_KEEPIDLE")
                 .doesNotContain("refuses", "still worked");
     }
 
@@ -86,13 +85,13 @@ class DiagnosisTest {
     }
 
     @Test
-    void retransmissionsAreAForgottenFlow() {
+    void retransmissionsAreAExpiredFlow() {
         options = USER_TIMEOUT;
         retransmitted();
         ended(SocketEnd.KERNEL, 8);
 
         assertThat(text(Verdict.RECOVERED, true))
-                .contains("The flow was forgotten in 5s of silence", "#1 (node 1, leads 0) 1 times")
+                .contains("The flow expired in 5s of silence", "#1 (node 1, leads 0) 1 times")
                 .contains("TCP_USER_TIMEOUT has bounded the wait", "Turn TCP keepalive on");
     }
 
@@ -107,20 +106,20 @@ class DiagnosisTest {
     }
 
     @Test
-    void endWithoutRetransmissionsIsNoForgottenFlow() {
+    void endWithoutRetransmissionsIsNoExpiredFlow() {
         ended(SocketEnd.PEER, 7.5);
 
         assertThat(text(Verdict.RECOVERED, true))
                 .contains("was ended below the producer", "closed or reset, and not met with silence")
                 .contains("Look for what closes or resets idle connections")
-                .doesNotContain("was forgotten", "has bounded");
+                .doesNotContain("expired", "has bounded");
     }
 
     @Test
     void recoveryWithoutAnEndClaimsNone() {
         assertThat(text(Verdict.RECOVERED, true))
                 .contains("needed a new connection", "No connection ended")
-                .doesNotContain("was forgotten", "Turn TCP keepalive on");
+                .doesNotContain("expired", "Turn TCP keepalive on");
     }
 
     @Test
@@ -129,18 +128,18 @@ class DiagnosisTest {
         ended(SocketEnd.CLIENT, 12);
 
         assertThat(text(Verdict.STALLED, true))
-                .contains("acknowledged by the peer's kernel, and nobody answered", "no flow was forgotten")
+                .contains("acknowledged by the peer's kernel, and nobody answered", "no flow expired")
                 .contains("Look at the broker")
-                .doesNotContain("The flow was forgotten", "Turn TCP keepalive on", "Set TCP_USER_TIMEOUT");
+                .doesNotContain("The flow expired", "Turn TCP keepalive on", "Set TCP_USER_TIMEOUT");
     }
 
     @Test
-    void givenUpAfterRetransmissionsIsAForgottenFlow() {
+    void givenUpAfterRetransmissionsIsAExpiredFlow() {
         retransmitted();
         ended(SocketEnd.CLIENT, 12);
 
         assertThat(text(Verdict.STALLED, true))
-                .contains("The flow was forgotten in 5s of silence", "Turn TCP keepalive on")
+                .contains("The flow expired in 5s of silence", "Turn TCP keepalive on")
                 .doesNotContain("Look at the broker");
     }
 
@@ -151,7 +150,7 @@ class DiagnosisTest {
 
         assertThat(text(Verdict.STALLED, true))
                 .contains("is not known, because there is no native epoll", "Turn TCP keepalive on")
-                .doesNotContain("The flow was forgotten in", "nobody answered");
+                .doesNotContain("The flow expired in", "nobody answered");
     }
 
     private void ended(SocketEnd by, double at) {

@@ -34,7 +34,7 @@ class ProxyEventsTest {
 
     private static final String STREAM = """
             event: hello
-            data: {"type":"hello","run":"r","resumed":false,"oldest":0,"newest":0,"dark":false,"middlebox":{}}
+            data: {"type":"hello","run":"r","resumed":false,"oldest":0,"newest":0,"outage":false,"middlebox":{}}
 
             : a comment
 

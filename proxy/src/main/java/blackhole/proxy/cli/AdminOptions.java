@@ -1,9 +1,9 @@
 package blackhole.proxy.cli;
 
-import blackhole.proxy.BlackholeProxy;
-import blackhole.proxy.Endpoint;
-import blackhole.proxy.UsageException;
-import blackhole.proxy.admin.AdminServer;
+import blackhole.middlebox.Middlebox;
+import blackhole.middlebox.config.Endpoint;
+import blackhole.middlebox.config.UsageException;
+import blackhole.proxy.http.AdminServer;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -43,7 +43,7 @@ final class AdminOptions {
      *
      * @throws UsageException when the server can't be started
      */
-    AdminServer start(BlackholeProxy proxy) {
+    AdminServer start(Middlebox proxy) {
         if (listen == null) {
             throw new IllegalStateException("--admin is not given");
         }

@@ -1,6 +1,6 @@
 package blackhole.proxy.cli;
 
-import blackhole.proxy.UsageException;
+import blackhole.middlebox.config.UsageException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

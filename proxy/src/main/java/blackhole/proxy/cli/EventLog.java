@@ -1,8 +1,8 @@
 package blackhole.proxy.cli;
 
-import blackhole.proxy.EventText;
-import blackhole.proxy.FlowEvent;
-import blackhole.proxy.FlowListener;
+import blackhole.middlebox.flow.EventText;
+import blackhole.middlebox.flow.FlowEvent;
+import blackhole.middlebox.flow.FlowListener;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;

@@ -1,14 +1,14 @@
 package blackhole.proxy.cli;
 
-import blackhole.proxy.Cidr;
-import blackhole.proxy.Direction;
-import blackhole.proxy.Durations;
-import blackhole.proxy.Endpoint;
-import blackhole.proxy.Names;
-import blackhole.proxy.OnExpiry;
-import blackhole.proxy.Route;
-import blackhole.proxy.UsageException;
-import blackhole.proxy.WhenFull;
+import blackhole.middlebox.config.Cidr;
+import blackhole.middlebox.config.Direction;
+import blackhole.middlebox.config.Durations;
+import blackhole.middlebox.config.Endpoint;
+import blackhole.middlebox.config.Names;
+import blackhole.middlebox.config.OnExpiry;
+import blackhole.middlebox.config.Route;
+import blackhole.middlebox.config.UsageException;
+import blackhole.middlebox.config.WhenFull;
 import java.time.Duration;
 import java.util.function.Function;
 import picocli.CommandLine;

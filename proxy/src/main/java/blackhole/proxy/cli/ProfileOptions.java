@@ -1,8 +1,8 @@
 package blackhole.proxy.cli;
 
-import blackhole.proxy.Middlebox;
-import blackhole.proxy.Profiles;
-import blackhole.proxy.UsageException;
+import blackhole.middlebox.config.MiddleboxConfig;
+import blackhole.middlebox.config.Profiles;
+import blackhole.middlebox.config.UsageException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -38,10 +38,10 @@ final class ProfileOptions {
     }
 
     /** @throws UsageException for an unknown name, or a mistake in a file */
-    Middlebox middlebox() {
+    MiddleboxConfig middlebox() {
         if (name == null) {
             profilesOfFiles();
-            return Middlebox.DEFAULT;
+            return MiddleboxConfig.DEFAULT;
         }
         return profiles().get(name).middlebox();
     }

@@ -1,9 +1,9 @@
 package blackhole.proxy.cli;
 
-import blackhole.proxy.Durations;
-import blackhole.proxy.Middlebox;
-import blackhole.proxy.Names;
-import blackhole.proxy.Profile;
+import blackhole.middlebox.config.Durations;
+import blackhole.middlebox.config.MiddleboxConfig;
+import blackhole.middlebox.config.Names;
+import blackhole.middlebox.config.Profile;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -24,7 +24,7 @@ final class ProfileTable {
     }
 
     private static List<String> row(Profile profile) {
-        Middlebox box = profile.middlebox();
+        MiddleboxConfig box = profile.middlebox();
         return List.of(
                 profile.name(),
                 Durations.format(box.idleTimeout()),

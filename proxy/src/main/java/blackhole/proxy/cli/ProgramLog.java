@@ -1,14 +1,14 @@
 package blackhole.proxy.cli;
 
-import blackhole.proxy.BlackholeProxy;
-import blackhole.proxy.Durations;
-import blackhole.proxy.Endpoint;
-import blackhole.proxy.EventText;
-import blackhole.proxy.Middlebox;
-import blackhole.proxy.OnExpiry;
-import blackhole.proxy.Route;
-import blackhole.proxy.idle.IdleClock;
-import blackhole.proxy.kernel.Kernel;
+import blackhole.middlebox.Middlebox;
+import blackhole.middlebox.config.Durations;
+import blackhole.middlebox.config.Endpoint;
+import blackhole.middlebox.config.MiddleboxConfig;
+import blackhole.middlebox.config.OnExpiry;
+import blackhole.middlebox.config.Route;
+import blackhole.middlebox.flow.EventText;
+import blackhole.middlebox.idle.IdleClock;
+import blackhole.middlebox.kernel.Kernel;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import org.slf4j.Logger;
@@ -18,16 +18,16 @@ import org.slf4j.LoggerFactory;
 final class ProgramLog {
     private static final Logger LOG = LoggerFactory.getLogger("blackhole.proxy");
 
-    void started(BlackholeProxy proxy) {
+    void started(Middlebox proxy) {
         for (int i = 0; i < proxy.routes().size(); i++) {
             listening(proxy.routes().get(i), proxy.addresses().get(i));
         }
-        Middlebox box = proxy.middlebox();
+        MiddleboxConfig box = proxy.middlebox();
         LOG.atInfo()
                 .addKeyValue("event", "Started")
                 .addKeyValue("middlebox", box)
                 .log(
-                        "flows idle for {} are forgotten, checked every {}",
+                        "flows idle for {} expire, checked every {}",
                         Durations.format(box.idleTimeout()),
                         Durations.seconds(IdleClock.tickFor(box.idleTimeout())));
         if (box.onExpiry() == OnExpiry.STALL) {
@@ -35,7 +35,7 @@ final class ProgramLog {
                     + " keepalive probes; no retransmission, keepalive failure or TCP_USER_TIMEOUT will be seen");
         } else if (!Kernel.canCloseSilently()) {
             LOG.info(
-                    "no CAP_NET_ADMIN: when a forgotten flow's sockets are closed, after {} or at the end of this process,"
+                    "no CAP_NET_ADMIN: when a expired flow's sockets are closed, after {} or at the end of this process,"
                             + " its peers may be sent a FIN or RST",
                     Durations.format(box.tombstoneTime()));
         }

@@ -1,10 +1,10 @@
 package blackhole.proxy.cli;
 
-import blackhole.proxy.BlackholeProxy;
-import blackhole.proxy.Route;
-import blackhole.proxy.UsageException;
-import blackhole.proxy.admin.AdminServer;
-import blackhole.proxy.admin.Recorder;
+import blackhole.middlebox.Middlebox;
+import blackhole.middlebox.config.Route;
+import blackhole.middlebox.config.UsageException;
+import blackhole.proxy.http.AdminServer;
+import blackhole.proxy.recording.Recorder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         customSynopsis = "blackhole-proxy --route=[HOST:]PORT=HOST:PORT... [OPTIONS] [@FILE]",
         description = {
-            "Relays TCP connections, and silently forgets the idle ones as a NAT, firewall or load balancer does:"
+            "Relays TCP connections, and silently expires the idle ones as a NAT, firewall or load balancer does:"
                     + " no FIN, no RST, and from then on nothing that either side sends is acknowledged.",
             ""
         },
@@ -39,7 +39,7 @@ import picocli.CommandLine.Spec;
         },
         footerHeading = "%nExamples:%n",
         footer = {
-            "  Stand in for a NAT that forgets after 5 minutes:",
+            "  Stand in for a NAT that expires after 5 minutes:",
             "    java -jar blackhole-proxy.jar --route 19092=127.0.0.1:9092",
             "  The same in seconds:",
             "    java -jar blackhole-proxy.jar --route 19092=127.0.0.1:9092 --idle-timeout 3s",
@@ -59,7 +59,7 @@ import picocli.CommandLine.Spec;
             "  Steered while it runs:",
             "    java -jar blackhole-proxy.jar --route 19092=127.0.0.1:9092 --admin 8080 &",
             "    curl -X PUT -H 'Content-Type: application/json' -d '{\"on\": true}' \\",
-            "        http://127.0.0.1:8080/api/v1/dark",
+            "        http://127.0.0.1:8080/api/v1/outage",
             "",
             "A Kafka client follows the address that the broker advertises: let the broker",
             "advertise the proxy's."
@@ -82,7 +82,7 @@ final class ProxyCommand implements Callable<Integer> {
     private ProfileOptions profileOptions;
 
     @Mixin
-    private MiddleboxOptions middleboxOptions;
+    private ConfigOptions middleboxOptions;
 
     @Mixin
     private AdminOptions adminOptions;
@@ -136,14 +136,14 @@ final class ProxyCommand implements Callable<Integer> {
         if (routes.isEmpty()) {
             throw new ParameterException(spec.commandLine(), "--route [HOST:]PORT=HOST:PORT is missing");
         }
-        BlackholeProxy.Builder settings = settings();
+        Middlebox.Builder settings = settings();
         Logging.start(logFormat, verbose);
         if (!noUpstreamCheck) {
             routes.forEach(UpstreamCheck::connectOnce);
         }
         EventLog events = Logging.eventLog(logFormat);
         ProgramLog log = new ProgramLog();
-        BlackholeProxy proxy = settings.listener(events).start();
+        Middlebox proxy = settings.listener(events).start();
         Optional<AdminServer> admin = startAdmin(proxy);
         Optional<Recorder> recorder = startRecorder(proxy, admin);
         log.started(proxy);
@@ -161,7 +161,7 @@ final class ProxyCommand implements Callable<Integer> {
         return CommandLine.ExitCode.OK;
     }
 
-    private Optional<AdminServer> startAdmin(BlackholeProxy proxy) {
+    private Optional<AdminServer> startAdmin(Middlebox proxy) {
         if (!adminOptions.areGiven()) {
             return Optional.empty();
         }
@@ -173,7 +173,7 @@ final class ProxyCommand implements Callable<Integer> {
         }
     }
 
-    private Optional<Recorder> startRecorder(BlackholeProxy proxy, Optional<AdminServer> admin) {
+    private Optional<Recorder> startRecorder(Middlebox proxy, Optional<AdminServer> admin) {
         if (record == null) {
             return Optional.empty();
         }
@@ -195,10 +195,10 @@ final class ProxyCommand implements Callable<Integer> {
         }
     }
 
-    private BlackholeProxy.Builder settings() {
+    private Middlebox.Builder settings() {
         try {
             adminOptions.check();
-            BlackholeProxy.Builder settings = BlackholeProxy.builder()
+            Middlebox.Builder settings = Middlebox.builder()
                     .route(routes.toArray(Route[]::new))
                     .middlebox(middleboxOptions.over(profileOptions.middlebox()))
                     .connectTimeout(connectTimeout);

@@ -1,7 +1,7 @@
 package blackhole.proxy.cli;
 
-import blackhole.proxy.UsageException;
-import blackhole.proxy.admin.ReplayServer;
+import blackhole.middlebox.config.UsageException;
+import blackhole.proxy.recording.ReplayServer;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;

@@ -1,9 +1,9 @@
 package blackhole.proxy.cli;
 
-import blackhole.proxy.Endpoint;
-import blackhole.proxy.UsageException;
-import blackhole.proxy.admin.AdminServer;
-import blackhole.proxy.admin.ReplayServer;
+import blackhole.middlebox.config.Endpoint;
+import blackhole.middlebox.config.UsageException;
+import blackhole.proxy.http.AdminServer;
+import blackhole.proxy.recording.ReplayServer;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;

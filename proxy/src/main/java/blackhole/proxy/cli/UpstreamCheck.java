@@ -1,8 +1,8 @@
 package blackhole.proxy.cli;
 
-import blackhole.proxy.Endpoint;
-import blackhole.proxy.Route;
-import blackhole.proxy.UsageException;
+import blackhole.middlebox.config.Endpoint;
+import blackhole.middlebox.config.Route;
+import blackhole.middlebox.config.UsageException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;

@@ -1,6 +1,6 @@
 package blackhole.proxy.cli;
 
-import blackhole.proxy.UsageException;
+import blackhole.middlebox.config.UsageException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalInt;

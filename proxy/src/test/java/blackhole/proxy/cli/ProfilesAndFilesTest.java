@@ -2,7 +2,7 @@ package blackhole.proxy.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import blackhole.proxy.OnExpiry;
+import blackhole.middlebox.config.OnExpiry;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

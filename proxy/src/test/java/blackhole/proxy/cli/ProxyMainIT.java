@@ -169,7 +169,7 @@ class ProxyMainIT {
 
     @Test
     void textLogTellsTheStoryALineAnEvent() throws Exception {
-        List<String> lines = logOfAForgottenFlow();
+        List<String> lines = logOfAExpiredFlow();
 
         assertThat(lines).allSatisfy(line -> assertThat(line).matches(TIMESTAMP + " (INFO |WARN ) \\S.*"));
         assertThat(lines.stream().filter(line -> line.contains("flow 1 ")))
@@ -187,7 +187,7 @@ class ProxyMainIT {
 
     @Test
     void jsonLogTellsTheSameToMachines() throws Exception {
-        List<String> lines = logOfAForgottenFlow("--log-format", "json");
+        List<String> lines = logOfAExpiredFlow("--log-format", "json");
 
         assertThat(lines).allSatisfy(line -> assertThat(Json.parse(line)).containsKeys("timestamp", "level"));
         List<Map<String, Object>> events = lines.stream()
@@ -221,8 +221,8 @@ class ProxyMainIT {
                         .toList());
     }
 
-    /** A flow that is opened, idle, forgotten, and sends a byte that is retransmitted once before the proxy ends. */
-    private List<String> logOfAForgottenFlow(String... more) throws Exception {
+    /** A flow that is opened, idle, expired, and sends a byte that is retransmitted once before the proxy ends. */
+    private List<String> logOfAExpiredFlow(String... more) throws Exception {
         String[] arguments = Stream.concat(
                         Stream.of("--route", route(), "--idle-timeout", "800ms", "--no-upstream-check"),
                         Stream.of(more))

@@ -1,0 +1,271 @@
+package blackhole.bench;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** bench/run. */
+@Command(
+        name = "bench/run",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = "Measures the proxy beside a direct connection, HAProxy, nginx stream and socat, in turn.")
+final class Bench implements Callable<Integer> {
+    private static final int WARM_UP_ROUNDS = 2;
+
+    /** Kafka's perf tool takes its time, so not every proxy is measured with it. */
+    private static final List<String> KAFKA_COLUMNS = List.of(Contender.DIRECT, "haproxy", Contender.BLACKHOLE);
+
+    private enum Part {
+        BULK,
+        LATENCY,
+        CONNECTIONS,
+        KAFKA,
+        IDLE,
+        EXPIRY,
+        START
+    }
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Option(names = "--quick", description = "Two short rounds, to see that everything works.")
+    private boolean quick;
+
+    @Option(names = "--rounds", paramLabel = "N", description = "Rounds after those that warm up (7, quick 2).")
+    private @Nullable Integer rounds;
+
+    @Option(names = "--seconds", paramLabel = "S", description = "Length of one measurement (2, quick 0.4).")
+    private @Nullable Double seconds;
+
+    @Option(
+            names = "--only",
+            split = ",",
+            paramLabel = "PART",
+            description = "Of ${COMPLETION-CANDIDATES}; all by default.")
+    private List<Part> parts = List.of(Part.values());
+
+    @Option(names = "--columns", split = ",", paramLabel = "NAME", description = "Of all columns, these.")
+    private @Nullable List<String> columns;
+
+    @Option(
+            names = "--also",
+            paramLabel = "NAME=JAR[ JVMARG...][ -- OPTION...]",
+            description = "One more column: another jar of this proxy, other JVM arguments or options.")
+    private List<String> also = List.of();
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Where benchmark.json and benchmark.md go (${DEFAULT-VALUE}).")
+    private Path out = Path.of("it-tests/target");
+
+    private final Path configs = Path.of(System.getProperty("bench.configs", "bench"));
+    private final Path proxyJar = Path.of(System.getProperty("bench.proxyJar", "proxy/target/blackhole-proxy.jar"))
+            .toAbsolutePath();
+
+    private final Results results = new Results();
+
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new Bench())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .execute(arguments));
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        Instant begin = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        double loadBefore = load();
+        Path directory = Files.createTempDirectory("blackhole-bench-");
+        try {
+            List<Contender> contenders = contenders();
+            relayed(contenders, directory);
+            if (parts.contains(Part.KAFKA)) {
+                new KafkaProduce(directory, rounds(), quick)
+                        .run(
+                                contenders.stream()
+                                        .filter(contender -> KAFKA_COLUMNS.contains(contender.name()))
+                                        .toList(),
+                                results);
+                sayNews();
+            }
+            ownMeasures(contenders, directory);
+        } finally {
+            Trees.delete(directory);
+        }
+        write(begin, loadBefore);
+        return 0;
+    }
+
+    private List<Contender> contenders() {
+        List<Contender> all = new ArrayList<>(Contender.all(configs, proxyJar));
+        for (String more : also) {
+            String[] nameAndRest = more.split("=", 2);
+            if (nameAndRest.length == 1) {
+                throw new ParameterException(spec.commandLine(), "--also " + more + ": not NAME=JAR");
+            }
+            String[] javaAndOptions = nameAndRest[1].split(" -- ", 2);
+            List<String> java = List.of(javaAndOptions[0].split(" "));
+            String[] options = javaAndOptions.length == 1 ? new String[0] : javaAndOptions[1].split(" ");
+            all.add(Contender.blackhole(
+                    nameAndRest[0], Path.of(java.get(0)).toAbsolutePath(), java.subList(1, java.size()), options));
+        }
+        List<Contender> wanted = all.stream()
+                .filter(contender -> columns == null
+                        || columns.contains(contender.name())
+                        || also.stream().anyMatch(more -> more.startsWith(contender.name() + "=")))
+                .toList();
+        wanted.stream()
+                .filter(contender -> !contender.isInstalled())
+                .forEach(contender -> say(
+                        "no column %s: %s is missing; install the Debian package %s",
+                        contender.name(), contender.program(), contender.debianPackage()));
+        return wanted.stream().filter(Contender::isInstalled).toList();
+    }
+
+    private void relayed(List<Contender> contenders, Path directory) throws Exception {
+        try (Servers servers = new Servers()) {
+            List<Measure> measures = new ArrayList<>();
+            if (parts.contains(Part.BULK)) {
+                measures.add(new Bulk(servers.bulk, 1, false, seconds()));
+                measures.add(new Bulk(servers.bulk, 1, true, seconds()));
+                measures.add(new Bulk(servers.bulk, 16, false, seconds()));
+                measures.add(new Bulk(servers.bulk, 16, true, seconds()));
+            }
+            if (parts.contains(Part.LATENCY)) {
+                measures.add(new RequestResponse(servers.clientLoop, 1, seconds()));
+                measures.add(new RequestResponse(servers.clientLoop, 64, seconds()));
+            }
+            if (parts.contains(Part.CONNECTIONS)) {
+                measures.add(new ConnectionRate(servers.clientLoop, quick ? 500 : 4000));
+            }
+            if (measures.isEmpty()) {
+                return;
+            }
+            List<Contender.Running> running = new ArrayList<>();
+            try {
+                for (Contender contender : contenders) {
+                    running.add(contender.start(directory, servers.ports()));
+                }
+                for (Measure measure : measures) {
+                    inTurn(measure, running);
+                }
+            } finally {
+                running.forEach(Contender.Running::close);
+            }
+        }
+    }
+
+    /** A B C A B C … */
+    private void inTurn(Measure measure, List<Contender.Running> running) throws Exception {
+        for (int round = -measure.warmUpRoundsOfJvm(); round < rounds(); round++) {
+            boolean counts = round >= 0;
+            for (Contender.Running contender : running) {
+                if (round < -WARM_UP_ROUNDS && !contender.contender().isJvm()) {
+                    continue;
+                }
+                try {
+                    measure.run(contender, (metric, value) -> {
+                        if (counts) {
+                            results.add(metric, contender.name(), value);
+                        }
+                    });
+                } catch (IllegalStateException e) {
+                    throw new IllegalStateException(contender.name() + ": " + e.getMessage(), e);
+                }
+            }
+        }
+        sayNews();
+    }
+
+    private void ownMeasures(List<Contender> contenders, Path directory) throws Exception {
+        List<Contender> ours = contenders.stream().filter(Contender::isJvm).toList();
+        if (parts.contains(Part.IDLE)) {
+            new IdleFlows(directory, proxyJar, quick).run(results);
+            sayNews();
+        }
+        if (parts.contains(Part.EXPIRY)) {
+            new Expiry(directory, proxyJar, quick).run(results);
+            sayNews();
+        }
+        if (parts.contains(Part.START)) {
+            new StartTime(directory, rounds()).run(ours, results);
+            sayNews();
+        }
+    }
+
+    private int rounds() {
+        return rounds != null ? rounds : quick ? 2 : 7;
+    }
+
+    private double seconds() {
+        return seconds != null ? seconds : quick ? 0.4 : 2;
+    }
+
+    private int said;
+
+    private void sayNews() {
+        List<Metric> metrics = List.copyOf(results.metrics());
+        for (; said < metrics.size(); said++) {
+            Metric metric = metrics.get(said);
+            StringBuilder line = new StringBuilder("%-44s %-5s".formatted(metric.name(), metric.unit()));
+            for (String contender : results.contenders()) {
+                List<Double> values = results.of(metric, contender);
+                if (!values.isEmpty()) {
+                    line.append("  ").append(contender).append(' ').append(Report.shortNumber(Results.median(values)));
+                }
+            }
+            say("%s", line);
+        }
+    }
+
+    private static void say(String format, Object... arguments) {
+        System.out.println(String.format(Locale.ROOT, format, arguments));
+    }
+
+    private void write(Instant begin, double loadBefore) throws IOException {
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("date", begin.toString());
+        facts.put("command", System.getProperty("bench.command", "bench/run"));
+        facts.put(
+                "machine",
+                Runtime.getRuntime().availableProcessors() + " processors, "
+                        + Files.readString(Path.of("/proc/meminfo"))
+                                .lines()
+                                .findFirst()
+                                .orElse("")
+                                .replaceAll(" +", " ")
+                        + ", Linux " + System.getProperty("os.version"));
+        facts.put("java", System.getProperty("java.runtime.version"));
+        facts.put("rounds", rounds() + " of " + seconds() + " s, after at least one to warm up");
+        facts.put("load average before", Double.toString(loadBefore));
+        facts.put("duration", Duration.between(begin, Instant.now()).toSeconds() + " s");
+        Report report = new Report(results, facts);
+        Files.createDirectories(out);
+        Files.writeString(out.resolve("benchmark.json"), report.json());
+        Files.writeString(out.resolve("benchmark.md"), report.markdown());
+        say("%n%s", report.markdown());
+        say("written to %s and benchmark.json beside it", out.resolve("benchmark.md"));
+    }
+
+    private static double load() {
+        return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+    }
+}

@@ -1,9 +1,0 @@
-/**
- * Per-socket options for an unmodified kafka-clients, and reading back what the kernel holds.
- *
- * <p>Needs nothing but the JDK at run time: an agent jar without dependencies is made from this package alone.
- */
-@NullMarked
-package blackhole.client.socket;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,87 @@
+package blackhole.support;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.util.ResourceLeakDetector;
+import io.netty.util.ResourceLeakDetectorFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * Fails a test class in which a Netty buffer was leaked; Netty itself only logs that. Registered for all classes by
+ * {@code META-INF/services}, and set up before Netty's buffers make their leak detector.
+ */
+public final class BufferLeaks implements BeforeAllCallback, AfterAllCallback {
+    private static final ConcurrentLinkedQueue<String> LEAKS = new ConcurrentLinkedQueue<>();
+
+    static {
+        ResourceLeakDetectorFactory.setResourceLeakDetectorFactory(new Reporting());
+    }
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        found();
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) {
+        List<String> leaks = found();
+        if (!leaks.isEmpty()) {
+            throw new AssertionError(leaks.size() + " buffers were leaked:\n" + String.join("\n", leaks));
+        }
+    }
+
+    /** The leaks found since the last call. */
+    public static List<String> found() {
+        for (int i = 0; i < 2; i++) {
+            System.gc();
+            // Netty looks at what was collected when it next tracks a buffer.
+            ByteBufAllocator.DEFAULT.directBuffer().release();
+        }
+        List<String> leaks = new ArrayList<>();
+        for (String leak = LEAKS.poll(); leak != null; leak = LEAKS.poll()) {
+            leaks.add(leak);
+        }
+        return leaks;
+    }
+
+    private static final class Reporting extends ResourceLeakDetectorFactory {
+        @Override
+        @SuppressWarnings("deprecation")
+        public <T> ResourceLeakDetector<T> newResourceLeakDetector(
+                Class<T> resource, int samplingInterval, long maxActive) {
+            return newResourceLeakDetector(resource, samplingInterval);
+        }
+
+        @Override
+        public <T> ResourceLeakDetector<T> newResourceLeakDetector(Class<T> resource, int samplingInterval) {
+            ResourceLeakDetector<T> detector = new Detector<>(resource, samplingInterval);
+            return detector;
+        }
+    }
+
+    private static final class Detector<T> extends ResourceLeakDetector<T> {
+        @SuppressWarnings("deprecation")
+        Detector(Class<T> resource, int samplingInterval) {
+            super(resource, samplingInterval);
+        }
+
+        @Override
+        protected boolean needReport() {
+            return true;
+        }
+
+        @Override
+        protected void reportTracedLeak(String resourceType, String records) {
+            LEAKS.add(resourceType + records);
+        }
+
+        @Override
+        protected void reportUntracedLeak(String resourceType) {
+            LEAKS.add(resourceType);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package blackhole.keepalive;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What follows the {@code =} of {@code -javaagent:blackhole-keepalive-agent.jar=}.
+ *
+ * @param options for each Kafka client socket
+ * @param log where each socket is told: empty for nowhere, {@code true} for standard error, or a file
+ */
+record AgentArguments(SocketOptions options, Optional<String> log) {
+
+    static final String USAGE = """
+            Usage: java -javaagent:blackhole-keepalive-agent.jar[=OPTION=VALUE,OPTION=VALUE...] ...
+
+            Sets TCP options on the sockets of Kafka clients (kafka-clients 2.8 to 4.x) in this JVM, and on no others.
+
+              keepalive=on|off         SO_KEEPALIVE; off is really off. Default: on
+              keepalive-idle=TIME      TCP_KEEPIDLE, whole seconds; must be below the idle timeout of every NAT,
+                                       firewall and load balancer on the path. Default: 37s
+              keepalive-interval=TIME  TCP_KEEPINTVL, whole seconds. Default: 9s
+              keepalive-count=N        TCP_KEEPCNT. Default: 3
+              user-timeout=TIME|off    TCP_USER_TIMEOUT: how long sent data may stay unacknowledged (Linux);
+                                       keep it below request.timeout.ms. Default: off
+              log=true|FILE            A line for each socket, with its options as read back from the kernel, to
+                                       standard error or appended to FILE. Default: none
+              help                     Prints this and ends the JVM.
+
+            TIME is a number and its unit: 37s, 1500ms, 2m. A wrong option ends the JVM with the reason.
+            """;
+
+    private static final List<String> TIMERS = List.of("keepalive-idle", "keepalive-interval", "keepalive-count");
+
+    /** @throws IllegalArgumentException if an option is unknown, given twice, or has a wrong value; the message names it */
+    static AgentArguments parse(String arguments) {
+        Map<String, String> given = split(arguments);
+        boolean keepAlive = keepAlive(given.remove("keepalive"));
+        if (!keepAlive) {
+            TIMERS.stream().filter(given::containsKey).findFirst().ifPresent(timer -> {
+                throw new IllegalArgumentException(timer + " does nothing with keepalive=off; leave one of them out");
+            });
+        }
+        SocketOptions options = new SocketOptions(
+                keepAlive,
+                time("keepalive-idle", given.remove("keepalive-idle"), "37s"),
+                time("keepalive-interval", given.remove("keepalive-interval"), "9s"),
+                count(given.remove("keepalive-count")),
+                userTimeout(given.remove("user-timeout")));
+        Optional<String> log = Optional.ofNullable(given.remove("log"));
+        given.keySet().stream().findFirst().ifPresent(unknown -> {
+            throw new IllegalArgumentException("there is no option '" + unknown + "'; there are keepalive, "
+                    + String.join(", ", TIMERS) + ", user-timeout, log, help");
+        });
+        return new AgentArguments(options, log.filter(value -> !value.equals("false")));
+    }
+
+    private static Map<String, String> split(String arguments) {
+        Map<String, String> given = new LinkedHashMap<>();
+        if (arguments.isBlank()) {
+            return given;
+        }
+        for (String argument : arguments.split(",", -1)) {
+            int equals = argument.indexOf('=');
+            if (equals < 1 || equals == argument.length() - 1) {
+                throw new IllegalArgumentException(
+                        "'" + argument + "' is not OPTION=VALUE, as in keepalive-idle=37s,user-timeout=20s");
+            }
+            String name = argument.substring(0, equals).trim();
+            if (given.put(name, argument.substring(equals + 1).trim()) != null) {
+                throw new IllegalArgumentException(name + " is given twice");
+            }
+        }
+        return given;
+    }
+
+    private static boolean keepAlive(@Nullable String value) {
+        if (value != null && !value.equals("on") && !value.equals("off")) {
+            throw new IllegalArgumentException("keepalive must be on or off, not '" + value + "'");
+        }
+        return !"off".equals(value);
+    }
+
+    private static Duration time(String name, @Nullable String value, String otherwise) {
+        try {
+            return TimeText.parse(value == null ? otherwise : value);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static int count(@Nullable String value) {
+        try {
+            return value == null ? 3 : Integer.parseInt(value);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("keepalive-count must be a number, not '" + value + "'", e);
+        }
+    }
+
+    private static Optional<Duration> userTimeout(@Nullable String value) {
+        return value == null || value.equals("off") ? Optional.empty() : Optional.of(time("user-timeout", value, ""));
+    }
+}

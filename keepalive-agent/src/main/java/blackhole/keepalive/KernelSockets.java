@@ -1,0 +1,279 @@
+package blackhole.keepalive;
+
+import java.io.FileDescriptor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.net.InetSocketAddress;
+import java.net.SocketOption;
+import java.net.StandardSocketOptions;
+import java.nio.ByteOrder;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.nio.channels.spi.SelectorProvider;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import jdk.net.ExtendedSocketOptions;
+
+/**
+ * Sets and reads what the kernel holds for a socket. The only place of the agent that knows option numbers and reaches
+ * into the JDK: {@code TCP_USER_TIMEOUT} has no public API, and the JDK's own {@code sun.nio.ch.Net} carries it without a
+ * native library. {@link SocketAgent} opens that package.
+ */
+final class KernelSockets {
+
+    /** {@code IPPROTO_TCP}, netinet/in.h. */
+    private static final int TCP = 6;
+
+    /** linux/tcp.h and tcp(7): milliseconds, 0 for the system's default. */
+    private static final int TCP_USER_TIMEOUT = 18;
+
+    /** linux/tcp.h and tcp(7): the first byte of {@code struct tcp_info} is {@code tcpi_state}. */
+    private static final int TCP_INFO = 11;
+
+    /** include/net/tcp_states.h: the kernel has given the connection up, or a RST came. */
+    private static final int TCP_CLOSE = 7;
+
+    /** include/net/tcp_states.h: the peer's FIN came. */
+    private static final int TCP_CLOSE_WAIT = 8;
+
+    /** include/net/tcp_states.h: the peer's FIN came, and then this end sent its own. */
+    private static final int TCP_LAST_ACK = 9;
+
+    /** include/net/tcp_states.h, as the tables have it: both ends have closed the connection. */
+    private static final String TIME_WAIT = "06";
+
+    private static final List<Path> TABLES = List.of(Path.of("/proc/net/tcp6"), Path.of("/proc/net/tcp"));
+
+    private static final boolean LINUX = System.getProperty("os.name", "").equals("Linux");
+
+    private final Method defaultProvider;
+    private final Method fileDescriptor;
+    private final Method localAddress;
+    private final Method setInt;
+    private final Method getInt;
+
+    private KernelSockets(
+            Method defaultProvider, Method fileDescriptor, Method localAddress, Method setInt, Method getInt) {
+        this.defaultProvider = defaultProvider;
+        this.fileDescriptor = fileDescriptor;
+        this.localAddress = localAddress;
+        this.setInt = setInt;
+        this.getInt = getInt;
+    }
+
+    /** @throws UnsupportedJdkException if this JDK's internals are not those of JDK 17 to 25 */
+    static KernelSockets ofThisJdk() {
+        try {
+            // An application that is a module may run without it, and would otherwise learn that on Kafka's own thread.
+            Class.forName("jdk.net.ExtendedSocketOptions");
+            Class<?> net = Class.forName("sun.nio.ch.Net");
+            return new KernelSockets(
+                    opened(Class.forName("sun.nio.ch.DefaultSelectorProvider"), "get"),
+                    opened(Class.forName("sun.nio.ch.SelChImpl"), "getFD"),
+                    opened(net, "localAddress", FileDescriptor.class),
+                    opened(
+                            net,
+                            "setIntOption0",
+                            FileDescriptor.class,
+                            boolean.class,
+                            int.class,
+                            int.class,
+                            int.class,
+                            boolean.class),
+                    opened(net, "getIntOption0", FileDescriptor.class, boolean.class, int.class, int.class));
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            throw new UnsupportedJdkException(
+                    "this JDK (" + Runtime.version() + ") lacks " + e.getMessage()
+                            + ", which setting socket options needs; use JDK 17 to 25 with the module jdk.net",
+                    e);
+        }
+    }
+
+    static boolean hasUserTimeout() {
+        return LINUX;
+    }
+
+    SelectorProvider defaultProvider() {
+        try {
+            return (SelectorProvider) invoke(defaultProvider, null);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Sets the options, reads all five back, and says what went wrong; never throws for an option. */
+    TunedSocket tune(SocketChannel channel, SelectionKey key, SocketOptions wanted) {
+        List<String> problems = new ArrayList<>();
+        attempt(
+                "SO_KEEPALIVE",
+                problems,
+                () -> channel.setOption(StandardSocketOptions.SO_KEEPALIVE, wanted.keepAlive()));
+        if (wanted.keepAlive()) {
+            set(
+                    channel,
+                    ExtendedSocketOptions.TCP_KEEPIDLE,
+                    (int) wanted.keepAliveIdle().getSeconds(),
+                    problems);
+            set(
+                    channel,
+                    ExtendedSocketOptions.TCP_KEEPINTERVAL,
+                    (int) wanted.keepAliveInterval().getSeconds(),
+                    problems);
+            set(channel, ExtendedSocketOptions.TCP_KEEPCOUNT, wanted.keepAliveCount(), problems);
+        }
+        int userTimeout =
+                wanted.userTimeout().map(Duration::toMillis).orElse(0L).intValue();
+        if (LINUX) {
+            attempt("TCP_USER_TIMEOUT", problems, () -> setInt(channel, TCP_USER_TIMEOUT, userTimeout));
+        } else if (userTimeout > 0) {
+            problems.add("TCP_USER_TIMEOUT was not set: only Linux has it");
+        }
+        Optional<SocketOptions> inForce = readBack(channel, problems);
+        inForce.filter(read -> !same(read, wanted))
+                .ifPresent(read -> problems.add("asked for " + wanted + ", the kernel holds " + read));
+        return new TunedSocket(local(channel), remote(channel), wanted, inForce, problems, channel, key);
+    }
+
+    /** Who ended the connection, as long as the descriptor is open; empty for one that lives, or outside Linux. */
+    Optional<SocketEnd> endOf(SocketChannel channel) {
+        if (!LINUX) {
+            return Optional.empty();
+        }
+        try {
+            int word = getInt(channel, TCP_INFO);
+            int state = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? word & 0xff : word >>> 24;
+            return switch (state) {
+                case TCP_CLOSE -> Optional.of(SocketEnd.KERNEL);
+                case TCP_CLOSE_WAIT, TCP_LAST_ACK -> Optional.of(SocketEnd.PEER);
+                default -> Optional.empty();
+            };
+        } catch (IOException closedMeanwhile) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * The same of a socket that the client has closed since the last look. Its own close, too, brings the kernel to
+     * {@code TCP_CLOSE} when the peer's FIN comes at once, but only that leaves {@code TIME-WAIT} behind; the error would
+     * tell no more, because a client that closes for it has read it.
+     */
+    Optional<SocketEnd> endBeforeClose(TunedSocket socket) {
+        return endOf(socket.channel()).filter(end -> end != SocketEnd.KERNEL || !inTimeWait(socket));
+    }
+
+    /** By the kernel's own tables, proc_pid_net(5). */
+    private static boolean inTimeWait(TunedSocket socket) {
+        String local = String.format(":%04X", socket.local().getPort());
+        String remote = String.format(":%04X", socket.remote().getPort());
+        for (Path table : TABLES) {
+            try (Stream<String> lines = Files.lines(table, StandardCharsets.US_ASCII)) {
+                if (lines.map(line -> line.trim().split("\\s+", 5))
+                        .anyMatch(field -> field.length > 4
+                                && field[1].endsWith(local)
+                                && field[2].endsWith(remote)
+                                && field[3].equals(TIME_WAIT))) {
+                    return true;
+                }
+            } catch (IOException | UncheckedIOException noSuchTable) {
+                // Without IPv6 there is one.
+            }
+        }
+        return false;
+    }
+
+    private Optional<SocketOptions> readBack(SocketChannel channel, List<String> problems) {
+        try {
+            int userTimeout = LINUX ? getInt(channel, TCP_USER_TIMEOUT) : 0;
+            return Optional.of(new SocketOptions(
+                    channel.getOption(StandardSocketOptions.SO_KEEPALIVE),
+                    Duration.ofSeconds(channel.getOption(ExtendedSocketOptions.TCP_KEEPIDLE)),
+                    Duration.ofSeconds(channel.getOption(ExtendedSocketOptions.TCP_KEEPINTERVAL)),
+                    channel.getOption(ExtendedSocketOptions.TCP_KEEPCOUNT),
+                    userTimeout == 0 ? Optional.empty() : Optional.of(Duration.ofMillis(userTimeout))));
+        } catch (IOException | RuntimeException e) {
+            problems.add("the options could not be read back: " + e);
+            return Optional.empty();
+        }
+    }
+
+    /** The timers of a socket without keepalive are the system's, whatever was written in {@code wanted}. */
+    private static boolean same(SocketOptions read, SocketOptions wanted) {
+        if (!wanted.keepAlive()) {
+            return !read.keepAlive() && read.userTimeout().equals(wanted.userTimeout());
+        }
+        return read.equals(wanted);
+    }
+
+    private void set(SocketChannel channel, SocketOption<Integer> option, int value, List<String> problems) {
+        attempt(option.name(), problems, () -> channel.setOption(option, value));
+    }
+
+    private static void attempt(String option, List<String> problems, Setting setting) {
+        try {
+            setting.apply();
+        } catch (IOException | RuntimeException e) {
+            problems.add(option + " was not set: " + e);
+        }
+    }
+
+    @FunctionalInterface
+    private interface Setting {
+        void apply() throws IOException;
+    }
+
+    /** {@code getLocalAddress()} is null until the connect is finished; the kernel knows the port from its start. */
+    private InetSocketAddress local(SocketChannel channel) {
+        try {
+            return (InetSocketAddress) invoke(localAddress, null, descriptor(channel));
+        } catch (IOException e) {
+            return new InetSocketAddress(0);
+        }
+    }
+
+    private static InetSocketAddress remote(SocketChannel channel) {
+        try {
+            return channel.getRemoteAddress() instanceof InetSocketAddress address ? address : new InetSocketAddress(0);
+        } catch (IOException e) {
+            return new InetSocketAddress(0);
+        }
+    }
+
+    private void setInt(SocketChannel channel, int option, int value) throws IOException {
+        invoke(setInt, null, descriptor(channel), false, TCP, option, value, false);
+    }
+
+    private int getInt(SocketChannel channel, int option) throws IOException {
+        return (int) invoke(getInt, null, descriptor(channel), false, TCP, option);
+    }
+
+    private Object descriptor(SocketChannel channel) throws IOException {
+        return invoke(fileDescriptor, channel);
+    }
+
+    private static Method opened(Class<?> owner, String name, Class<?>... parameters) throws NoSuchMethodException {
+        Method method = owner.getDeclaredMethod(name, parameters);
+        method.setAccessible(true);
+        return method;
+    }
+
+    private static Object invoke(Method method, Object target, Object... arguments) throws IOException {
+        try {
+            return method.invoke(target, arguments);
+        } catch (InvocationTargetException e) {
+            if (e.getCause() instanceof IOException io) {
+                throw io;
+            }
+            throw new IllegalStateException(method + " failed", e.getCause());
+        } catch (IllegalAccessException e) {
+            throw new IllegalStateException(method + " is not open to the socket agent", e);
+        }
+    }
+}

@@ -1,0 +1,170 @@
+package blackhole.keepalive;
+
+import java.io.IOException;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.nio.channels.spi.AbstractSelectableChannel;
+import java.nio.channels.spi.AbstractSelector;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/**
+ * Delegates everything to the JDK's selector, and on the way sets the options of each socket that is registered for
+ * {@code OP_CONNECT}. That is how kafka-clients registers a connection it makes, after it has called
+ * {@code setKeepAlive(true)}, so off can be off; connections that a broker accepts are registered for {@code OP_READ}.
+ *
+ * <p>Keys belong to the JDK's selector: {@code channel.keyFor(thisSelector)} is null, which kafka-clients never asks.
+ */
+final class TunedSelector extends AbstractSelector {
+
+    private final TunedSelectorProvider provider;
+    private final AbstractSelector jdk;
+    private final SocketTuning tuning;
+    private final KernelSockets kernel;
+
+    private final Map<SocketChannel, Connection> open = new ConcurrentHashMap<>();
+
+    TunedSelector(TunedSelectorProvider provider, AbstractSelector jdk, SocketTuning tuning, KernelSockets kernel) {
+        super(provider);
+        this.provider = provider;
+        this.jdk = jdk;
+        this.tuning = tuning;
+        this.kernel = kernel;
+    }
+
+    private static final class Connection {
+        final TunedSocket socket;
+        volatile SocketEnd end = SocketEnd.CLIENT;
+
+        Connection(TunedSocket socket) {
+            this.socket = socket;
+        }
+    }
+
+    @Override
+    protected SelectionKey register(AbstractSelectableChannel channel, int operations, Object attachment) {
+        try {
+            SelectionKey key = channel.register(jdk, operations, attachment);
+            if ((operations & SelectionKey.OP_CONNECT) != 0 && channel instanceof SocketChannel socketChannel) {
+                guarded(() -> tune(socketChannel, key));
+            }
+            return key;
+        } catch (IOException e) {
+            // Only ClosedChannelException, which the caller's own check has ruled out but for a race with close().
+            throw new IllegalStateException("the channel was closed while it was registered", e);
+        }
+    }
+
+    private void tune(SocketChannel channel, SelectionKey key) {
+        TunedSocket socket = kernel.tune(channel, key, tuning.options());
+        if (tuning.listener().hearsOfEnds()) {
+            open.put(channel, new Connection(socket));
+        }
+        tuning.listener().opened(socket);
+    }
+
+    /** On the application's own thread, which must go on whatever happens here. */
+    private void guarded(Runnable ours) {
+        try {
+            ours.run();
+        } catch (RuntimeException | LinkageError e) {
+            provider.failed(e);
+        }
+    }
+
+    @Override
+    public int select() throws IOException {
+        guarded(this::reportClosed);
+        int ready = jdk.select();
+        guarded(this::noteEnds);
+        return ready;
+    }
+
+    @Override
+    public int select(long timeoutMillis) throws IOException {
+        guarded(this::reportClosed);
+        int ready = jdk.select(timeoutMillis);
+        guarded(this::noteEnds);
+        return ready;
+    }
+
+    @Override
+    public int selectNow() throws IOException {
+        guarded(this::reportClosed);
+        int ready = jdk.selectNow();
+        guarded(this::noteEnds);
+        return ready;
+    }
+
+    @Override
+    public int select(Consumer<SelectionKey> action) throws IOException {
+        return jdk.select(action);
+    }
+
+    @Override
+    public int select(Consumer<SelectionKey> action, long timeoutMillis) throws IOException {
+        return jdk.select(action, timeoutMillis);
+    }
+
+    @Override
+    public int selectNow(Consumer<SelectionKey> action) throws IOException {
+        return jdk.selectNow(action);
+    }
+
+    @Override
+    public Set<SelectionKey> keys() {
+        return jdk.keys();
+    }
+
+    @Override
+    public Set<SelectionKey> selectedKeys() {
+        return jdk.selectedKeys();
+    }
+
+    @Override
+    public Selector wakeup() {
+        jdk.wakeup();
+        return this;
+    }
+
+    @Override
+    protected void implCloseSelector() throws IOException {
+        jdk.close();
+        guarded(this::reportClosed);
+    }
+
+    /** A connection that died is ready for reading: the kernel knows who ended it until the client closes it. */
+    private void noteEnds() {
+        if (open.isEmpty()) {
+            return;
+        }
+        for (SelectionKey key : jdk.selectedKeys()) {
+            SelectableChannel channel = key.channel();
+            Connection connection = channel instanceof SocketChannel ? open.get(channel) : null;
+            if (connection != null && connection.end == SocketEnd.CLIENT) {
+                kernel.endOf(connection.socket.channel()).ifPresent(end -> connection.end = end);
+            }
+        }
+    }
+
+    private void reportClosed() {
+        for (Iterator<Connection> each = open.values().iterator(); each.hasNext(); ) {
+            Connection connection = each.next();
+            SocketChannel channel = connection.socket.channel();
+            if (!channel.isOpen()) {
+                each.remove();
+                // The end may have come between the last look and the client's close. Until the selector has dropped
+                // its registration the JDK keeps the descriptor of a closed channel (SocketChannelImpl.kill).
+                if (connection.end == SocketEnd.CLIENT && channel.isRegistered()) {
+                    kernel.endBeforeClose(connection.socket).ifPresent(end -> connection.end = end);
+                }
+                tuning.listener().closed(connection.socket, connection.end);
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package blackhole.middlebox.config;
+
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the proxy listens, and where it passes the connections on to.
+ *
+ * @param listen the address to accept on; port 0 means any free one
+ * @param upstream the server behind the middlebox; its name is resolved anew for each connection. Null for
+ *     none: clients are accepted and met with silence, as if the cable were unplugged
+ */
+public record Route(Endpoint listen, @Nullable Endpoint upstream) {
+    private static final String NO_UPSTREAM = "none";
+    private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost");
+    private static final String ANY = "0.0.0.0";
+
+    /** @throws UsageException when the upstream's port is 0, or the upstream is the listening address */
+    public Route {
+        if (upstream != null && upstream.port() == 0) {
+            throw new UsageException("the upstream's port can't be 0");
+        }
+        if (upstream != null && leadsToItself(listen, upstream)) {
+            throw new UsageException(
+                    listen + " would be relayed to itself; give the broker's own address behind the =");
+        }
+    }
+
+    /** By name alone: nothing is looked up here. */
+    private static boolean leadsToItself(Endpoint listen, Endpoint upstream) {
+        return listen.port() == upstream.port()
+                && (listen.host().equals(upstream.host())
+                        || LOOPBACK.contains(upstream.host())
+                                && (LOOPBACK.contains(listen.host())
+                                        || listen.host().equals(ANY)));
+    }
+
+    /**
+     * Reads {@code [HOST:]PORT=HOST:PORT} or {@code [HOST:]PORT=none}; no host before the first port means loopback.
+     *
+     * @throws UsageException when {@code text} is not a route
+     */
+    public static Route parse(String text) {
+        int equals = text.indexOf('=');
+        if (equals < 0) {
+            throw new UsageException("'" + text + "' is not [HOST:]PORT=HOST:PORT or [HOST:]PORT=none");
+        }
+        String listen = text.substring(0, equals);
+        String upstream = text.substring(equals + 1);
+        return new Route(Endpoint.parseListen(listen), upstream.equals(NO_UPSTREAM) ? null : Endpoint.parse(upstream));
+    }
+
+    @Override
+    public String toString() {
+        return listen + "=" + (upstream == null ? NO_UPSTREAM : upstream);
+    }
+}

@@ -1,0 +1,98 @@
+package blackhole.middlebox.flow;
+
+import blackhole.middlebox.config.Durations;
+import blackhole.middlebox.config.Endpoint;
+import blackhole.middlebox.flow.FlowEvent.FlowClosed;
+import blackhole.middlebox.flow.FlowEvent.FlowExpired;
+import blackhole.middlebox.flow.FlowEvent.FlowHealed;
+import blackhole.middlebox.flow.FlowEvent.FlowOpened;
+import blackhole.middlebox.flow.FlowEvent.ResetSent;
+import blackhole.middlebox.flow.FlowEvent.SegmentDiscarded;
+import blackhole.middlebox.flow.FlowEvent.UpstreamUnreachable;
+import java.net.InetSocketAddress;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Events as sentences. */
+public final class EventText {
+    private EventText() {}
+
+    /** The whole sentence, the flow's number included. */
+    public static String of(FlowEvent event) {
+        return "flow " + event.flowId() + " " + what(event);
+    }
+
+    private static String what(FlowEvent event) {
+        if (event instanceof FlowOpened opened) {
+            return "opened: " + of(opened.client()) + " -> " + of(opened.listen()) + " -> " + of(opened.upstream());
+        }
+        if (event instanceof UpstreamUnreachable unreachable) {
+            return "from " + of(unreachable.client()) + " reset: upstream " + unreachable.upstream()
+                    + " is unreachable: " + unreachable.reason();
+        }
+        if (event instanceof FlowExpired expired) {
+            return why(expired) + ": " + whatHappens(expired);
+        }
+        if (event instanceof SegmentDiscarded discarded) {
+            return "segment discarded #" + discarded.number() + " from " + discarded.leg() + ", " + when(discarded);
+        }
+        if (event instanceof ResetSent reset) {
+            return "answered its " + reset.leg() + " with RST";
+        }
+        if (event instanceof FlowHealed healed) {
+            return "healed " + Durations.seconds(healed.afterExpiry()) + " after expiry";
+        }
+        if (event instanceof FlowClosed closed) {
+            return how(closed) + " after " + Durations.seconds(closed.age()) + ": " + closed.bytesFromClient()
+                    + " bytes from the client, " + closed.bytesFromUpstream() + " from the upstream";
+        }
+        throw new IllegalArgumentException("no text for " + event);
+    }
+
+    private static String why(FlowExpired event) {
+        String idle = Durations.seconds(event.idle()) + " idle";
+        return switch (event.cause()) {
+            case IDLE -> "expired after " + idle;
+            case LIFETIME -> "expired at the end of its lifetime, " + idle;
+            case TABLE_FULL -> "expired as the flow table is full, " + idle;
+            case COMMAND -> "expired by command, " + idle;
+            case OUTAGE -> "blackholed by an outage, " + idle;
+            case NO_UPSTREAM -> "has no upstream";
+        };
+    }
+
+    private static String whatHappens(FlowExpired event) {
+        return switch (event.onExpiry()) {
+            case DROP -> "silent from now on";
+            case RESET_SENDER -> "silent until a side sends and is reset";
+            case RESET_CLIENT -> "silent until a side sends and the client is reset";
+            case RESET_BOTH -> "both sides are reset";
+            case CLOSE_BOTH -> "both sides are sent a FIN";
+            case STALL -> "no longer read from; the kernel goes on acknowledging";
+        };
+    }
+
+    private static String when(SegmentDiscarded event) {
+        return event.gap() == null
+                ? Durations.seconds(event.sinceExpiry()) + " after expiry"
+                : "+" + Durations.seconds(event.gap());
+    }
+
+    private static String how(FlowClosed event) {
+        String by = event.by().name().toLowerCase(Locale.ROOT);
+        return switch (event.how()) {
+            case FINISHED -> "closed by " + by;
+            case RESET -> "reset by " + by;
+            case SHUTDOWN -> "closed as the proxy stops,";
+            case EXPIRED -> "ended by its expiry";
+            case COMMAND -> "reset by command";
+            case TOMBSTONE_TIME -> "removed, its tombstone time is over,";
+            case TOO_MANY_TOMBSTONES -> "removed, there are too many tombstones,";
+        };
+    }
+
+    /** {@code HOST:PORT}, or {@code none}. */
+    public static String of(@Nullable InetSocketAddress address) {
+        return address == null ? "none" : Endpoint.of(address).toString();
+    }
+}

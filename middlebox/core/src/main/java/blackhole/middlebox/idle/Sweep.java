@@ -1,0 +1,64 @@
+package blackhole.middlebox.idle;
+
+import io.netty.util.concurrent.EventExecutor;
+import java.util.Collection;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
+
+/**
+ * One pass over the flows of an event loop, in slices, so that the relaying of others is never held up for long by a
+ * sweep over thousands. Flows that come during the pass are left for the next; those that leave may still be visited.
+ */
+final class Sweep<F> {
+    private static final long SLICE = TimeUnit.MILLISECONDS.toNanos(1);
+
+    private final EventExecutor eventLoop;
+    private final LongSupplier ticker;
+    private final LongSupplier cpuTime;
+    private final Object[] flows;
+    private final Consumer<F> visitor;
+    private final LongConsumer finished;
+    private int next;
+    private long cost;
+
+    /**
+     * @param cpuTime nanoseconds that this thread has had of a processor
+     * @param finished is told how many of those the pass took, without the time between its slices
+     */
+    Sweep(
+            EventExecutor eventLoop,
+            LongSupplier ticker,
+            LongSupplier cpuTime,
+            Collection<F> flows,
+            Consumer<F> visitor,
+            LongConsumer finished) {
+        this.eventLoop = eventLoop;
+        this.ticker = ticker;
+        this.cpuTime = cpuTime;
+        this.flows = flows.toArray();
+        this.visitor = visitor;
+        this.finished = finished;
+    }
+
+    void run() {
+        long begin = ticker.getAsLong();
+        long cpuBegin = cpuTime.getAsLong();
+        long elapsed = 0;
+        while (next < flows.length && elapsed < SLICE) {
+            @SuppressWarnings("unchecked")
+            F flow = (F) flows[next++];
+            visitor.accept(flow);
+            elapsed = ticker.getAsLong() - begin;
+        }
+        cost += cpuTime.getAsLong() - cpuBegin;
+        if (next < flows.length) {
+            // Not execute(): Netty runs tasks, and those that they add, before it looks at sockets again; what is
+            // scheduled comes after that look.
+            eventLoop.schedule(this::run, 0, TimeUnit.NANOSECONDS);
+        } else {
+            finished.accept(cost);
+        }
+    }
+}

@@ -1,0 +1,165 @@
+package blackhole.middlebox.kernel;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
+import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.UnixChannel;
+import io.netty.util.concurrent.FastThreadLocal;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One TCP socket of this process as the Linux kernel sees it: silenced, healed, and looked at. Connected and listening
+ * sockets alike. Not thread-safe: a connected one belongs to its channel's event loop.
+ *
+ * <p>Every method throws {@link IOException} when the kernel refuses, a closed socket included.
+ */
+public final class TcpSocket {
+    private static final Logger LOG = LoggerFactory.getLogger(TcpSocket.class);
+
+    /** {@code IPPROTO_IP}, netinet/in.h. */
+    private static final int IPPROTO_IP = 0;
+
+    /** {@code IPPROTO_TCP}, netinet/in.h. */
+    private static final int IPPROTO_TCP = 6;
+
+    /** {@code IPPROTO_IPV6}, netinet/in.h. */
+    private static final int IPPROTO_IPV6 = 41;
+
+    /** {@code SOL_SOCKET}, asm-generic/socket.h. */
+    private static final int SOL_SOCKET = 1;
+
+    /** {@code IP_MINTTL}, linux/in.h, ip(7); checked in {@code tcp_v4_rcv}, RFC 5082. */
+    private static final int IP_MINTTL = 21;
+
+    /** {@code IPV6_MINHOPCOUNT}, linux/in6.h; checked in {@code tcp_v6_rcv}. */
+    private static final int IPV6_MINHOPCOUNT = 73;
+
+    /** {@code TCP_INFO}, linux/tcp.h, tcp(7). */
+    private static final int TCP_INFO = 11;
+
+    /** {@code TCP_REPAIR}, linux/tcp.h; needs CAP_NET_ADMIN over the socket's network namespace. */
+    private static final int TCP_REPAIR = 19;
+
+    /** {@code SO_MEMINFO}, asm-generic/socket.h. */
+    private static final int SO_MEMINFO = 55;
+
+    /** Index of {@code SK_MEMINFO_DROPS} in the u32 array that SO_MEMINFO fills, linux/sock_diag.h. */
+    private static final int SK_MEMINFO_DROPS = 8;
+
+    private static final int SK_MEMINFO_VARS = 9;
+
+    private static final int EVERY_TTL_BUT_255 = 255;
+    private static final int ANY_TTL = 0;
+
+    private static final FastThreadLocal<ByteBuffer> SCRATCH = new FastThreadLocal<>() {
+        @Override
+        protected ByteBuffer initialValue() {
+            return ByteBuffer.allocateDirect(TcpInfo.SIZE).order(ByteOrder.nativeOrder());
+        }
+    };
+
+    private final Socket socket;
+    private final boolean carriesIpv4;
+
+    private TcpSocket(Socket socket, boolean carriesIpv4) {
+        this.socket = socket;
+        this.carriesIpv4 = carriesIpv4;
+    }
+
+    /**
+     * The socket under a channel; empty when the channel is not one of Netty's native Linux channels. Of a connected
+     * channel the peer's address tells which of IPv4 and IPv6 the segments come in, of a listening one the local address.
+     */
+    public static Optional<TcpSocket> of(Channel channel) {
+        if (!(channel instanceof UnixChannel unix) || !(unix.fd() instanceof Socket socket)) {
+            return Optional.empty();
+        }
+        InetSocketAddress address = (InetSocketAddress)
+                (channel.remoteAddress() != null ? channel.remoteAddress() : channel.localAddress());
+        return Optional.of(new TcpSocket(socket, address.getAddress() instanceof Inet4Address));
+    }
+
+    static TcpSocket of(Socket socket) {
+        return new TcpSocket(socket, true);
+    }
+
+    /**
+     * Makes the kernel discard every segment that comes in, before TCP sees it: no ACK, no RST, no FIN. Segments sent
+     * with the highest TTL there is, 255, still pass; hosts send 64 or 128.
+     */
+    public void blackhole() throws IOException {
+        setMinimumTtl(EVERY_TTL_BUT_255);
+    }
+
+    /** Undoes {@link #blackhole()}: what the peer retransmits from now on arrives. */
+    public void heal() throws IOException {
+        setMinimumTtl(ANY_TTL);
+    }
+
+    private void setMinimumTtl(int ttl) throws IOException {
+        if (carriesIpv4) {
+            setOption(IPPROTO_IP, IP_MINTTL, ttl);
+        } else {
+            setOption(IPPROTO_IPV6, IPV6_MINHOPCOUNT, ttl);
+            setForMappedIpv4(ttl);
+        }
+    }
+
+    /** A listening IPv6 socket may be there for IPv4, too (IPV6_V6ONLY, ipv6(7)); of others the kernel may refuse it. */
+    private void setForMappedIpv4(int ttl) {
+        try {
+            setOption(IPPROTO_IP, IP_MINTTL, ttl);
+        } catch (IOException e) {
+            LOG.atDebug().setCause(e).log("no IP_MINTTL on an IPv6 socket");
+        }
+    }
+
+    /** Fills {@code info} with what TCP_INFO says now. */
+    public void readInfo(TcpInfo info) throws IOException {
+        info.read(readOption(IPPROTO_TCP, TCP_INFO, TcpInfo.SIZE));
+    }
+
+    /**
+     * Segments the kernel discarded on this socket since it was opened, {@code sk_drops}: a u32 that wraps. It rises by
+     * answered keepalive probes too while the socket is not blackholed, so only differences from a reading that was
+     * taken after {@link #blackhole()} count discarded segments.
+     */
+    public int discardedSegments() throws IOException {
+        return readOption(SOL_SOCKET, SO_MEMINFO, SK_MEMINFO_VARS * Integer.BYTES)
+                .getInt(SK_MEMINFO_DROPS * Integer.BYTES);
+    }
+
+    /**
+     * From now on closing the socket sends nothing, neither FIN nor RST ({@code tcp_close} of a socket under repair).
+     * Needs CAP_NET_ADMIN.
+     */
+    public void sendNothingOnClose() throws IOException {
+        setOption(IPPROTO_TCP, TCP_REPAIR, 1);
+    }
+
+    private void setOption(int level, int option, int value) throws IOException {
+        try {
+            socket.setIntOpt(level, option, value);
+        } catch (ChannelException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    /** The buffer is valid until the next call on this thread. */
+    private ByteBuffer readOption(int level, int option, int size) throws IOException {
+        ByteBuffer scratch = SCRATCH.get().clear().limit(size);
+        try {
+            socket.getRawOpt(level, option, scratch);
+        } catch (ChannelException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+        return scratch;
+    }
+}

@@ -1,0 +1,119 @@
+package blackhole.middlebox.relay;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.lang.management.ManagementFactory;
+import java.lang.management.OperatingSystemMXBean;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the proxy from running out of file descriptors in the middle of a flow: when two are no longer left for a flow,
+ * it stops accepting, and the kernel's backlog keeps the clients that come until flows have left. That is told once a
+ * shortage, however often a place becomes free and is taken again meanwhile. Sits in the pipelines of the listening
+ * channels. Thread-safe.
+ */
+@Sharable
+final class DescriptorBudget extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = LoggerFactory.getLogger(DescriptorBudget.class);
+
+    private static final int PER_FLOW = 2;
+
+    /** For log files, name lookups, HTTP clients, and what the JVM opens now and then. */
+    private static final int RESERVE = 48;
+
+    /** A shortage is over, and not only interrupted by a flow that ended, when nobody has had to wait for so long. */
+    static final Duration CALM = Duration.ofSeconds(10);
+
+    private final List<Channel> listening = new CopyOnWriteArrayList<>();
+    private int left = Integer.MAX_VALUE / 2;
+    private boolean shortage;
+    private boolean starvedSinceLook;
+
+    /** To be called once everything but the flows is open. */
+    synchronized void measure() {
+        OperatingSystemMXBean system = ManagementFactory.getOperatingSystemMXBean();
+        if (system instanceof UnixOperatingSystemMXBean unix) {
+            long unused = unix.getMaxFileDescriptorCount() - unix.getOpenFileDescriptorCount() - RESERVE;
+            limitTo((int) Math.max(PER_FLOW, Math.min(unused, Integer.MAX_VALUE / 2)));
+        }
+    }
+
+    synchronized void limitTo(int descriptors) {
+        left = descriptors;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        listening.add(ctx.channel());
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object accepted) {
+        changeBy(-PER_FLOW);
+        ctx.fireChannelRead(accepted);
+    }
+
+    /** To be called when a flow has ended. */
+    void giveBack() {
+        changeBy(PER_FLOW);
+    }
+
+    /**
+     * Locked, as flows end on other event loops than the one that accepts: whoever comes last must see both the number
+     * and whether the listening channels accept.
+     */
+    private synchronized void changeBy(int descriptors) {
+        boolean wasStarving = left < PER_FLOW;
+        left += descriptors;
+        boolean starving = left < PER_FLOW;
+        if (starving || wasStarving) {
+            listening.forEach(channel -> channel.config().setAutoRead(!starving));
+        }
+        if (starving) {
+            starvedSinceLook = true;
+            if (!shortage) {
+                beginShortage();
+            }
+        }
+    }
+
+    private void beginShortage() {
+        shortage = true;
+        LOG.atWarn()
+                .addKeyValue("event", "descriptorsUsedUp")
+                .log("out of file descriptors: no new client is accepted until a flow ends; raise the limit with"
+                        + " 'ulimit -n', or keep fewer expired flows with --max-tombstones");
+        lookAgain();
+    }
+
+    private void lookAgain() {
+        starvedSinceLook = left < PER_FLOW;
+        listening.get(0).eventLoop().schedule(this::endShortageWhenCalm, CALM.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    private synchronized void endShortageWhenCalm() {
+        if (starvedSinceLook) {
+            lookAgain();
+        } else {
+            shortage = false;
+            LOG.atInfo()
+                    .addKeyValue("event", "descriptorsBack")
+                    .log("descriptors are back: every client has been accepted at once for {} s", CALM.toSeconds());
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        // Netty's acceptor, next in the pipeline, stops accepting for a second: this neither spins nor floods the log.
+        LOG.atWarn().addKeyValue("event", "acceptFailed").log("can't accept: {}", cause.getMessage());
+        ctx.fireExceptionCaught(cause);
+    }
+}

@@ -1,0 +1,319 @@
+package blackhole.middlebox.relay;
+
+import blackhole.middlebox.flow.Flow.LegStatus;
+import blackhole.middlebox.flow.Leg;
+import blackhole.middlebox.kernel.TcpInfo;
+import blackhole.middlebox.kernel.TcpSocket;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.SocketChannel;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The proxy's end of one leg: its channel, the socket under it, and what came in. Belongs to one event loop. */
+final class LegChannel {
+    private static final Logger LOG = LoggerFactory.getLogger(LegChannel.class);
+
+    /** TCP_INFO's ages are in kernel ticks of up to 10 ms (CONFIG_HZ=100), so a time made of one is uncertain by so much. */
+    private static final long KERNEL_TICK = TimeUnit.MILLISECONDS.toNanos(10);
+
+    /** A peer that floods a blackholed leg gets no more events than this for a look; the numbers then skip. */
+    private static final int MOST_DISCARDS_REPORTED_AT_ONCE = 256;
+
+    private static final int DISCARD_TIMES_KEPT = 64;
+
+    /**
+     * Four of the segments that a loopback interface carries (its MTU of 65,536 less headers and timestamps), as what is
+     * read at once is sent at once: one byte more would go in a segment of its own, which costs as much as a full one.
+     */
+    private static final int RECEIVE_BUFFER = 4 * 65_483;
+
+    /** Bytes that may wait for a slow receiver before its sender is no longer read from. */
+    private static final WriteBufferWaterMark BACKPRESSURE = new WriteBufferWaterMark(128 * 1024, 512 * 1024);
+
+    static final LegStatus NOT_CONNECTED = new LegStatus(null, null, Duration.ZERO, 0, 0, 0, List.of());
+
+    final Leg leg;
+    final SocketChannel channel;
+
+    private final @Nullable TcpSocket socket;
+    private final TcpInfo info = new TcpInfo();
+    private @Nullable Queue<ByteBuf> held;
+    private boolean inputShut;
+    private boolean outputShut;
+    private long bytesReceived;
+    private long segmentsReceived;
+    private int lastSegmentsIn;
+    private long lastSampleAt;
+    private int discardsSeen;
+    private long segmentsDiscarded;
+    private long lastDiscardAt;
+    private final Deque<Duration> discardedAfter = new ArrayDeque<>(0);
+    private boolean silent;
+
+    LegChannel(Leg leg, SocketChannel channel, long now) {
+        this.leg = leg;
+        this.channel = channel;
+        socket = TcpSocket.of(channel).orElse(null);
+        lastSampleAt = now;
+        sample();
+    }
+
+    /** What every leg's channel is to be set to before anything is read from it. TCP_NODELAY is Netty's default. */
+    static void setOptions(SocketChannel channel) {
+        channel.config()
+                .setAutoRead(false)
+                .setAllowHalfClosure(true)
+                .setRecvByteBufAllocator(new FixedRecvByteBufAllocator(RECEIVE_BUFFER))
+                .setWriteBufferWaterMark(BACKPRESSURE);
+    }
+
+    InetSocketAddress peer() {
+        return channel.remoteAddress();
+    }
+
+    InetSocketAddress local() {
+        return channel.localAddress();
+    }
+
+    LegStatus status() {
+        return new LegStatus(
+                channel.localAddress(),
+                channel.remoteAddress(),
+                info.rtt(),
+                bytesReceived,
+                segmentsReceived,
+                segmentsDiscarded,
+                List.copyOf(discardedAfter));
+    }
+
+    long bytesReceived() {
+        return bytesReceived;
+    }
+
+    boolean isInputShut() {
+        return inputShut;
+    }
+
+    boolean isOutputShut() {
+        return outputShut;
+    }
+
+    void received(ByteBuf bytes) {
+        bytesReceived += bytes.readableBytes();
+    }
+
+    void inputShut() {
+        inputShut = true;
+        if (!outputShut) {
+            HalfClosedEpoll.keepRegistered(channel);
+        }
+    }
+
+    /** Keeps what came in until it can be passed on; the buffer is this leg's now. */
+    void hold(ByteBuf bytes) {
+        if (held == null) {
+            held = new ArrayDeque<>();
+        }
+        held.add(bytes);
+    }
+
+    void passHeldTo(LegChannel to) {
+        if (held != null) {
+            held.forEach(to::write);
+            held = null;
+            to.flush();
+        }
+    }
+
+    void releaseHeld() {
+        if (held != null) {
+            held.forEach(ByteBuf::release);
+            held = null;
+        }
+    }
+
+    /** Passes the bytes on; their buffer is this leg's now. */
+    void write(ByteBuf bytes) {
+        channel.write(bytes, channel.voidPromise());
+    }
+
+    void flush() {
+        channel.flush();
+    }
+
+    /** Whether what comes in is discarded. */
+    boolean isSilent() {
+        return silent;
+    }
+
+    boolean isOpen() {
+        return channel.isOpen();
+    }
+
+    boolean hasDiscarded() {
+        return segmentsDiscarded > 0;
+    }
+
+    boolean isWritable() {
+        return channel.isWritable();
+    }
+
+    void pauseReading() {
+        channel.config().setAutoRead(false);
+    }
+
+    void resumeReading() {
+        if (!inputShut && !silent) {
+            channel.config().setAutoRead(true);
+        }
+    }
+
+    /**
+     * Sends FIN once all that was written has left. {@code done} comes just before the FIN, unless the leg breaks; it may
+     * close the leg, which sends the FIN as well and costs less.
+     */
+    void finish(Runnable done) {
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener((ChannelFutureListener) flushed -> {
+            if (!flushed.isSuccess() || outputShut) {
+                return;
+            }
+            outputShut = true;
+            done.run();
+            if (channel.isOpen()) {
+                channel.shutdownOutput();
+            }
+        });
+    }
+
+    void close() {
+        channel.close();
+    }
+
+    /** Nothing happens to a leg that is closed already, such as one whose packet was answered with a reset. */
+    void reset() {
+        if (channel.isOpen()) {
+            try {
+                channel.config().setOption(ChannelOption.SO_LINGER, 0);
+            } catch (ChannelException e) {
+                LOG.atDebug().addKeyValue("leg", leg).setCause(e).log("{} leg is reset already", leg);
+            }
+            channel.close();
+        }
+    }
+
+    void closeSilently() {
+        onSocket("be closed without FIN", TcpSocket::sendNothingOnClose);
+        channel.close();
+    }
+
+    /** From now on the kernel discards what comes in, and the count of discarded segments starts at 0. */
+    void blackhole() {
+        silent = true;
+        segmentsDiscarded = 0;
+        discardedAfter.clear();
+        pauseReading();
+        onSocket("be blackholed", TcpSocket::blackhole);
+        onSocket("be watched", tcp -> discardsSeen = tcp.discardedSegments());
+    }
+
+    /** What the peer retransmits from now on arrives. */
+    void heal() {
+        silent = false;
+        onSocket("be healed", TcpSocket::heal);
+        resumeReading();
+    }
+
+    /** When the last segment came in on this leg, as far as it came since the last look; otherwise {@code earlier}. */
+    long sampleActivity(long now, boolean exactDating, long earlier) {
+        long previousSampleAt = lastSampleAt;
+        lastSampleAt = now;
+        if (sample() == 0) {
+            return earlier;
+        }
+        long acknowledgedAt = now - TimeUnit.MILLISECONDS.toNanos(info.millisSinceLastAck());
+        if (exactDating && acknowledgedAt >= previousSampleAt) {
+            return Math.max(earlier, Math.min(now, acknowledgedAt + KERNEL_TICK));
+        }
+        return now;
+    }
+
+    /**
+     * Whether the connection was broken at the last look while the channel knows nothing of it: Netty does not look at a
+     * channel whose input is shut, so a reset after a half-close is seen only here. With both FINs exchanged the
+     * connection is over for the kernel, too, and nothing is wrong.
+     */
+    boolean isGone() {
+        return channel.isOpen() && inputShut && !outputShut && info.isClosed();
+    }
+
+    /** Reads TCP_INFO and returns how many segments came in since the last time. */
+    private int sample() {
+        onSocket("be sampled", tcp -> tcp.readInfo(info));
+        int rise = info.segmentsIn() - lastSegmentsIn;
+        lastSegmentsIn = info.segmentsIn();
+        segmentsReceived += rise;
+        return rise;
+    }
+
+    @FunctionalInterface
+    interface DiscardReport {
+        /** @param gap since the discarded segment before this one; null for the first */
+        void discarded(LegChannel leg, long number, Duration sinceExpiry, @Nullable Duration gap);
+    }
+
+    void sampleDiscards(long now, long expiredAt, DiscardReport report) {
+        if (!silent) {
+            return;
+        }
+        int before = discardsSeen;
+        onSocket("be watched", tcp -> discardsSeen = tcp.discardedSegments());
+        int rise = discardsSeen - before;
+        int first = Math.max(0, rise - MOST_DISCARDS_REPORTED_AT_ONCE);
+        for (int i = first; i < rise; i++) {
+            Duration gap = segmentsDiscarded == 0 && i == first ? null : Duration.ofNanos(now - lastDiscardAt);
+            lastDiscardAt = now;
+            remember(Duration.ofNanos(now - expiredAt));
+            report.discarded(this, segmentsDiscarded + i + 1, Duration.ofNanos(now - expiredAt), gap);
+        }
+        segmentsDiscarded += rise;
+    }
+
+    private void remember(Duration sinceExpiry) {
+        if (discardedAfter.size() == DISCARD_TIMES_KEPT) {
+            discardedAfter.removeFirst();
+        }
+        discardedAfter.add(sinceExpiry);
+    }
+
+    @FunctionalInterface
+    private interface SocketCall {
+        void on(TcpSocket socket) throws IOException;
+    }
+
+    /** A socket that is gone needs no attention: its channel's closing is on its way to the flow. */
+    private void onSocket(String what, SocketCall call) {
+        if (socket == null || !channel.isOpen()) {
+            return;
+        }
+        try {
+            call.on(socket);
+        } catch (IOException e) {
+            LOG.atDebug().addKeyValue("leg", leg).setCause(e).log("{} leg can't {}", leg, what);
+        }
+    }
+}

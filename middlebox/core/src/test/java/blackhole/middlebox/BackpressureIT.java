@@ -1,0 +1,145 @@
+package blackhole.middlebox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import blackhole.middlebox.flow.FlowEvent.CloseReason;
+import blackhole.middlebox.flow.FlowEvent.ClosedBy;
+import blackhole.middlebox.flow.FlowEvent.FlowClosed;
+import blackhole.support.KernelSocket;
+import io.netty.util.internal.PlatformDependent;
+import java.net.SocketException;
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+class BackpressureIT {
+    /** What the kernel may hold of both legs: a buffer to send and one to receive each. */
+    private static final long KERNEL_BUFFERS =
+            2 * (KernelSocket.largestBuffer("tcp_wmem") + KernelSocket.largestBuffer("tcp_rmem"));
+
+    private static final long PROXY_MEMORY = 8L * 1024 * 1024;
+
+    /** More than fits anywhere on the way. */
+    private static final long BULK = KERNEL_BUFFERS + 4 * PROXY_MEMORY;
+
+    @Test
+    void fastClientIsHeldBackByAnUpstreamThatDoesNotReadAndThenAllArrives() throws Exception {
+        try (Rig rig = Rig.start()) {
+            Rig.Pair flow = rig.open();
+
+            assertHeldBackAndThenDelivered(flow.client(), flow.upstream());
+        }
+    }
+
+    @Test
+    void fastUpstreamIsHeldBackByAClientThatDoesNotReadAndThenAllArrives() throws Exception {
+        try (Rig rig = Rig.start()) {
+            Rig.Pair flow = rig.open();
+
+            assertHeldBackAndThenDelivered(flow.upstream(), flow.client());
+        }
+    }
+
+    @Test
+    void otherFlowsGoOnWhileOneIsHeldBack() throws Exception {
+        try (Rig rig = Rig.start(settings -> settings.eventLoops(1))) {
+            Rig.Pair held = rig.open();
+            Sending sending = new Sending(held.client());
+            sending.awaitStandstill();
+
+            Rig.Pair other = rig.open();
+            other.greet();
+
+            held.client().reset();
+            sending.stop();
+        }
+    }
+
+    @Test
+    void receiverThatGoesAwayWhileItsSenderIsHeldBackFreesAll() throws Exception {
+        try (Rig rig = Rig.start()) {
+            Rig.Pair held = rig.open();
+            Sending sending = new Sending(held.client());
+            sending.awaitStandstill();
+
+            held.upstream().reset();
+
+            FlowClosed closed = rig.awaitOne(FlowClosed.class);
+            assertThat(closed.how()).isEqualTo(CloseReason.RESET);
+            assertThat(closed.by()).isEqualTo(ClosedBy.UPSTREAM);
+            assertThatThrownBy(sending::checksum)
+                    .hasCauseInstanceOf(SocketException.class)
+                    .hasMessageContaining("reset");
+        }
+    }
+
+    @Test
+    void senderThatResetsWhileItIsHeldBackIsPassedOn() throws Exception {
+        try (Rig rig = Rig.start()) {
+            Rig.Pair held = rig.open();
+            Sending sending = new Sending(held.client());
+            sending.awaitStandstill();
+
+            held.client().reset();
+
+            FlowClosed closed = rig.awaitOne(FlowClosed.class);
+            assertThat(closed.how()).isEqualTo(CloseReason.RESET);
+            assertThat(closed.by()).isEqualTo(ClosedBy.CLIENT);
+            assertThatThrownBy(() -> held.upstream().receiveRandom()).hasMessageContaining("reset");
+            sending.stop();
+        }
+    }
+
+    private static void assertHeldBackAndThenDelivered(RawPeer sender, RawPeer receiver) throws Exception {
+        long directBefore = PlatformDependent.usedDirectMemory();
+        Sending sending = new Sending(sender);
+
+        sending.awaitStandstill();
+        assertThat(sending.accepted()).isLessThan(KERNEL_BUFFERS + PROXY_MEMORY);
+        assertThat(PlatformDependent.usedDirectMemory() - directBefore).isLessThan(PROXY_MEMORY);
+
+        RawPeer.Received received = receiver.receiveRandom();
+        assertThat(received).isEqualTo(new RawPeer.Received(BULK, sending.checksum()));
+    }
+
+    /** Sends random bytes and FIN, on a thread of its own. */
+    private static final class Sending {
+        private final AtomicLong accepted = new AtomicLong();
+        private final ExecutorService thread = Executors.newSingleThreadExecutor();
+        private final Future<Long> checksum;
+
+        Sending(RawPeer peer) {
+            checksum = thread.submit(() -> {
+                long sum = peer.sendRandom(1, BULK, accepted);
+                peer.finish();
+                return sum;
+            });
+        }
+
+        long accepted() {
+            return accepted.get();
+        }
+
+        void awaitStandstill() {
+            AtomicLong last = new AtomicLong(-1);
+            Awaitility.await("the sender stands still")
+                    .atMost(Duration.ofSeconds(30))
+                    .pollInterval(Duration.ofMillis(500))
+                    .until(() -> accepted.get() > 0 && last.getAndSet(accepted.get()) == accepted.get());
+        }
+
+        long checksum() throws Exception {
+            stop();
+            return checksum.get();
+        }
+
+        void stop() {
+            thread.shutdown();
+        }
+    }
+}

@@ -1,0 +1,150 @@
+package blackhole.middlebox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import blackhole.middlebox.Rig.Ip;
+import blackhole.middlebox.config.OnExpiry;
+import blackhole.middlebox.flow.FlowEvent.FlowClosed;
+import blackhole.middlebox.flow.FlowEvent.FlowExpired;
+import blackhole.middlebox.flow.FlowEvent.FlowOpened;
+import blackhole.middlebox.flow.FlowState;
+import blackhole.support.Idle;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ExpiryIT {
+    /** Allows for a loop, a garbage collector and a neighbour that take their time. */
+    private static final Duration LATE = Duration.ofMillis(700);
+
+    @Test
+    void idleFlowsExpireNeverEarlyAndNotAbsurdlyLate() throws Exception {
+        Duration timeout = Duration.ofMillis(500);
+        try (Rig rig = Rig.start(settings -> settings.idleTimeout(timeout))) {
+            List<Long> lastSentAt = new ArrayList<>();
+            List<Long> expiredAt = new ArrayList<>();
+            for (int i = 0; i < 5; i++) {
+                Rig.Pair flow = rig.open();
+                flow.greet();
+                Idle.idleFor(timeout.dividedBy(7));
+                lastSentAt.add(System.nanoTime());
+                flow.client().send("last");
+
+                rig.await(FlowExpired.class, i + 1);
+                expiredAt.add(System.nanoTime());
+            }
+
+            for (int i = 0; i < 5; i++) {
+                assertThat(Duration.ofNanos(expiredAt.get(i) - lastSentAt.get(i)))
+                        .isBetween(timeout, timeout.plus(LATE));
+            }
+            assertThat(rig.events(FlowExpired.class)).allSatisfy(expired -> {
+                assertThat(expired.idle()).isBetween(timeout, timeout.plus(LATE));
+                assertThat(expired.onExpiry()).isEqualTo(OnExpiry.DROP);
+            });
+        }
+    }
+
+    @Test
+    void dataFromEitherSideKeepsTheFlow() throws Exception {
+        Duration timeout = Duration.ofMillis(600);
+        try (Rig rig = Rig.start(settings -> settings.idleTimeout(timeout))) {
+            Rig.Pair byClient = rig.open();
+            Rig.Pair byUpstream = rig.open();
+
+            for (int i = 0; i < 10; i++) {
+                byClient.client().send("x");
+                byUpstream.upstream().send("x");
+                Idle.idleFor(timeout.dividedBy(3));
+            }
+
+            assertThat(rig.count(FlowExpired.class)).isZero();
+            assertThat(rig.proxy().flows()).hasSize(2).allSatisfy(flow -> {
+                assertThat(flow.state()).isEqualTo(FlowState.LIVE);
+                assertThat(flow.idle()).isLessThan(timeout);
+                assertThat(flow.toExpiry()).isPositive().isLessThanOrEqualTo(timeout);
+            });
+        }
+    }
+
+    @Test
+    void keepaliveProbesAloneKeepTheFlowWhicheverSideSendsThem() throws Exception {
+        Duration timeout = Duration.ofMillis(1_600);
+        try (Rig rig = Rig.start(Ip.V4, settings -> settings.idleTimeout(timeout));
+                Rig rig6 = Rig.start(Ip.V6, settings -> settings.idleTimeout(timeout))) {
+            List<Rig.Pair> kept = new ArrayList<>();
+            for (Rig each : List.of(rig, rig6)) {
+                Rig.Pair byClient = each.open();
+                byClient.client().keepAlive();
+                Rig.Pair byUpstream = each.open();
+                byUpstream.upstream().keepAlive();
+                kept.addAll(List.of(byClient, byUpstream));
+                // By nobody.
+                each.open();
+            }
+
+            Idle.idleFor(timeout.multipliedBy(3).plus(LATE));
+
+            for (Rig each : List.of(rig, rig6)) {
+                assertThat(each.events(FlowExpired.class))
+                        .singleElement()
+                        .satisfies(expired -> assertThat(expired.flowId()).isEqualTo(3));
+            }
+            for (Rig.Pair flow : kept) {
+                flow.greet();
+                flow.client().keepAliveOff();
+                flow.upstream().keepAliveOff();
+            }
+            rig.await(FlowExpired.class, 3);
+            rig6.await(FlowExpired.class, 3);
+        }
+    }
+
+    @Test
+    void halfClosedFlowExpiresToo() throws Exception {
+        try (Rig rig = Rig.start(settings -> settings.idleTimeout(Duration.ofMillis(800)))) {
+            Rig.Pair flow = rig.open();
+            flow.client().finish();
+            assertThat(flow.upstream().receiveAll()).isEmpty();
+
+            rig.awaitOne(FlowExpired.class);
+
+            int before = flow.client().kernel().segmentsIn();
+            flow.upstream().send("never arrives");
+            Idle.idleFor(Duration.ofSeconds(1));
+            assertThat(flow.client().kernel().segmentsIn()).isEqualTo(before);
+            assertThat(flow.upstream().kernel().unacknowledged()).isPositive();
+        }
+    }
+
+    @Test
+    void newConnectionsAfterAnExpiryWorkAtOnce() throws Exception {
+        try (Rig rig = Rig.start(settings -> settings.idleTimeout(Duration.ofMillis(800)))) {
+            Rig.Pair expired = rig.open();
+            expired.greet();
+            rig.awaitOne(FlowExpired.class);
+            expired.client().send("lost");
+
+            long begin = System.nanoTime();
+            rig.open().greet();
+
+            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(1));
+            assertThat(rig.count(FlowOpened.class)).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void idleFlowOfAnotherTimeIsLeftAlone() throws Exception {
+        try (Rig rig = Rig.start(settings -> settings.idleTimeout(Duration.ofSeconds(30)))) {
+            Rig.Pair flow = rig.open();
+            flow.greet();
+
+            Idle.idleFor(Duration.ofMillis(1_500));
+
+            flow.greet();
+            assertThat(rig.count(FlowExpired.class)).isZero();
+            assertThat(rig.count(FlowClosed.class)).isZero();
+        }
+    }
+}

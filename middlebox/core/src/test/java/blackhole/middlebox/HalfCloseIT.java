@@ -1,0 +1,206 @@
+package blackhole.middlebox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import blackhole.middlebox.flow.Flow;
+import blackhole.middlebox.flow.FlowEvent.CloseReason;
+import blackhole.middlebox.flow.FlowEvent.ClosedBy;
+import blackhole.middlebox.flow.FlowEvent.FlowClosed;
+import blackhole.middlebox.flow.FlowState;
+import blackhole.middlebox.flow.Leg;
+import blackhole.support.Idle;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
+import java.lang.management.ThreadMXBean;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+
+/** Shows, too, that {@code HalfClosedEpoll} is still needed. */
+class HalfCloseIT {
+    private static final long SOME = 5L * 1024 * 1024;
+
+    @Test
+    void clientsFinIsPassedOnAndTheOtherWayStaysOpen() throws Exception {
+        try (Rig rig = Rig.start()) {
+            Rig.Pair flow = rig.open();
+
+            flow.client().send("request");
+            flow.client().finish();
+
+            assertThat(flow.upstream().receiveAll()).isEqualTo("request");
+            assertThat(rig.proxy().flows()).singleElement().satisfies(known -> assertThat(known.state())
+                    .isEqualTo(FlowState.HALF_CLOSED));
+            flow.upstream().send("answer");
+            assertThat(flow.client().receive(6)).isEqualTo("answer");
+            flow.upstream().finish();
+            assertThat(flow.client().receiveAll()).isEmpty();
+            FlowClosed closed = rig.awaitOne(FlowClosed.class);
+            assertThat(closed.by()).isEqualTo(ClosedBy.CLIENT);
+            assertThat(closed.how()).isEqualTo(CloseReason.FINISHED);
+        }
+    }
+
+    @Test
+    void upstreamsFinIsPassedOnAndTheOtherWayStaysOpen() throws Exception {
+        try (Rig rig = Rig.start()) {
+            Rig.Pair flow = rig.open();
+
+            flow.upstream().send("banner");
+            flow.upstream().finish();
+
+            assertThat(flow.client().receiveAll()).isEqualTo("banner");
+            flow.client().send("still");
+            assertThat(flow.upstream().receive(5)).isEqualTo("still");
+            flow.client().finish();
+            assertThat(flow.upstream().receiveAll()).isEmpty();
+            FlowClosed closed = rig.awaitOne(FlowClosed.class);
+            assertThat(closed.by()).isEqualTo(ClosedBy.UPSTREAM);
+        }
+    }
+
+    @RepeatedTest(10)
+    void halfClosedClientReadsMegabytesAfterItsFin() throws Exception {
+        try (Rig rig = Rig.start()) {
+            Rig.Pair flow = rig.open();
+            flow.client().send("request");
+            flow.client().finish();
+            assertThat(flow.upstream().receiveAll()).isEqualTo("request");
+
+            Thread upstream = sendAndFinish(flow.upstream());
+            awaitFullBuffers(rig, Leg.UPSTREAM);
+            RawPeer.Received received = flow.client().receiveRandom();
+            upstream.join();
+
+            assertThat(received.length()).isEqualTo(SOME);
+            assertThat(rig.awaitOne(FlowClosed.class).how()).isEqualTo(CloseReason.FINISHED);
+        }
+    }
+
+    @Test
+    void halfClosedUpstreamReadsMegabytesAfterItsFin() throws Exception {
+        try (Rig rig = Rig.start()) {
+            Rig.Pair flow = rig.open();
+            flow.upstream().finish();
+            assertThat(flow.client().receiveAll()).isEmpty();
+
+            Thread client = sendAndFinish(flow.client());
+            awaitFullBuffers(rig, Leg.CLIENT);
+            RawPeer.Received received = flow.upstream().receiveRandom();
+            client.join();
+
+            assertThat(received.length()).isEqualTo(SOME);
+            assertThat(rig.awaitOne(FlowClosed.class).how()).isEqualTo(CloseReason.FINISHED);
+        }
+    }
+
+    @Test
+    void halfClosedClientThatReadsLateStillGetsAllOfAnUpstreamThatHasFinished() throws Exception {
+        try (Rig rig = Rig.start(settings -> settings.idleTimeout(Duration.ofSeconds(5)))) {
+            Rig.Pair flow = rig.open();
+            flow.client().finish();
+            assertThat(flow.upstream().receiveAll()).isEmpty();
+            Thread upstream = sendAndFinish(flow.upstream());
+            awaitFullBuffers(rig, Leg.UPSTREAM);
+
+            // Ticks of the idle clock, while both FINs are behind the kernel and the bytes are not.
+            Idle.idleFor(Duration.ofMillis(500));
+            RawPeer.Received received = flow.client().receiveRandom();
+            upstream.join();
+
+            assertThat(received.length()).isEqualTo(SOME);
+            assertThat(rig.awaitOne(FlowClosed.class).how()).isEqualTo(CloseReason.FINISHED);
+        }
+    }
+
+    /** Until the receiver has stopped the proxy, whose next write is then a matter of the socket getting writable. */
+    private static void awaitFullBuffers(Rig rig, Leg from) {
+        AtomicLong last = new AtomicLong(-1);
+        Awaitility.await("no more is taken from the " + from)
+                .pollInterval(Duration.ofMillis(150))
+                .until(() -> {
+                    Flow flow = rig.proxy().flows().get(0);
+                    long received = (from == Leg.CLIENT ? flow.client() : flow.upstream()).bytesReceived();
+                    return received > 0 && last.getAndSet(received) == received;
+                });
+    }
+
+    private static Thread sendAndFinish(RawPeer sender) {
+        Thread thread = new Thread(() -> {
+            try {
+                sender.sendRandom(1, SOME);
+                sender.finish();
+            } catch (IOException e) {
+                // The receiver's count shows it.
+            }
+        });
+        thread.start();
+        return thread;
+    }
+
+    @Test
+    void resetOfAHalfClosedClientReachesTheSilentUpstream() throws Exception {
+        try (Rig rig = Rig.start()) {
+            Rig.Pair flow = rig.open();
+            flow.client().finish();
+            assertThat(flow.upstream().receiveAll()).isEmpty();
+
+            flow.client().reset();
+
+            FlowClosed closed = rig.awaitOne(FlowClosed.class);
+            assertThat(closed.how()).isEqualTo(CloseReason.RESET);
+            assertThat(closed.by()).isEqualTo(ClosedBy.CLIENT);
+            assertThatThrownBy(() -> sendUntilItFails(flow.upstream())).isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void resetAfterHalfCloseSpinsNoCore() throws Exception {
+        try (Rig rig = Rig.start()) {
+            Rig.Pair flow = rig.open();
+            flow.client().finish();
+            assertThat(flow.upstream().receiveAll()).isEmpty();
+            flow.client().reset();
+
+            Duration before = relayCpuTime();
+            Idle.idleFor(Duration.ofMillis(1_500));
+
+            assertThat(relayCpuTime().minus(before)).isLessThan(Duration.ofMillis(500));
+        }
+    }
+
+    @Test
+    void halfClosedFlowThatIsQuietSpinsNoCore() throws Exception {
+        try (Rig rig = Rig.start()) {
+            Rig.Pair flow = rig.open();
+            flow.client().finish();
+            assertThat(flow.upstream().receiveAll()).isEmpty();
+
+            Duration before = relayCpuTime();
+            Idle.idleFor(Duration.ofMillis(1_500));
+
+            assertThat(relayCpuTime().minus(before)).isLessThan(Duration.ofMillis(500));
+        }
+    }
+
+    private static void sendUntilItFails(RawPeer peer) throws IOException {
+        for (int i = 0; i < 100; i++) {
+            peer.send("x");
+            Awaitility.await().pollDelay(Duration.ofMillis(10)).until(() -> true);
+        }
+    }
+
+    private static Duration relayCpuTime() {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        return Duration.ofNanos(Arrays.stream(threads.getThreadInfo(threads.getAllThreadIds()))
+                .filter(thread -> thread != null && thread.getThreadName().startsWith("blackhole-relay"))
+                .mapToLong(ThreadInfo::getThreadId)
+                .map(threads::getThreadCpuTime)
+                .sum());
+    }
+}

@@ -1,0 +1,153 @@
+package blackhole.middlebox;
+
+import blackhole.support.KernelSocket;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.StandardSocketOptions;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.zip.CRC32;
+import jdk.net.ExtendedSocketOptions;
+import org.opentest4j.AssertionFailedError;
+
+/** A plain TCP peer of the proxy, on either side: reads and writes block, a read for ten seconds at most. */
+final class RawPeer implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final int CHUNK = 64 * 1024;
+
+    private final Socket socket;
+
+    private RawPeer(Socket socket) {
+        this.socket = socket;
+    }
+
+    static RawPeer accept(ServerSocket server) throws IOException {
+        return new RawPeer(configured(server.accept()));
+    }
+
+    private static Socket configured(Socket socket) throws IOException {
+        socket.setTcpNoDelay(true);
+        socket.setSoTimeout((int) PATIENCE.toMillis());
+        return socket;
+    }
+
+    static RawPeer connect(InetSocketAddress address) throws IOException {
+        // Before it connects: a reset that comes at once is for the test's read, not for this.
+        Socket socket = configured(new Socket());
+        socket.connect(address, (int) PATIENCE.toMillis());
+        return new RawPeer(socket);
+    }
+
+    void send(String text) throws IOException {
+        socket.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    String receive(int length) throws IOException {
+        return new String(socket.getInputStream().readNBytes(length), StandardCharsets.UTF_8);
+    }
+
+    /** All there is up to the FIN. */
+    String receiveAll() throws IOException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        socket.getInputStream().transferTo(all);
+        return all.toString(StandardCharsets.UTF_8);
+    }
+
+    /** Sends that many random bytes and returns their checksum. */
+    long sendRandom(long seed, long length) throws IOException {
+        return sendRandom(seed, length, new AtomicLong());
+    }
+
+    /** @param accepted grows by what the kernel took */
+    long sendRandom(long seed, long length, AtomicLong accepted) throws IOException {
+        Random random = new Random(seed);
+        CRC32 checksum = new CRC32();
+        OutputStream out = socket.getOutputStream();
+        byte[] chunk = new byte[CHUNK];
+        for (long left = length; left > 0; left -= chunk.length) {
+            random.nextBytes(chunk);
+            int size = (int) Math.min(left, chunk.length);
+            checksum.update(chunk, 0, size);
+            out.write(chunk, 0, size);
+            accepted.addAndGet(size);
+        }
+        return checksum.getValue();
+    }
+
+    /** What came in up to the FIN. */
+    Received receiveRandom() throws IOException {
+        CRC32 checksum = new CRC32();
+        InputStream in = socket.getInputStream();
+        byte[] chunk = new byte[CHUNK];
+        long length = 0;
+        for (int size = in.read(chunk); size >= 0; size = in.read(chunk)) {
+            checksum.update(chunk, 0, size);
+            length += size;
+        }
+        return new Received(length, checksum.getValue());
+    }
+
+    record Received(long length, long checksum) {}
+
+    void finish() throws IOException {
+        socket.shutdownOutput();
+    }
+
+    /** Closes with RST. */
+    void reset() throws IOException {
+        socket.setSoLinger(true, 0);
+        socket.close();
+    }
+
+    /** TCP keepalive as often as the kernel allows: after 1 s idle, then every second. */
+    void keepAlive() throws IOException {
+        socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+        socket.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, 1);
+        socket.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, 1);
+        socket.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, 3);
+    }
+
+    void keepAliveOff() throws IOException {
+        socket.setOption(StandardSocketOptions.SO_KEEPALIVE, false);
+    }
+
+    /** Waits for the kernel to give the connection up. */
+    IOException awaitFailure() throws IOException {
+        try {
+            int read = socket.getInputStream().read();
+            throw new AssertionFailedError("read " + read + " where a failure was expected");
+        } catch (IOException e) {
+            return e;
+        }
+    }
+
+    /** This end, as the kernel sees it. */
+    KernelSocket kernel() {
+        return KernelSocket.connected(socket.getLocalPort(), socket.getPort());
+    }
+
+    /** The proxy's end of the connection, as the kernel sees it. */
+    KernelSocket kernelOfProxy() {
+        return KernelSocket.connected(socket.getPort(), socket.getLocalPort());
+    }
+
+    Socket socket() {
+        return socket;
+    }
+
+    InetSocketAddress address() {
+        return (InetSocketAddress) socket.getLocalSocketAddress();
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}

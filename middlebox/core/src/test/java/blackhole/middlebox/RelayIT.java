@@ -1,0 +1,163 @@
+package blackhole.middlebox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import blackhole.middlebox.Rig.Ip;
+import blackhole.middlebox.flow.FlowEvent.CloseReason;
+import blackhole.middlebox.flow.FlowEvent.ClosedBy;
+import blackhole.middlebox.flow.FlowEvent.FlowClosed;
+import blackhole.middlebox.flow.FlowEvent.FlowOpened;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class RelayIT {
+    private static final long BULK = 50L * 1024 * 1024;
+
+    @ParameterizedTest
+    @EnumSource
+    void bulkBothWaysAtOnceArrivesIntact(Ip ip) throws Exception {
+        try (Rig rig = Rig.start(ip, settings -> settings)) {
+            Rig.Pair flow = rig.open();
+
+            Exchange exchange = Exchange.between(flow, BULK);
+
+            assertThat(exchange.toUpstream).isEqualTo(new RawPeer.Received(BULK, exchange.fromClient));
+            assertThat(exchange.toClient).isEqualTo(new RawPeer.Received(BULK, exchange.fromUpstream));
+            FlowClosed closed = rig.awaitOne(FlowClosed.class);
+            assertThat(closed.how()).isEqualTo(CloseReason.FINISHED);
+            assertThat(closed.bytesFromClient()).isEqualTo(BULK);
+            assertThat(closed.bytesFromUpstream()).isEqualTo(BULK);
+        }
+    }
+
+    private record Exchange(
+            long fromClient, long fromUpstream, RawPeer.Received toUpstream, RawPeer.Received toClient) {
+        static Exchange between(Rig.Pair flow, long bytes) throws Exception {
+            ExecutorService threads = Executors.newFixedThreadPool(4);
+            try {
+                Future<Long> fromClient = threads.submit(sending(flow.client(), bytes));
+                Future<Long> fromUpstream = threads.submit(sending(flow.upstream(), bytes));
+                Future<RawPeer.Received> toUpstream =
+                        threads.submit(() -> flow.upstream().receiveRandom());
+                Future<RawPeer.Received> toClient =
+                        threads.submit(() -> flow.client().receiveRandom());
+                return new Exchange(fromClient.get(), fromUpstream.get(), toUpstream.get(), toClient.get());
+            } finally {
+                threads.shutdownNow();
+            }
+        }
+
+        private static Callable<Long> sending(RawPeer peer, long bytes) {
+            return () -> {
+                long checksum = peer.sendRandom(System.identityHashCode(peer), bytes);
+                peer.finish();
+                return checksum;
+            };
+        }
+    }
+
+    @Test
+    void upstreamMaySpeakFirst() throws Exception {
+        try (Rig rig = Rig.start()) {
+            RawPeer client = rig.connect();
+            RawPeer upstream = rig.accept();
+
+            upstream.send("banner");
+
+            assertThat(client.receive(6)).isEqualTo("banner");
+        }
+    }
+
+    @Test
+    void everyFlowHasItsOwnNumberAndAddresses() throws Exception {
+        try (Rig rig = Rig.start()) {
+            Rig.Pair first = rig.open();
+            Rig.Pair second = rig.open();
+            first.greet();
+            second.greet();
+
+            assertThat(rig.await(FlowOpened.class, 2))
+                    .satisfiesExactly(
+                            opened -> {
+                                assertThat(opened.flowId()).isEqualTo(1);
+                                assertThat(opened.client())
+                                        .isEqualTo(first.client().address());
+                                assertThat(opened.listen())
+                                        .isEqualTo(rig.proxy().address());
+                                assertThat(opened.upstream())
+                                        .isEqualTo(first.upstream().address());
+                            },
+                            opened -> assertThat(opened.flowId()).isEqualTo(2));
+        }
+    }
+
+    @Test
+    void proxysSocketsSendAtOnceAndNeverProbe() throws Exception {
+        try (Rig rig = Rig.start()) {
+            Rig.Pair flow = rig.open();
+
+            assertThat(flow.client().kernelOfProxy().hasNoDelay()).isTrue();
+            assertThat(flow.upstream().kernelOfProxy().hasNoDelay()).isTrue();
+            assertThat(flow.client().kernelOfProxy().hasKeepAlive()).isFalse();
+            assertThat(flow.upstream().kernelOfProxy().hasKeepAlive()).isFalse();
+        }
+    }
+
+    @Test
+    void upstreamIsFoundByItsName() throws Exception {
+        try (Rig rig = Rig.start();
+                Middlebox proxy = Middlebox.builder()
+                        .route("localhost:0=localhost:" + rig.server().getLocalPort())
+                        .start();
+                RawPeer client = RawPeer.connect(proxy.address());
+                RawPeer upstream = rig.accept()) {
+
+            client.send("ping");
+
+            assertThat(upstream.receive(4)).isEqualTo("ping");
+        }
+    }
+
+    @Test
+    void everyRouteLeadsToItsOwnUpstream() throws Exception {
+        try (Rig first = Rig.start();
+                Rig second = Rig.start(Ip.V6, settings -> settings);
+                Middlebox proxy = Middlebox.builder()
+                        .route("0=127.0.0.1:" + first.server().getLocalPort())
+                        .route("[::1]:0=[::1]:" + second.server().getLocalPort())
+                        .start();
+                RawPeer client = RawPeer.connect(proxy.addresses().get(0));
+                RawPeer upstream = first.accept();
+                RawPeer client6 = RawPeer.connect(proxy.addresses().get(1));
+                RawPeer upstream6 = second.accept()) {
+
+            client.send("first");
+            client6.send("second");
+
+            assertThat(upstream.receive(5)).isEqualTo("first");
+            assertThat(upstream6.receive(6)).isEqualTo("second");
+        }
+    }
+
+    @Test
+    void finishOfBothSidesClosesTheFlowByTheFirst() throws Exception {
+        try (Rig rig = Rig.start()) {
+            Rig.Pair flow = rig.open();
+            flow.greet();
+
+            flow.upstream().close();
+            assertThat(flow.client().receiveAll()).isEmpty();
+            flow.client().close();
+
+            FlowClosed closed = rig.awaitOne(FlowClosed.class);
+            assertThat(closed.by()).isEqualTo(ClosedBy.UPSTREAM);
+            assertThat(closed.how()).isEqualTo(CloseReason.FINISHED);
+            assertThat(rig.proxy().flows()).isEmpty();
+        }
+    }
+}

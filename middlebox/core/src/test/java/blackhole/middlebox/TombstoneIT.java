@@ -1,0 +1,147 @@
+package blackhole.middlebox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import blackhole.middlebox.config.OnExpiry;
+import blackhole.middlebox.flow.Flow;
+import blackhole.middlebox.flow.FlowEvent.CloseReason;
+import blackhole.middlebox.flow.FlowEvent.ClosedBy;
+import blackhole.middlebox.flow.FlowEvent.FlowClosed;
+import blackhole.middlebox.flow.FlowEvent.FlowExpired;
+import blackhole.middlebox.flow.FlowEvent.SegmentDiscarded;
+import blackhole.middlebox.kernel.Kernel;
+import blackhole.support.Idle;
+import blackhole.support.KernelSocket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class TombstoneIT {
+    private static final Duration IDLE_TIMEOUT = Duration.ofMillis(800);
+
+    @Test
+    void tombstoneTimeEndsAExpiredFlow() throws Exception {
+        Duration tombstoneTime = Duration.ofMillis(500);
+        try (Rig rig = Rig.start(settings -> settings.idleTimeout(IDLE_TIMEOUT).tombstoneTime(tombstoneTime))) {
+            rig.open().greet();
+
+            FlowClosed closed = rig.awaitOne(FlowClosed.class);
+
+            FlowExpired expired = rig.awaitOne(FlowExpired.class);
+            assertThat(closed.how()).isEqualTo(CloseReason.TOMBSTONE_TIME);
+            assertThat(closed.by()).isEqualTo(ClosedBy.MIDDLEBOX);
+            assertThat(Duration.between(expired.at(), closed.at()))
+                    .isBetween(tombstoneTime.minusMillis(2), Duration.ofSeconds(3));
+            assertThat(rig.proxy().flows()).isEmpty();
+        }
+    }
+
+    @Test
+    void peersAreNotToldThatATombstoneEnds() throws Exception {
+        assumeSilentClose();
+        try (Rig rig =
+                Rig.start(settings -> settings.idleTimeout(IDLE_TIMEOUT).tombstoneTime(Duration.ofMillis(200)))) {
+            Rig.Pair flow = rig.open();
+            flow.greet();
+            rig.awaitOne(FlowExpired.class);
+            int clientBefore = flow.client().kernel().segmentsIn();
+            int upstreamBefore = flow.upstream().kernel().segmentsIn();
+
+            rig.awaitOne(FlowClosed.class);
+            Idle.idleFor(Duration.ofSeconds(1));
+
+            assertThat(flow.client().kernel().segmentsIn()).isEqualTo(clientBefore);
+            assertThat(flow.upstream().kernel().segmentsIn()).isEqualTo(upstreamBefore);
+            assertThat(flow.client().kernel().state()).isEqualTo(KernelSocket.ESTABLISHED);
+            assertThat(flow.upstream().kernel().state()).isEqualTo(KernelSocket.ESTABLISHED);
+        }
+    }
+
+    @Test
+    void discardedSegmentsExtendTheTombstoneTime() throws Exception {
+        Duration tombstoneTime = Duration.ofMillis(1_200);
+        try (Rig rig = Rig.start(settings -> settings.idleTimeout(IDLE_TIMEOUT).tombstoneTime(tombstoneTime))) {
+            Rig.Pair flow = rig.open();
+            flow.greet();
+            rig.awaitOne(FlowExpired.class);
+
+            flow.client().send("retransmitted after 0.2, 0.6, 1.4 seconds");
+
+            FlowClosed closed = rig.awaitOne(FlowClosed.class);
+            List<SegmentDiscarded> discarded = rig.events(SegmentDiscarded.class);
+            assertThat(discarded).hasSizeGreaterThanOrEqualTo(3);
+            assertThat(Duration.between(discarded.get(discarded.size() - 1).at(), closed.at()))
+                    .isBetween(tombstoneTime.minusMillis(2), tombstoneTime.plusSeconds(2));
+        }
+    }
+
+    @Test
+    void oldestGoFirstWhenThereAreTooManyWhicheverEventLoopTheyAreOn() throws Exception {
+        try (Rig rig = Rig.start(
+                settings -> settings.idleTimeout(IDLE_TIMEOUT).maxTombstones(2).eventLoops(3))) {
+            List<Rig.Pair> flows = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                flows.add(rig.open());
+                rig.await(FlowExpired.class, i + 1);
+            }
+
+            assertThat(rig.await(FlowClosed.class, 2))
+                    .satisfiesExactly(
+                            first -> {
+                                assertThat(first.flowId()).isEqualTo(1);
+                                assertThat(first.how()).isEqualTo(CloseReason.TOO_MANY_TOMBSTONES);
+                            },
+                            second -> assertThat(second.flowId()).isEqualTo(2));
+            assertThat(rig.proxy().flows()).extracting(Flow::id).containsExactly(3L, 4L);
+        }
+    }
+
+    @Test
+    void noTombstonesAtAllMayBeKept() throws Exception {
+        try (Rig rig = Rig.start(settings -> settings.idleTimeout(IDLE_TIMEOUT).maxTombstones(0))) {
+            rig.open().greet();
+
+            assertThat(rig.awaitOne(FlowClosed.class).how()).isEqualTo(CloseReason.TOO_MANY_TOMBSTONES);
+            assertThat(rig.proxy().flows()).isEmpty();
+            rig.open().greet();
+        }
+    }
+
+    @Test
+    void flowThatIsResetAtExpiryIsNoTombstone() throws Exception {
+        try (Rig rig = Rig.start(settings ->
+                settings.idleTimeout(IDLE_TIMEOUT).onExpiry(OnExpiry.RESET_BOTH).maxTombstones(0))) {
+            Rig.Pair flow = rig.open();
+            flow.greet();
+
+            assertThat(rig.awaitOne(FlowClosed.class).how()).isEqualTo(CloseReason.EXPIRED);
+            assertThatThrownBy(() -> flow.client().receive(1)).hasMessageContaining("reset");
+        }
+    }
+
+    @Test
+    void closingTheProxyEndsTombstonesWithoutAWord() throws Exception {
+        assumeSilentClose();
+        try (Rig rig = Rig.start(settings -> settings.idleTimeout(IDLE_TIMEOUT))) {
+            Rig.Pair flow = rig.open();
+            flow.greet();
+            rig.awaitOne(FlowExpired.class);
+            int before = flow.client().kernel().segmentsIn();
+
+            rig.proxy().close();
+
+            assertThat(rig.awaitOne(FlowClosed.class).how()).isEqualTo(CloseReason.SHUTDOWN);
+            assertThat(flow.client().kernel().state()).isEqualTo(KernelSocket.ESTABLISHED);
+            assertThat(flow.client().kernel().segmentsIn()).isEqualTo(before);
+        }
+    }
+
+    private static void assumeSilentClose() {
+        assumeThat(Kernel.canCloseSilently())
+                .as("sockets can be closed without a FIN: needs CAP_NET_ADMIN")
+                .isTrue();
+    }
+}

@@ -1,0 +1,99 @@
+package blackhole.middlebox.idle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class SweepTest {
+    private static final long MICRO = 1_000;
+
+    private final Loop loop = new Loop();
+    private final AtomicLong cost = new AtomicLong(-1);
+
+    @AfterEach
+    void close() {
+        loop.close();
+    }
+
+    @Test
+    void visitsThousandsOfFlowsOnceEachAndInOrder() {
+        List<Integer> flows = IntStream.range(0, 10_000).boxed().toList();
+        List<Integer> visited = new ArrayList<>();
+
+        new Sweep<>(loop.executor(), loop::now, loop::now, flows, visited::add, cost::set).run();
+        loop.passMillis(1);
+
+        assertThat(visited).isEqualTo(flows);
+    }
+
+    @Test
+    void letsOthersWorkBetweenSlicesOfAboutAMillisecond() {
+        List<Integer> flows = IntStream.range(0, 5_000).boxed().toList();
+        List<Long> othersWorkedAt = new ArrayList<>();
+        AtomicInteger visits = new AtomicInteger();
+        Runnable other = new Runnable() {
+            @Override
+            public void run() {
+                othersWorkedAt.add(loop.now());
+                if (visits.get() < flows.size()) {
+                    loop.executor().schedule(this, 0, TimeUnit.NANOSECONDS);
+                }
+            }
+        };
+        loop.executor().schedule(other, 0, TimeUnit.NANOSECONDS);
+
+        new Sweep<>(
+                        loop.executor(),
+                        loop::now,
+                        loop::now,
+                        flows,
+                        flow -> {
+                            visits.incrementAndGet();
+                            loop.work(4 * MICRO);
+                        },
+                        cost::set)
+                .run();
+        loop.turn(50);
+
+        assertThat(visits).hasValue(5_000);
+        // 20 ms of work: 20 slices, and between any two of them the other task had its turn.
+        assertThat(othersWorkedAt.size()).isBetween(15, 25);
+        for (int i = 1; i < othersWorkedAt.size(); i++) {
+            assertThat(othersWorkedAt.get(i) - othersWorkedAt.get(i - 1)).isLessThan(1_200 * MICRO);
+        }
+    }
+
+    @Test
+    void tellsItsCostWithoutTheTimeOfOthers() {
+        List<Integer> flows = IntStream.range(0, 1_000).boxed().toList();
+
+        new Sweep<>(
+                        loop.executor(),
+                        loop::now,
+                        loop::now,
+                        flows,
+                        flow -> {
+                            loop.work(5 * MICRO);
+                            loop.executor().execute(() -> loop.work(3 * MICRO));
+                        },
+                        cost::set)
+                .run();
+        loop.turn(20);
+
+        assertThat(cost).hasValue(5_000 * MICRO);
+    }
+
+    @Test
+    void nothingToVisitIsFinishedAtOnce() {
+        new Sweep<>(loop.executor(), loop::now, loop::now, List.<Integer>of(), flow -> {}, cost::set).run();
+
+        assertThat(cost).hasValue(0);
+    }
+}

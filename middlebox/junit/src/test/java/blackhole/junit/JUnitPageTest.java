@@ -1,0 +1,26 @@
+package blackhole.junit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+class JUnitPageTest {
+    @Test
+    void completeTestOfThePageIsTheOneThatRunsHere() throws IOException {
+        String page = Files.readString(Path.of("../docs/junit.md"));
+        String test = Files.readString(Path.of("src/test/java/blackhole/example/KeepaliveTest.java"));
+
+        assertThat(page).contains("```java\n" + test + "```\n");
+    }
+
+    @Test
+    void completeTestOfTheReadmeIsTheOneThatRunsHere() throws IOException {
+        String readme = Files.readString(Path.of("../README.md"));
+        String test = Files.readString(Path.of("src/test/java/blackhole/example/IdleConnectionTest.java"));
+
+        assertThat(readme).contains("```java\n" + test + "```\n");
+    }
+}

@@ -1,8 +1,0 @@
-/**
- * Control over HTTP: flows, settings, events and metrics of a running {@link blackhole.proxy.BlackholeProxy}. A Vert.x
- * server with threads of its own; the relay's event loops never wait for it, they only append to {@code EventBuffer}.
- */
-@NullMarked
-package blackhole.proxy.admin;
-
-import org.jspecify.annotations.NullMarked;

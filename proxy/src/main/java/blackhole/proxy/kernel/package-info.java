@@ -1,5 +1,0 @@
-/** What the proxy asks of the Linux kernel, socket by socket. The only place that knows option numbers. */
-@NullMarked
-package blackhole.proxy.kernel;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,216 @@
+package blackhole.proxy.metrics;
+
+import blackhole.middlebox.Middlebox;
+import blackhole.middlebox.config.Names;
+import blackhole.middlebox.flow.ExpiryCause;
+import blackhole.middlebox.flow.Flow;
+import blackhole.middlebox.flow.FlowEvent;
+import blackhole.middlebox.flow.FlowEvent.CloseReason;
+import blackhole.middlebox.flow.FlowEvent.FlowClosed;
+import blackhole.middlebox.flow.FlowEvent.FlowExpired;
+import blackhole.middlebox.flow.FlowEvent.FlowHealed;
+import blackhole.middlebox.flow.FlowEvent.FlowOpened;
+import blackhole.middlebox.flow.FlowEvent.ResetSent;
+import blackhole.middlebox.flow.FlowEvent.SegmentDiscarded;
+import blackhole.middlebox.flow.FlowEvent.UpstreamUnreachable;
+import blackhole.middlebox.flow.FlowState;
+import blackhole.middlebox.flow.Leg;
+import blackhole.proxy.events.EventStreams;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.ToLongFunction;
+
+/** What the proxy did, counted from its events and, at each scrape, from its flow table. Thread-safe. */
+public final class Metrics {
+    private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
+    private static final String OPEN_METRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+    private static final Duration[] IDLE_BUCKETS = {
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(3),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(30),
+        Duration.ofMinutes(1),
+        Duration.ofMinutes(2),
+        Duration.ofMinutes(4),
+        Duration.ofMinutes(5),
+        Duration.ofMinutes(6),
+        Duration.ofMinutes(10),
+        Duration.ofMinutes(15),
+        Duration.ofHours(1),
+        Duration.ofDays(1)
+    };
+    private static final Duration[] LAG_BUCKETS = {
+        Duration.ofMillis(1),
+        Duration.ofMillis(5),
+        Duration.ofMillis(20),
+        Duration.ofMillis(100),
+        Duration.ofMillis(500),
+        Duration.ofSeconds(2)
+    };
+
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final LongAdder opened = counter("blackhole.flows.opened", "Flows that were connected", Tags.empty());
+    private final LongAdder healed = counter("blackhole.flows.healed", "Expired flows known again", Tags.empty());
+    private final LongAdder unreachable = counter(
+            "blackhole.relay.errors", "Flows that could not be relayed", Tags.of("error", "upstream-unreachable"));
+    private final Map<ExpiryCause, LongAdder> expired =
+            counters("blackhole.flows.expired", "Flows that the middlebox expired", "cause", ExpiryCause.class);
+    private final Map<CloseReason, LongAdder> closed =
+            counters("blackhole.flows.closed", "Flows that ended", "how", CloseReason.class);
+    private final Map<Leg, LongAdder> discarded =
+            counters("blackhole.segments.discarded", "Segments that met silence", "leg", Leg.class);
+    private final Map<Leg, LongAdder> resetsSent =
+            counters("blackhole.resets.sent", "Segments of expired flows answered with RST", "leg", Leg.class);
+    private final Timer idleAtExpiry = Timer.builder("blackhole.idle.at.expiry")
+            .description("How long flows had been idle when they expired")
+            .serviceLevelObjectives(IDLE_BUCKETS)
+            .register(registry);
+    private final Timer eventLoopLag = Timer.builder("blackhole.event.loop.lag")
+            .description("How long a task waited at the busiest event loop, probed every second")
+            .serviceLevelObjectives(LAG_BUCKETS)
+            .register(registry);
+    private final Bytes fromClients =
+            new Bytes("client-to-upstream", flow -> flow.client().bytesReceived());
+    private final Bytes fromUpstreams =
+            new Bytes("upstream-to-client", flow -> flow.upstream().bytesReceived());
+    /** Of each leg that discards, the number of its last segment: under a flood the numbers skip. */
+    private final Map<DiscardingLeg, Long> lastDiscards = new ConcurrentHashMap<>();
+
+    private volatile Map<FlowState, Long> states = Map.of();
+
+    private record DiscardingLeg(long flowId, Leg leg) {}
+
+    /** Bytes of the flows that ended, and of those in the table at the last scrape. */
+    private final class Bytes {
+        private final LongAdder ofClosed = new LongAdder();
+        private final AtomicLong total = new AtomicLong();
+        private final ToLongFunction<Flow> ofFlow;
+
+        Bytes(String direction, ToLongFunction<Flow> ofFlow) {
+            this.ofFlow = ofFlow;
+            FunctionCounter.builder("blackhole.bytes", total, AtomicLong::get)
+                    .description("Bytes received from the peers")
+                    .tags("direction", direction)
+                    .register(registry);
+        }
+
+        /** A flow that ends meanwhile is counted at the next scrape; a counter never falls. */
+        void add(long closedBefore, List<Flow> flows) {
+            long sum = closedBefore + flows.stream().mapToLong(ofFlow).sum();
+            total.accumulateAndGet(sum, Math::max);
+        }
+    }
+
+    public Metrics(Middlebox proxy, EventStreams streams) {
+        for (FlowState state : FlowState.values()) {
+            if (state != FlowState.CLOSED) {
+                Gauge.builder("blackhole.flows", () -> states.getOrDefault(state, 0L))
+                        .description("Flows in the flow table")
+                        .tags("state", Names.of(state))
+                        .register(registry);
+            }
+        }
+        Gauge.builder(
+                        "blackhole.tombstones",
+                        () -> states.getOrDefault(FlowState.BLACKHOLED, 0L)
+                                + states.getOrDefault(FlowState.TOMBSTONE, 0L))
+                .description("Expired flows whose sockets are kept")
+                .register(registry);
+        Gauge.builder("blackhole.outage", () -> proxy.hasOutage() ? 1 : 0)
+                .description("1 during an outage")
+                .register(registry);
+        Gauge.builder("blackhole.event.streams", streams::openStreams)
+                .description("Open event streams")
+                .register(registry);
+        FunctionCounter.builder("blackhole.events.missed", streams, EventStreams::missedEvents)
+                .description("Events that slow readers of event streams missed")
+                .register(registry);
+    }
+
+    private LongAdder counter(String name, String description, Tags tags) {
+        LongAdder counter = new LongAdder();
+        FunctionCounter.builder(name, counter, LongAdder::sum)
+                .description(description)
+                .tags(tags)
+                .register(registry);
+        return counter;
+    }
+
+    private <E extends Enum<E>> Map<E, LongAdder> counters(
+            String name, String description, String tag, Class<E> values) {
+        Map<E, LongAdder> counters = new EnumMap<>(values);
+        for (E value : values.getEnumConstants()) {
+            counters.put(value, counter(name, description, Tags.of(tag, Names.of(value))));
+        }
+        return counters;
+    }
+
+    /** Called on event loops, so it waits for nobody. */
+    public void count(FlowEvent event) {
+        if (event instanceof FlowOpened) {
+            opened.increment();
+        } else if (event instanceof UpstreamUnreachable) {
+            unreachable.increment();
+        } else if (event instanceof FlowExpired expiry) {
+            expired.get(expiry.cause()).increment();
+            idleAtExpiry.record(expiry.idle());
+        } else if (event instanceof FlowHealed heal) {
+            healed.increment();
+            dropDiscards(heal.flowId());
+        } else if (event instanceof SegmentDiscarded segment) {
+            Long last = lastDiscards.put(new DiscardingLeg(segment.flowId(), segment.leg()), segment.number());
+            discarded.get(segment.leg()).add(segment.number() - (last == null ? 0 : last));
+        } else if (event instanceof ResetSent reset) {
+            resetsSent.get(reset.leg()).increment();
+        } else if (event instanceof FlowClosed close) {
+            closed.get(close.how()).increment();
+            fromClients.ofClosed.add(close.bytesFromClient());
+            fromUpstreams.ofClosed.add(close.bytesFromUpstream());
+            dropDiscards(close.flowId());
+        }
+    }
+
+    private void dropDiscards(long flowId) {
+        for (Leg leg : Leg.values()) {
+            lastDiscards.remove(new DiscardingLeg(flowId, leg));
+        }
+    }
+
+    public void eventLoopLag(Duration lag) {
+        eventLoopLag.record(lag);
+    }
+
+    /** Which of the text formats a scraper with this {@code Accept} header gets. */
+    public static String mediaType(String accept) {
+        return accept.contains("application/openmetrics-text") ? OPEN_METRICS : TEXT;
+    }
+
+    /** The metrics now, in a format of {@link #mediaType}. Waits for the relay's event loops. */
+    public synchronized String scrape(Middlebox proxy, String mediaType) {
+        long closedFromClients = fromClients.ofClosed.sum();
+        long closedFromUpstreams = fromUpstreams.ofClosed.sum();
+        List<Flow> flows = proxy.flows();
+        fromClients.add(closedFromClients, flows);
+        fromUpstreams.add(closedFromUpstreams, flows);
+        Map<FlowState, Long> counts = new EnumMap<>(FlowState.class);
+        flows.forEach(flow -> counts.merge(flow.state(), 1L, Long::sum));
+        states = counts;
+        return registry.scrape(mediaType);
+    }
+
+    public void close() {
+        registry.close();
+    }
+}

@@ -1,0 +1,5 @@
+/** Prometheus metrics. */
+@NullMarked
+package blackhole.proxy.metrics;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The live page. */
+@NullMarked
+package blackhole.proxy.page;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Accepts, connects upstream, relays both ways, closes as the peer closed: Netty channels in, flow table entries out. */
-@NullMarked
-package blackhole.proxy.relay;
-
-import org.jspecify.annotations.NullMarked;

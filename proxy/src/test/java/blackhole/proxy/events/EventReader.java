@@ -1,0 +1,106 @@
+package blackhole.proxy.events;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import blackhole.proxy.http.AdminRig;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.BufferedReader;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Reads an event stream on a thread of its own. */
+public final class EventReader implements Closeable {
+    private final InputStream body;
+    private final int status;
+    private final List<Event> events = new CopyOnWriteArrayList<>();
+    private final AtomicInteger comments = new AtomicInteger();
+    private final Thread thread;
+
+    public record Event(String type, String id, JsonNode data) {
+        public long number() {
+            return Long.parseLong(id.substring(id.indexOf('-') + 1));
+        }
+    }
+
+    public EventReader(HttpRequest request, HttpClient http) throws IOException {
+        try {
+            HttpResponse<InputStream> response = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
+            status = response.statusCode();
+            body = response.body();
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
+        thread = new Thread(this::read, "event-reader");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void read() {
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8))) {
+            String type = "";
+            String id = "";
+            String data = "";
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                if (line.startsWith(":")) {
+                    comments.incrementAndGet();
+                } else if (line.startsWith("event: ")) {
+                    type = line.substring(7);
+                } else if (line.startsWith("id: ")) {
+                    id = line.substring(4);
+                } else if (line.startsWith("data: ")) {
+                    data = line.substring(6);
+                } else if (line.isEmpty() && !data.isEmpty()) {
+                    events.add(new Event(type, id, AdminRig.JSON.readTree(data)));
+                    data = "";
+                }
+            }
+        } catch (IOException | UncheckedIOException e) {
+            // The stream was closed.
+        }
+    }
+
+    public int status() {
+        return status;
+    }
+
+    public int comments() {
+        return comments.get();
+    }
+
+    public boolean ended() {
+        return !thread.isAlive();
+    }
+
+    public List<Event> all() {
+        return List.copyOf(events);
+    }
+
+    public List<String> types() {
+        return events.stream().map(Event::type).toList();
+    }
+
+    public Event first(String type) {
+        await().atMost(AdminRig.PATIENCE)
+                .untilAsserted(() -> assertThat(types()).contains(type));
+        return events.stream()
+                .filter(event -> event.type().equals(type))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Override
+    public void close() throws IOException {
+        body.close();
+    }
+}

@@ -1,0 +1,295 @@
+package blackhole.proxy.events;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+
+import blackhole.proxy.events.EventReader.Event;
+import blackhole.proxy.http.AdminRig;
+import blackhole.proxy.http.AdminRig.Connection;
+import blackhole.proxy.http.Limits;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+public class EventStreamIT {
+    private static final String EVENTS = "/api/v1/events";
+
+    private static Limits limits(int streams, int bufferedEvents, Duration heartbeat, Duration stalled) {
+        Limits usual = Limits.DEFAULT;
+        return new Limits(
+                usual.connections(),
+                usual.betweenRequests(),
+                usual.request(),
+                usual.body(),
+                streams,
+                bufferedEvents,
+                heartbeat,
+                stalled);
+    }
+
+    private static final Duration LONG = Duration.ofMinutes(5);
+
+    @Test
+    void tellsTheLifeOfAFlow() throws Exception {
+        try (AdminRig rig = AdminRig.start()) {
+            EventReader events = rig.events(EVENTS);
+            assertThat(events.first("hello")
+                            .data()
+                            .get("middlebox")
+                            .get("onExpiry")
+                            .textValue())
+                    .isEqualTo("drop");
+
+            Connection connection = rig.connect();
+            rig.post("/api/v1/flows/1/expire").ok();
+            connection.client().getOutputStream().write(1);
+            JsonNode discarded = events.first("segment-discarded").data();
+            rig.post("/api/v1/flows/1/heal").ok();
+            rig.post("/api/v1/flows/1/reset").ok();
+
+            events.first("flow-closed");
+            assertThat(events.types())
+                    .containsSubsequence(
+                            "hello", "flow-opened", "flow-expired", "segment-discarded", "flow-healed", "flow-closed");
+            assertThat(events.first("flow-opened").data().get("client").textValue())
+                    .isEqualTo(connection.clientAddress());
+            assertThat(discarded.get("leg").textValue()).isEqualTo("client");
+            assertThat(discarded.get("sinceExpiry").textValue()).matches("\\d+ms");
+            assertThat(discarded.get("gap").isNull()).isTrue();
+        }
+    }
+
+    @Test
+    void tellsWhoeverChangedTheSettings() throws Exception {
+        try (AdminRig rig = AdminRig.start()) {
+            EventReader events = rig.events(EVENTS);
+            rig.patch("{\"maxTombstones\": 7}").ok();
+            assertThat(events.first("middlebox-changed")
+                            .data()
+                            .at("/middlebox/maxTombstones")
+                            .intValue())
+                    .isEqualTo(7);
+
+            rig.proxy().outage(true);
+
+            assertThat(events.first("outage-changed").data().get("on").booleanValue())
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void resumesAfterTheLastEventThatWasRead() throws Exception {
+        try (AdminRig rig = AdminRig.start()) {
+            EventReader before = rig.events(EVENTS);
+            rig.patch("{\"maxTombstones\": 1}").ok();
+            Event last = before.first("middlebox-changed");
+            before.close();
+            rig.patch("{\"maxTombstones\": 2}").ok();
+            rig.patch("{\"maxTombstones\": 3}").ok();
+
+            EventReader resumed = rig.events(EVENTS, "Last-Event-ID", last.id());
+            EventReader byNumber = rig.events(EVENTS, "Last-Event-ID", "1");
+
+            for (EventReader reader : List.of(resumed, byNumber)) {
+                await().atMost(AdminRig.PATIENCE)
+                        .untilAsserted(() -> assertThat(reader.all()).hasSize(3));
+                assertThat(reader.all().stream().map(Event::number)).containsExactly(1L, 2L, 3L);
+                assertThat(reader.first("hello").data().get("resumed").booleanValue())
+                        .isTrue();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"otherrun-2", "9999"})
+    void theIdOfAnotherRunStartsAtTheOldestEvent(String id) throws Exception {
+        try (AdminRig rig = AdminRig.start()) {
+            rig.patch("{\"maxTombstones\": 1}").ok();
+            rig.patch("{\"maxTombstones\": 2}").ok();
+
+            EventReader reader = rig.events(EVENTS, "Last-Event-ID", id);
+
+            await().atMost(AdminRig.PATIENCE)
+                    .untilAsserted(() -> assertThat(reader.all()).hasSize(3));
+            assertThat(reader.first("hello").data().get("resumed").booleanValue())
+                    .isFalse();
+        }
+    }
+
+    @Test
+    void startsAtTheOldestEventOnDemand() throws Exception {
+        try (AdminRig rig = AdminRig.start(settings -> settings, null, limits(4, 3, LONG, LONG))) {
+            for (int i = 1; i <= 5; i++) {
+                rig.patch("{\"maxTombstones\": " + i + "}").ok();
+            }
+
+            EventReader oldest = rig.events(EVENTS + "?start=oldest");
+            EventReader late = rig.events(EVENTS, "Last-Event-ID", "1");
+
+            await().atMost(AdminRig.PATIENCE)
+                    .untilAsserted(() -> assertThat(oldest.all()).hasSize(4));
+            assertThat(oldest.all().get(1).number()).isEqualTo(3);
+            assertThat(late.first("missed").data().get("count").intValue()).isEqualTo(1);
+            assertThat(late.first("hello").data().get("resumed").booleanValue()).isFalse();
+            rig.get(EVENTS + "?start=yesterday").problem(400);
+            assertThat(rig.get(EVENTS, "Last-Event-ID", "x y")
+                            .problem(400)
+                            .get("field")
+                            .textValue())
+                    .isEqualTo("Last-Event-ID");
+        }
+    }
+
+    @Test
+    void aStalledReaderIsToldHowMuchItMissed() throws Exception {
+        try (AdminRig rig = AdminRig.start(settings -> settings, null, limits(4, 100, LONG, LONG));
+                Socket stalled = stalledReader(rig)) {
+            EventReader reader = rig.events(EVENTS);
+            int changes = 400;
+            for (int i = 1; i <= changes; i++) {
+                rig.patch(largePatch(i)).ok();
+            }
+            await().atMost(AdminRig.PATIENCE)
+                    .untilAsserted(() -> assertThat(reader.all()).hasSize(changes + 1));
+            assertThat(reader.types()).doesNotContain("missed");
+
+            List<String> lines = new ArrayList<>();
+            BufferedReader in =
+                    new BufferedReader(new InputStreamReader(stalled.getInputStream(), StandardCharsets.UTF_8));
+            while (lines.stream().noneMatch(line -> line.startsWith("data: {\"id\":" + changes + ","))) {
+                lines.add(in.readLine());
+            }
+
+            List<JsonNode> data = new ArrayList<>();
+            for (String line : lines) {
+                if (line.startsWith("data: ")) {
+                    data.add(AdminRig.JSON.readTree(line.substring(6)));
+                }
+            }
+            long missed = data.stream()
+                    .filter(event -> event.get("type").textValue().equals("missed"))
+                    .mapToLong(event -> event.get("count").longValue())
+                    .sum();
+            long received = data.stream().filter(event -> event.has("id")).count();
+            assertThat(missed).isPositive();
+            assertThat(missed + received).isEqualTo(changes);
+            assertThat(rig.get("/metrics").http().body()).contains("blackhole_events_missed_total " + missed + ".0");
+        }
+    }
+
+    /** Of several kilobytes, so that the kernel's buffers are soon full. */
+    public static String largePatch(int number) {
+        String ranges =
+                IntStream.range(0, 100).mapToObj(i -> "\"10.0." + i + ".0/24\"").collect(Collectors.joining(","));
+        return "{\"maxTombstones\": " + (10_000 + number) + ", \"onlyClients\": [" + ranges + ",\"127.0.0.0/8\"]}";
+    }
+
+    /** Asks for events and takes none. */
+    public static Socket stalledReader(AdminRig rig) throws IOException {
+        Socket socket = new Socket();
+        socket.setReceiveBufferSize(4096);
+        socket.setSoTimeout((int) AdminRig.PATIENCE.toMillis());
+        socket.connect(new InetSocketAddress("127.0.0.1", rig.port()));
+        socket.getOutputStream()
+                .write(("GET " + EVENTS + " HTTP/1.1\r\nHost: localhost\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+        await().atMost(AdminRig.PATIENCE)
+                .untilAsserted(
+                        () -> assertThat(rig.get("/metrics").http().body()).contains("blackhole_event_streams 1.0"));
+        return socket;
+    }
+
+    @Test
+    void aReaderThatStallsForLongIsClosed() throws Exception {
+        Limits limits = limits(4, 100, Duration.ofMillis(50), Duration.ofMillis(200));
+        try (AdminRig rig = AdminRig.start(settings -> settings, null, limits);
+                Socket stalled = stalledReader(rig)) {
+            for (int i = 1; i <= 400; i++) {
+                rig.patch(largePatch(i)).ok();
+            }
+
+            await().atMost(AdminRig.PATIENCE)
+                    .untilAsserted(() ->
+                            assertThat(rig.get("/metrics").http().body()).contains("blackhole_event_streams 0.0"));
+            assertThat(stalled.isConnected()).isTrue();
+        }
+    }
+
+    @Test
+    void streamsAreFewAndTheirPlacesComeBack() throws Exception {
+        try (AdminRig rig = AdminRig.start(settings -> settings, null, limits(2, 10, Duration.ofMillis(50), LONG))) {
+            EventReader one = rig.events(EVENTS);
+            EventReader two = rig.events(EVENTS);
+            AdminRig.Answer refused = rig.get(EVENTS);
+
+            refused.problem(503);
+            assertThat(refused.header("Retry-After")).isEqualTo("10");
+            one.first("hello");
+            one.close();
+            await().atMost(AdminRig.PATIENCE).untilAsserted(() -> {
+                EventReader next = rig.events(EVENTS);
+                assertThat(next.status()).isEqualTo(200);
+            });
+            await().atMost(AdminRig.PATIENCE).until(() -> two.comments() > 1);
+        }
+    }
+
+    @Test
+    void aStreamOutlivesTheTimeForRequests() throws Exception {
+        Limits usual = Limits.DEFAULT;
+        Limits hasty = new Limits(
+                usual.connections(),
+                Duration.ofMillis(300),
+                Duration.ofMillis(300),
+                usual.body(),
+                usual.streams(),
+                usual.bufferedEvents(),
+                Duration.ofMillis(100),
+                LONG);
+        try (AdminRig rig = AdminRig.start(settings -> settings, null, hasty)) {
+            EventReader events = rig.events(EVENTS);
+
+            await().atMost(AdminRig.PATIENCE).until(() -> events.comments() > 8);
+
+            assertThat(events.ended()).isFalse();
+        }
+    }
+
+    @Test
+    void aStalledReaderDoesNotHoldUpTheServersEnd() throws Exception {
+        try (AdminRig rig = AdminRig.start();
+                Socket stalled = stalledReader(rig)) {
+            for (int i = 1; i <= 400; i++) {
+                rig.patch(largePatch(i)).ok();
+            }
+
+            assertTimeoutPreemptively(AdminRig.PATIENCE, rig.admin()::close);
+
+            assertThat(stalled.isConnected()).isTrue();
+        }
+    }
+
+    @Test
+    void streamsEndWithTheServer() throws Exception {
+        try (AdminRig rig = AdminRig.start()) {
+            EventReader events = rig.events(EVENTS);
+            events.first("hello");
+
+            rig.admin().close();
+
+            await().atMost(AdminRig.PATIENCE).until(events::ended);
+        }
+    }
+}

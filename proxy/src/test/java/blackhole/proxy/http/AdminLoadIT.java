@@ -1,0 +1,89 @@
+package blackhole.proxy.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import blackhole.proxy.events.EventReader;
+import blackhole.proxy.events.EventStreamIT;
+import blackhole.proxy.http.AdminRig.Connection;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.lang.management.ManagementFactory;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Much at once: live and expired flows, settings that change all the time, and a reader that takes nothing. */
+class AdminLoadIT {
+    private static final Logger LOG = LoggerFactory.getLogger(AdminLoadIT.class);
+
+    private static final int FLOWS = 200;
+    private static final int CHANGES = 1_000;
+    private static final long MEGABYTE = 1024 * 1024;
+    private static final long MOST_GROWTH = 48 * MEGABYTE;
+
+    @Test
+    void settingsChangeAThousandTimesAndNoFlowBreaks() throws Exception {
+        try (AdminRig rig = AdminRig.start()) {
+            List<Connection> blackholed = connect(rig);
+            rig.post("/api/v1/flows/expire?client=127.0.0.1").ok();
+            List<Connection> live = connect(rig);
+            long before = usedHeap();
+            try (Socket stalled = EventStreamIT.stalledReader(rig)) {
+                EventReader reader = rig.events("/api/v1/events");
+
+                for (int i = 1; i <= CHANGES; i++) {
+                    rig.patch(EventStreamIT.largePatch(i)).ok();
+                    live.get(i % FLOWS).exchange();
+                    if (i % 20 == 0) {
+                        blackholed.get(i % FLOWS).client().getOutputStream().write(1);
+                    }
+                }
+
+                await().atMost(AdminRig.PATIENCE).untilAsserted(() -> assertThat(reader.all().stream()
+                                .filter(event -> event.type().equals("middlebox-changed")))
+                        .hasSize(CHANGES));
+                assertThat(reader.types()).doesNotContain("missed");
+                reader.close();
+                for (Connection connection : live) {
+                    connection.exchange();
+                }
+                JsonNode states = rig.get("/api/v1/flows?limit=0").ok().get("states");
+                assertThat(states.get("live").intValue()).isEqualTo(FLOWS);
+                assertThat(states.get("blackholed").intValue()).isEqualTo(FLOWS);
+                assertThat(stalled.isClosed()).isFalse();
+                long growth = usedHeap() - before;
+                LOG.atWarn()
+                        .log(
+                                "figures: {} settings changes with {} live and {} blackholed flows, one of two event streams"
+                                        + " stalled: the heap grew by {} KB, this test's own copies of the events included",
+                                CHANGES,
+                                FLOWS,
+                                FLOWS,
+                                growth / 1024);
+                assertThat(growth).isLessThan(MOST_GROWTH);
+            }
+            assertThat(rig.post("/api/v1/flows/heal?client=127.0.0.1").ok().get("flows"))
+                    .hasSize(FLOWS);
+        }
+    }
+
+    private static List<Connection> connect(AdminRig rig) throws Exception {
+        List<Connection> connections = new ArrayList<>();
+        for (int i = 0; i < FLOWS; i++) {
+            Connection connection = rig.connect();
+            connection.exchange();
+            connections.add(connection);
+        }
+        return connections;
+    }
+
+    private static long usedHeap() {
+        for (int i = 0; i < 3; i++) {
+            System.gc();
+        }
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    }
+}

@@ -1,0 +1,176 @@
+package blackhole.proxy.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import blackhole.middlebox.config.MiddleboxConfig;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Requests that are refused, and their problem details. */
+class AdminProblemsIT {
+    private static final String FLOWS = "/api/v1/flows";
+
+    private AdminRig rig;
+
+    @BeforeEach
+    void start() throws IOException {
+        rig = AdminRig.start();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        rig.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{\"idleTimeout\": 3} | idleTimeout",
+                "{\"idleTimeout\": null} | idleTimeout",
+                "{\"idleTimeout\": \"3\"} | idleTimeout",
+                "{\"idleTimeout\": \"1ms\"} | idleTimeout",
+                "{\"tombstoneTime\": \"9999999h\"} | tombstoneTime",
+                "{\"keepaliveRefreshes\": \"true\"} | keepaliveRefreshes",
+                "{\"onExpiry\": \"explode\"} | onExpiry",
+                "{\"onExpiry\": \"DROP\"} | onExpiry",
+                "{\"direction\": \"client-to-upstream\", \"onExpiry\": \"close-both\"} | direction",
+                "{\"maxFlows\": 0} | maxFlows",
+                "{\"maxFlows\": 1.5} | maxFlows",
+                "{\"maxFlows\": 99999999999} | maxFlows",
+                "{\"maxTombstones\": -1} | maxTombstones",
+                "{\"maxTombstones\": null} | maxTombstones",
+                "{\"whenFull\": 1} | whenFull",
+                "{\"onlyClients\": \"10.0.0.0/8\"} | onlyClients",
+                "{\"onlyClients\": [\"10.0.0.0/99\"]} | onlyClients",
+                "{\"colour\": \"black\"} | colour",
+            })
+    void aWrongSettingIsNamedAndNothingChanges(String patch, String field) throws IOException {
+        JsonNode problem = rig.patch(patch).problem(400);
+
+        assertThat(problem.get("field").textValue()).isEqualTo(field);
+        assertThat(problem.get("detail").textValue()).startsWith(field);
+        assertThat(rig.proxy().middlebox()).isEqualTo(MiddleboxConfig.DEFAULT);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "{", "[]", "3", "null", "{} {}", "{\"maxFlows\": 1, \"maxFlows\": 2}", "\u0000"})
+    void badJsonIsAProblem(String body) throws IOException {
+        rig.patch(body).problem(400);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "?limit=-1",
+                "?limit=1001",
+                "?limit=x",
+                "?offset=-1",
+                "?sort=size",
+                "?state=gone",
+                "?client=me",
+                "?page=1",
+                "?limit=1&limit=2"
+            })
+    void badParametersAreProblems(String query) throws IOException {
+        String name = query.substring(1, query.indexOf('='));
+
+        assertThat(rig.get(FLOWS + query).problem(400).get("field").textValue()).isEqualTo(name);
+    }
+
+    @Test
+    void whatIsNotThereIsAProblem() throws IOException {
+        rig.get("/nothing").problem(404);
+        rig.get(FLOWS + "/99").problem(404);
+        rig.get(FLOWS + "/first").problem(404);
+        rig.post(FLOWS + "/1/explode").problem(404);
+        assertThat(rig.raw("GET /%zz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
+                .contains(" 400 ");
+    }
+
+    @Test
+    void anotherMethodIsAProblemThatSaysWhichThereAre() throws IOException {
+        AdminRig.Answer answer = rig.json("DELETE", "/api/v1/middlebox", "{}");
+
+        answer.problem(405);
+        assertThat(answer.header("Allow")).isEqualTo("GET, PATCH");
+        rig.get(FLOWS + "/expire").problem(405);
+        rig.post("/api/v1/events").problem(405);
+    }
+
+    @Test
+    void bodiesOfOtherTypesAndSizesAreProblems() throws IOException {
+        rig.send(rig.request("/api/v1/outage", "Content-Type", "text/plain")
+                        .PUT(HttpRequest.BodyPublishers.ofString("{\"on\": true}")))
+                .problem(415);
+        rig.send(rig.request("/api/v1/outage").PUT(HttpRequest.BodyPublishers.ofString("{\"on\": true}")))
+                .problem(415);
+        rig.patch("{\"x\": \"" + "x".repeat(Limits.DEFAULT.body()) + "\"}").problem(413);
+        assertThat(rig.proxy().hasOutage()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Host: evil.example",
+                "Host: evil.example:80",
+                "Host: 10.1.2.3",
+                "Host: localhost.evil.example",
+                "Host: localhost\r\nOrigin: http://evil.example",
+                "Host: localhost\r\nOrigin: null",
+                "Host: localhost\r\nOrigin: http://localhost:1",
+            })
+    void foreignHostsAndOriginsAreRefused(String headers) throws IOException {
+        assertThat(rig.raw("PUT /api/v1/outage HTTP/1.1\r\n" + headers
+                        + "\r\nConnection: close\r\nContent-Type: application/json\r\n"
+                        + "Content-Length: 12\r\n\r\n{\"on\": true}"))
+                .startsWith("HTTP/1.1 403 ")
+                .contains("application/problem+json");
+        assertThat(rig.proxy().hasOutage()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Host: localhost",
+                "Host: LOCALHOST:9",
+                "Host: 127.0.0.1",
+                "Host: [::1]:8080",
+                "Host: localhost:8080\r\nOrigin: http://localhost:8080",
+            })
+    void itsOwnHostsAndOriginsAreServed(String headers) throws IOException {
+        assertThat(rig.raw("GET /health HTTP/1.1\r\n" + headers + "\r\nConnection: close\r\n\r\n"))
+                .startsWith("HTTP/1.1 200 ");
+    }
+
+    @Test
+    void noHostAndTwoHostsAreMalformed() throws IOException {
+        assertThat(rig.raw("GET /health HTTP/1.1\r\nConnection: close\r\n\r\n")).contains(" 400 ");
+        assertThat(rig.raw("GET /health HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
+                .contains(" 400 ");
+    }
+
+    @Test
+    void withATokenNothingIsAnsweredWithoutIt() throws Exception {
+        try (AdminRig guarded = AdminRig.start(settings -> settings, "secret", Limits.DEFAULT)) {
+            for (String path :
+                    new String[] {FLOWS, "/api/v1/events", "/metrics", "/health", "/openapi.json", "/nothing"}) {
+                AdminRig.Answer without = guarded.get(path);
+                without.problem(401);
+                assertThat(without.header("WWW-Authenticate")).startsWith("Bearer");
+                guarded.get(path, "Authorization", "Bearer wrong").problem(401);
+                guarded.get(path, "Authorization", "Basic secret").problem(401);
+            }
+            guarded.get(FLOWS, "Authorization", "Bearer secret").ok();
+            guarded.get(FLOWS, "Authorization", "bearer secret").ok();
+        }
+    }
+}

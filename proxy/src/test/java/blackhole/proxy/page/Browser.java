@@ -1,0 +1,168 @@
+package blackhole.proxy.page;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import blackhole.proxy.http.AdminRig;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.logging.Level;
+import org.openqa.selenium.By;
+import org.openqa.selenium.Dimension;
+import org.openqa.selenium.OutputType;
+import org.openqa.selenium.WebElement;
+import org.openqa.selenium.chrome.ChromeDriver;
+import org.openqa.selenium.chrome.ChromeDriverService;
+import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.logging.LogEntry;
+import org.openqa.selenium.logging.LogType;
+import org.openqa.selenium.logging.LoggingPreferences;
+
+/** The Chromium of this machine, without a screen. Fetches nothing: where there is none, tests that need it are skipped. */
+public final class Browser implements AutoCloseable {
+    static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private static final File CHROMIUM = new File("/usr/bin/chromium");
+    private static final File DRIVER = new File("/usr/bin/chromedriver");
+
+    private final ChromeDriver driver;
+
+    private Browser(ChromeDriver driver) {
+        this.driver = driver;
+    }
+
+    public static Browser start(Path profile) {
+        assumeTrue(CHROMIUM.canExecute() && DRIVER.canExecute(), "skipped: there is no " + CHROMIUM + " and " + DRIVER);
+        LoggingPreferences logs = new LoggingPreferences();
+        logs.enable(LogType.BROWSER, Level.ALL);
+        logs.enable(LogType.PERFORMANCE, Level.ALL);
+        ChromeOptions options = new ChromeOptions();
+        options.setBinary(CHROMIUM);
+        options.addArguments(
+                "--headless=new",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--user-data-dir=" + profile);
+        options.setCapability("goog:loggingPrefs", logs);
+        ChromeDriverService service = new ChromeDriverService.Builder()
+                .usingDriverExecutable(DRIVER)
+                .usingAnyFreePort()
+                .build();
+        ChromeDriver driver = new ChromeDriver(service, options);
+        driver.manage().window().setSize(new Dimension(1280, 800));
+        return new Browser(driver);
+    }
+
+    public void open(String url) {
+        driver.get(url);
+    }
+
+    public WebElement find(String selector) {
+        return driver.findElement(By.cssSelector(selector));
+    }
+
+    public List<WebElement> findAll(String selector) {
+        return driver.findElements(By.cssSelector(selector));
+    }
+
+    /** Waits for an element that is shown. */
+    public WebElement waitFor(String selector) {
+        return await(selector).atMost(PATIENCE).ignoreExceptions().until(() -> find(selector), WebElement::isDisplayed);
+    }
+
+    /** Waits until something is so of an element's text. */
+    public void waitForText(String selector, Function<String, Boolean> wanted) {
+        await(selector)
+                .atMost(PATIENCE)
+                .ignoreExceptions()
+                .until(() -> wanted.apply(find(selector).getText()));
+    }
+
+    public Object script(String script, Object... arguments) {
+        Object answer = driver.executeScript(script, arguments);
+        return answer == null ? "" : answer;
+    }
+
+    public List<Double> numbers(String script) {
+        return ((List<?>) script(script))
+                .stream().map(number -> ((Number) number).doubleValue()).toList();
+    }
+
+    public Object waitForScript(String script, Object... arguments) {
+        driver.manage().timeouts().scriptTimeout(Duration.ofSeconds(60));
+        return driver.executeAsyncScript(script, arguments);
+    }
+
+    public void colours(String scheme) {
+        driver.executeCdpCommand(
+                "Emulation.setEmulatedMedia",
+                Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
+    }
+
+    public void size(int width, int height) {
+        driver.executeCdpCommand(
+                "Emulation.setDeviceMetricsOverride",
+                Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
+    }
+
+    public void picture(Path file) throws IOException {
+        Files.createDirectories(file.getParent());
+        Files.write(file, driver.getScreenshotAs(OutputType.BYTES));
+    }
+
+    /** What axe-core finds that keeps people out. */
+    public List<String> barriers() throws IOException {
+        try (InputStream axe = Browser.class.getResourceAsStream("/axe.min.js")) {
+            assertThat(axe).as("axe.min.js on the class path").isNotNull();
+            driver.executeScript(new String(axe.readAllBytes(), StandardCharsets.UTF_8));
+        }
+        Object found = waitForScript("""
+                const done = arguments[0];
+                axe.run(document, {resultTypes: ["violations"]}).then((result) => done(result.violations
+                    .filter((one) => one.impact === "serious" || one.impact === "critical")
+                    .map((one) => one.id + ": " + one.nodes.map((node) => node.html + " " + node.failureSummary).join(" | "))));
+                """);
+        return ((List<?>) found).stream().map(String::valueOf).toList();
+    }
+
+    /** What the console says since the last call, from warnings up. */
+    public List<String> complaints() {
+        return driver.manage().logs().get(LogType.BROWSER).getAll().stream()
+                .filter(entry -> entry.getLevel().intValue() >= Level.WARNING.intValue())
+                .map(LogEntry::getMessage)
+                .toList();
+    }
+
+    /** What was asked for over the network since the last call. */
+    public List<String> requests() throws IOException {
+        List<String> urls = new ArrayList<>();
+        for (LogEntry entry : driver.manage().logs().get(LogType.PERFORMANCE)) {
+            JsonNode message = AdminRig.JSON.readTree(entry.getMessage()).get("message");
+            if (message.get("method").textValue().equals("Network.requestWillBeSent")) {
+                urls.add(message.at("/params/request/url").textValue());
+            }
+        }
+        return urls;
+    }
+
+    @Override
+    public void close() {
+        driver.quit();
+    }
+}
