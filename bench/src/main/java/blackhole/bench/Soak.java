@@ -134,7 +134,7 @@ final class Soak {
         channel.bind(new InetSocketAddress("127.0.0.1", 0)).addListener((ChannelFutureListener) bound -> {
             int port = ((InetSocketAddress) channel.localAddress()).getPort();
             if (ledger.isPortTaken(port)) {
-                ledger.act("another port than a expired flow's");
+                ledger.act("another port than an expired flow's");
                 channel.close();
                 ended(flow);
                 return;

@@ -52,7 +52,7 @@ final class SoakLedger implements FlowListener {
         byClientPort.remove(clientPort, flow);
     }
 
-    /** Whether the proxy has a flow from this port, such as a expired one: it would swallow a new client's SYN. */
+    /** Whether the proxy has a flow from this port, such as an expired one: it would swallow a new client's SYN. */
     boolean isPortTaken(int clientPort) {
         return proxyHasPort.containsValue(clientPort);
     }

@@ -89,7 +89,7 @@ public final class Lab implements AutoCloseable {
             return proxy(proxy -> proxy.idleTimeout(timeout));
         }
 
-        /** What a expired flow's packets meet. */
+        /** What an expired flow's packets meet. */
         public Builder onExpiry(OnExpiry behaviour) {
             return proxy(proxy -> proxy.onExpiry(behaviour));
         }

@@ -40,7 +40,7 @@ class DiagnosisIT {
         assertThat(report.verdict()).isEqualTo(Verdict.IMMEDIATE);
         assertThat(String.join("\n", Diagnosis.of(report).explanation()))
                 .contains("node 1, leads 0", who, when, "The probe went out on a new connection")
-                .contains("refuses a expired flow instead of falling silent")
+                .contains("refuses an expired flow instead of falling silent")
                 .doesNotContain("still worked");
     }
 

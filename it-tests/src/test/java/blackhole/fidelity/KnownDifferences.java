@@ -35,7 +35,7 @@ final class KnownDifferences {
             new Difference(
                     "Keepalive towards a server that died on a live flow",
                     "the keepalive probes fail, and the client gets ETIMEDOUT",
-                    "the proxy goes on answering, and the client notices nothing; only a expired flow makes keepalive"
+                    "the proxy goes on answering, and the client notices nothing; only an expired flow makes keepalive"
                             + " probes fail",
                     "as above: a keepalive probe asks the next TCP, and that is the proxy's",
                     """

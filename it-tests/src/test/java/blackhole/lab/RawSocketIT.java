@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 
-/** What a expired flow's peers see, without Kafka between. */
+/** What an expired flow's peers see, without Kafka between. */
 class RawSocketIT {
     private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(3);
     private static final Duration LONG_ENOUGH_TO_BE_ANSWERED = Duration.ofSeconds(10);

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * The options of one TCP socket that decide how long a expired flow goes unnoticed; both what a user asks for and what
+ * The options of one TCP socket that decide how long an expired flow goes unnoticed; both what a user asks for and what
  * was read back from the kernel.
  *
  * @param keepAlive {@code SO_KEEPALIVE}; the three timers below only mean something when it is on

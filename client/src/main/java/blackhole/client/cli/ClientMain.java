@@ -12,7 +12,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         name = "blackhole-client",
         mixinStandardHelpOptions = true,
         versionProvider = ClientVersion.class,
-        description = "A Kafka producer that shows how a expired TCP flow stalls it, and what mends that.",
+        description = "A Kafka producer that shows how an expired TCP flow stalls it, and what mends that.",
         subcommands = {RunCommand.class, CompareCommand.class},
         footer = {
             "",

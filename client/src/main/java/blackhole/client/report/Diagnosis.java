@@ -194,7 +194,7 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
                 .toList();
         return List.of("Nothing acknowledged what was sent, and nothing refused it: the kernel retransmitted on "
                 + String.join(", on ", who)
-                + ", with growing gaps. That is what a expired flow looks like from the client.");
+                + ", with growing gaps. That is what an expired flow looks like from the client.");
     }
 
     private static List<String> ends(Probe probe, ConnectionOutcome outcome) {

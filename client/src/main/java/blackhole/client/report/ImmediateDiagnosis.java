@@ -100,7 +100,7 @@ final class ImmediateDiagnosis {
                             + " before the producer needed it: the flow had expired in silence.");
         } else {
             explanation.add(
-                    "Something on the path refuses a expired flow instead of falling silent, or the broker closes"
+                    "Something on the path refuses an expired flow instead of falling silent, or the broker closes"
                             + " idle connections itself: nobody has to wait for a timeout.");
         }
         if (report.settings().socketOptions().keepAlive()) {

@@ -52,7 +52,7 @@ class DiagnosisTest {
         assertThat(text(Verdict.IMMEDIATE, true))
                 .contains(
                         "#1 (node 1, leads 0) was ended by the kernel (timed out or reset), 2ms after the probe began")
-                .contains("The probe went out on a new connection", "refuses a expired flow instead of falling silent")
+                .contains("The probe went out on a new connection", "refuses an expired flow instead of falling silent")
                 .doesNotContain("still worked");
     }
 
@@ -62,7 +62,7 @@ class DiagnosisTest {
 
         assertThat(text(Verdict.IMMEDIATE, true))
                 .contains("was ended by the peer (FIN), 3s into the idle time")
-                .contains("refuses a expired flow instead of falling silent")
+                .contains("refuses an expired flow instead of falling silent")
                 .doesNotContain("still worked");
     }
 

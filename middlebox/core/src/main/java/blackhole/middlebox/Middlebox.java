@@ -5,6 +5,7 @@ import blackhole.middlebox.config.MiddleboxConfig;
 import blackhole.middlebox.config.OnExpiry;
 import blackhole.middlebox.config.Route;
 import blackhole.middlebox.config.UsageException;
+import blackhole.middlebox.flow.BackgroundFailure;
 import blackhole.middlebox.flow.Flow;
 import blackhole.middlebox.flow.FlowListener;
 import blackhole.middlebox.kernel.Kernel;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
@@ -165,6 +167,14 @@ public final class Middlebox implements AutoCloseable {
      */
     public List<Flow> flows() {
         return relay.flows();
+    }
+
+    /**
+     * Returns the first failure of a background task: the idle clock, the watch on discarded segments, or a listener. Once
+     * there is one, results obtained with this middlebox can't be trusted.
+     */
+    public Optional<BackgroundFailure> failure() {
+        return relay.failure();
     }
 
     /**

@@ -177,7 +177,7 @@ public final class BlackholeExtension
                 .get(number - 1);
     }
 
-    /** Waits until a packet of a expired flow was answered with RST, and returns the first such event of the test. */
+    /** Waits until a packet of an expired flow was answered with RST, and returns the first such event of the test. */
     public ResetSent awaitResetSent(Duration timeout) {
         return wait.first("a RST sent", ResetSent.class, event -> true, timeout);
     }

@@ -140,7 +140,7 @@ public final class Api implements Resources {
         return switch (action) {
             case EXPIRE -> "not connected yet, or expired already: only a live or half-closed flow can expire";
             case HEAL ->
-                "only a expired flow can be healed, whose peers are still there and whose route has an upstream, and"
+                "only an expired flow can be healed, whose peers are still there and whose route has an upstream, and"
                         + " not during an outage";
             case RESET -> "the flow can't be reset";
         };

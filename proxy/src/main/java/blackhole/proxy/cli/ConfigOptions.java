@@ -36,7 +36,7 @@ final class ConfigOptions {
             names = "--on-expiry",
             paramLabel = "BEHAVIOUR",
             description = {
-                "What a expired flow's packets meet (default: drop).",
+                "What an expired flow's packets meet (default: drop).",
                 "drop: silence; they are discarded unacknowledged.",
                 "reset-sender: the next packet of a side is answered with RST to that side, unacknowledged.",
                 "reset-client: the next packet of either side is answered with RST to the client.",
@@ -50,7 +50,7 @@ final class ConfigOptions {
     @Option(
             names = "--direction",
             paramLabel = "DIRECTION",
-            description = "Whose packets vanish from a expired flow, with on-expiry drop: client-to-upstream,"
+            description = "Whose packets vanish from an expired flow, with on-expiry drop: client-to-upstream,"
                     + " upstream-to-client or both (default: both).")
     private @Nullable Direction direction;
 
@@ -85,7 +85,7 @@ final class ConfigOptions {
     @Option(
             names = "--tombstone-time",
             paramLabel = "DURATION",
-            description = "Keep a expired flow's sockets for so long after its last discarded segment, so that nothing"
+            description = "Keep an expired flow's sockets for so long after its last discarded segment, so that nothing"
                     + " is sent to a peer that still retransmits (default: 15m).")
     private @Nullable Duration tombstoneTime;
 

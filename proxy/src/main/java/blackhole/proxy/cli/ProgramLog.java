@@ -35,7 +35,7 @@ final class ProgramLog {
                     + " keepalive probes; no retransmission, keepalive failure or TCP_USER_TIMEOUT will be seen");
         } else if (!Kernel.canCloseSilently()) {
             LOG.info(
-                    "no CAP_NET_ADMIN: when a expired flow's sockets are closed, after {} or at the end of this process,"
+                    "no CAP_NET_ADMIN: when an expired flow's sockets are closed, after {} or at the end of this process,"
                             + " its peers may be sent a FIN or RST",
                     Durations.format(box.tombstoneTime()));
         }

@@ -35,7 +35,7 @@ class FlowQueryTest {
         LABELS.put(3, "Producer, keepalive off");
     }
 
-    /** @param seconds to its expiry of a live flow, since then of a expired one */
+    /** @param seconds to its expiry of a live flow, since then of an expired one */
     private static Flow flow(long id, FlowState state, long idle, long seconds) {
         Duration time = Duration.ofSeconds(seconds);
         boolean live = state == FlowState.LIVE;

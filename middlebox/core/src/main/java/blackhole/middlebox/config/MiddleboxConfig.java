@@ -12,13 +12,13 @@ import org.jspecify.annotations.Nullable;
  * @param idleTimeout a flow on which neither leg received a segment for so long expires; 10 ms to 365 days
  * @param keepaliveRefreshes whether keepalive probes and acknowledgements count as activity; false for boxes that
  *     terminate TCP, which count bytes
- * @param onExpiry what a expired flow's packets meet
- * @param direction whose packets vanish from a expired flow; other than both with {@link OnExpiry#DROP} alone
+ * @param onExpiry what an expired flow's packets meet
+ * @param direction whose packets vanish from an expired flow; other than both with {@link OnExpiry#DROP} alone
  * @param maxLifetime a flow as old as this expires however busy it is; 10 ms to 365 days, null for never
  * @param maxFlows how many flows are known at most, 1 or more; null for as many as the descriptors allow
  * @param whenFull what a new connection meets when there are {@code maxFlows}
  * @param onlyClients the clients that all this applies to; empty for all. The flows of others are relayed, and no more
- * @param tombstoneTime how long a expired flow's sockets are kept, counted from its expiry or from its last discarded
+ * @param tombstoneTime how long an expired flow's sockets are kept, counted from its expiry or from its last discarded
  *     segment, whichever is later; up to 365 days
  * @param maxTombstones how many expired flows are kept at most, 0 or more; the oldest go first
  */

@@ -49,13 +49,13 @@ public sealed interface FlowEvent {
             implements FlowEvent {}
 
     /**
-     * A expired flow is known again: what its peers retransmit arrives.
+     * An expired flow is known again: what its peers retransmit arrives.
      *
      * @param afterExpiry since the flow expired
      */
     record FlowHealed(long flowId, Instant at, Duration afterExpiry) implements FlowEvent {}
 
-    /** The peer on this leg was sent a RST in answer to a packet of a expired flow; the packet was not acknowledged. */
+    /** The peer on this leg was sent a RST in answer to a packet of an expired flow; the packet was not acknowledged. */
     record ResetSent(long flowId, Instant at, Leg leg) implements FlowEvent {}
 
     /**
@@ -112,7 +112,7 @@ public sealed interface FlowEvent {
         EXPIRED,
         /** Somebody told the proxy to reset the flow. */
         COMMAND,
-        /** A expired flow's tombstone time is over. */
+        /** An expired flow's tombstone time is over. */
         TOMBSTONE_TIME,
         /** More expired flows than {@link MiddleboxConfig#maxTombstones()}. */
         TOO_MANY_TOMBSTONES

@@ -173,7 +173,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         }
     }
 
-    /** What a expired flow becomes again: known, or CONNECTING if it never had its upstream. */
+    /** What an expired flow becomes again: known, or CONNECTING if it never had its upstream. */
     boolean heal() {
         ExpiredFlow was = expired;
         if (was == null || hasEnded() || !legs.isOpen() || !connector.hasUpstream() || table.hasOutageFor(this)) {
@@ -246,7 +246,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         }
     }
 
-    /** Ends the flow with a FIN to both sides; a expired one as its tombstone ends. */
+    /** Ends the flow with a FIN to both sides; an expired one as its tombstone ends. */
     void shutDown() {
         switch (state) {
             case CONNECTING -> close(ClosedBy.MIDDLEBOX, CloseReason.SHUTDOWN);

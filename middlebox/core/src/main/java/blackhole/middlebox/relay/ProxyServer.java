@@ -4,6 +4,7 @@ import blackhole.middlebox.config.BindProblem;
 import blackhole.middlebox.config.MiddleboxConfig;
 import blackhole.middlebox.config.Route;
 import blackhole.middlebox.config.UsageException;
+import blackhole.middlebox.flow.BackgroundFailure;
 import blackhole.middlebox.flow.ExpiryCause;
 import blackhole.middlebox.flow.Flow;
 import blackhole.middlebox.flow.FlowEvent;
@@ -27,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -72,6 +74,7 @@ public final class ProxyServer {
     private final TrackedFlows known;
     private final Object outageBegins = new Object();
     private final Object closing = new Object();
+    private final BackgroundFailures failures = new BackgroundFailures();
     private volatile boolean outage;
 
     /**
@@ -320,6 +323,15 @@ public final class ProxyServer {
         return transport;
     }
 
+    BackgroundFailures failures() {
+        return failures;
+    }
+
+    /** The first failure of a background task. */
+    public Optional<BackgroundFailure> failure() {
+        return failures.first();
+    }
+
     DescriptorBudget descriptors() {
         return descriptors;
     }
@@ -350,7 +362,7 @@ public final class ProxyServer {
                 listener.onEvent(event);
             } catch (RuntimeException | Error e) {
                 // Errors too: an assertion that fails in a test's listener must not stop the idle clock.
-                LOG.atError().setCause(e).log("a flow listener failed on {}", event);
+                failures.report("listener of " + event.getClass().getSimpleName(), e);
             }
         }
     }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A expired flow that is known again: what was retransmitted arrives, once. */
+/** An expired flow that is known again: what was retransmitted arrives, once. */
 class HealIT {
     private static final int BYTES = 4 * 1024 * 1024;
     private static final Duration OUTAGE = Duration.ofMillis(700);
