@@ -4,13 +4,13 @@ import blackhole.middlebox.config.Durations;
 import blackhole.middlebox.config.MiddleboxConfig;
 import blackhole.middlebox.flow.ExpiryCause;
 import io.netty.util.concurrent.EventExecutor;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Expires the idle flows of one event loop. Every tick it has each flow look at its sockets, and expires those whose
@@ -38,7 +38,7 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
         void expire(long now, ExpiryCause cause);
     }
 
-    private static final Logger LOG = LoggerFactory.getLogger(IdleClock.class);
+    private static final Logger LOG = System.getLogger(IdleClock.class.getName());
 
     private static final long SHORTEST_TICK = TimeUnit.MILLISECONDS.toNanos(10);
 
@@ -143,13 +143,10 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
         long next = tickFor(timeout, (cost - expiryCost) * clocks);
         if (next > toldTick + toldTick / 4 || toldTick > next + next / 4) {
             toldTick = next;
-            LOG.atDebug()
-                    .addKeyValue("tickMillis", TimeUnit.NANOSECONDS.toMillis(next))
-                    .addKeyValue("flows", flows.size())
-                    .log(
-                            "idle clock: a tick every {} for {} flows",
-                            Durations.seconds(Duration.ofNanos(next)),
-                            flows.size());
+            LOG.log(
+                    Level.DEBUG,
+                    () -> "idle clock ticks every " + Durations.seconds(Duration.ofNanos(next)) + ", " + flows.size()
+                            + " flows tracked");
         }
         tick = next;
         scheduleTick();

@@ -6,13 +6,13 @@ import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannel;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One TCP socket of this process as the Linux kernel sees it: silenced, healed, and looked at. Connected and listening
@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * <p>Every method throws {@link IOException} when the kernel refuses, a closed socket included.
  */
 public final class TcpSocket {
-    private static final Logger LOG = LoggerFactory.getLogger(TcpSocket.class);
+    private static final Logger LOG = System.getLogger(TcpSocket.class.getName());
 
     /** {@code IPPROTO_IP}, netinet/in.h. */
     private static final int IPPROTO_IP = 0;
@@ -117,7 +117,7 @@ public final class TcpSocket {
         try {
             setOption(IPPROTO_IP, IP_MINTTL, ttl);
         } catch (IOException e) {
-            LOG.atDebug().setCause(e).log("no IP_MINTTL on an IPv6 socket");
+            LOG.log(Level.DEBUG, "the kernel refused IP_MINTTL on an IPv6 socket", e);
         }
     }
 

@@ -5,14 +5,14 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.lang.management.ManagementFactory;
 import java.lang.management.OperatingSystemMXBean;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the proxy from running out of file descriptors in the middle of a flow: when two are no longer left for a flow,
@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  */
 @Sharable
 final class DescriptorBudget extends ChannelInboundHandlerAdapter {
-    private static final Logger LOG = LoggerFactory.getLogger(DescriptorBudget.class);
+    private static final Logger LOG = System.getLogger(DescriptorBudget.class.getName());
 
     private static final int PER_FLOW = 2;
 
@@ -87,10 +87,9 @@ final class DescriptorBudget extends ChannelInboundHandlerAdapter {
 
     private void beginShortage() {
         shortage = true;
-        LOG.atWarn()
-                .addKeyValue("event", "descriptorsUsedUp")
-                .log("out of file descriptors: no new client is accepted until a flow ends; raise the limit with"
-                        + " 'ulimit -n', or keep fewer expired flows with --max-tombstones");
+        LOG.log(
+                Level.WARNING,
+                "out of file descriptors: new clients wait until a flow ends; raise the limit with 'ulimit -n', or keep fewer expired flows with --max-tombstones");
         lookAgain();
     }
 
@@ -104,16 +103,16 @@ final class DescriptorBudget extends ChannelInboundHandlerAdapter {
             lookAgain();
         } else {
             shortage = false;
-            LOG.atInfo()
-                    .addKeyValue("event", "descriptorsBack")
-                    .log("descriptors are back: every client has been accepted at once for {} s", CALM.toSeconds());
+            LOG.log(
+                    Level.INFO,
+                    "file descriptors are available again: no client had to wait for " + CALM.toSeconds() + " s");
         }
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         // Netty's acceptor, next in the pipeline, stops accepting for a second: this neither spins nor floods the log.
-        LOG.atWarn().addKeyValue("event", "acceptFailed").log("can't accept: {}", cause.getMessage());
+        LOG.log(Level.WARNING, "failed to accept a connection: " + cause.getMessage());
         ctx.fireExceptionCaught(cause);
     }
 }

@@ -13,19 +13,19 @@ import blackhole.middlebox.idle.DiscardWatch;
 import blackhole.middlebox.idle.IdleClock;
 import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A flow in the flow table: the state machine of {@link FlowState}, fed by its two legs' handlers and by the idle clock.
  * Everything runs on the event loop that both its channels are registered with.
  */
 final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow {
-    private static final Logger LOG = LoggerFactory.getLogger(FlowEntry.class);
+    private static final Logger LOG = System.getLogger(FlowEntry.class.getName());
 
     private final long id;
     private final FlowTable table;
@@ -280,9 +280,9 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
 
     void broken(Leg leg, Throwable cause) {
         if (cause instanceof IOException) {
-            LOG.atDebug().addKeyValue("flow", id).setCause(cause).log("flow {}: {} leg broke", id, leg);
+            LOG.log(Level.DEBUG, () -> "flow " + id + ": " + leg + " leg broke", cause);
         } else {
-            LOG.atError().addKeyValue("flow", id).setCause(cause).log("flow {}: unexpected on {} leg", id, leg);
+            LOG.log(Level.ERROR, () -> "flow " + id + ": unexpected error on the " + leg + " leg", cause);
         }
         gone(leg);
     }

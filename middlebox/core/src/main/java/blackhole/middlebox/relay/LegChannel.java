@@ -13,6 +13,8 @@ import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -21,12 +23,10 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The proxy's end of one leg: its channel, the socket under it, and what came in. Belongs to one event loop. */
 final class LegChannel {
-    private static final Logger LOG = LoggerFactory.getLogger(LegChannel.class);
+    private static final Logger LOG = System.getLogger(LegChannel.class.getName());
 
     /** TCP_INFO's ages are in kernel ticks of up to 10 ms (CONFIG_HZ=100), so a time made of one is uncertain by so much. */
     private static final long KERNEL_TICK = TimeUnit.MILLISECONDS.toNanos(10);
@@ -210,7 +210,7 @@ final class LegChannel {
             try {
                 channel.config().setOption(ChannelOption.SO_LINGER, 0);
             } catch (ChannelException e) {
-                LOG.atDebug().addKeyValue("leg", leg).setCause(e).log("{} leg is reset already", leg);
+                LOG.log(Level.DEBUG, () -> leg + " leg is already reset", e);
             }
             channel.close();
         }
@@ -313,7 +313,7 @@ final class LegChannel {
         try {
             call.on(socket);
         } catch (IOException e) {
-            LOG.atDebug().addKeyValue("leg", leg).setCause(e).log("{} leg can't {}", leg, what);
+            LOG.log(Level.DEBUG, () -> leg + " leg can't " + what, e);
         }
     }
 }

@@ -3,15 +3,15 @@ package blackhole.middlebox.relay;
 import blackhole.middlebox.kernel.TcpSocket;
 import io.netty.channel.Channel;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The listening sockets: open, or silent so that a SYN gets no answer. Thread-safe. */
 final class ListeningSockets {
-    private static final Logger LOG = LoggerFactory.getLogger(ListeningSockets.class);
+    private static final Logger LOG = System.getLogger(ListeningSockets.class.getName());
 
     private final List<Channel> channels = new ArrayList<>();
     private boolean silent;
@@ -47,7 +47,7 @@ final class ListeningSockets {
                 socket.heal();
             }
         } catch (IOException e) {
-            LOG.atError().setCause(e).log("a socket can't be made {}", silent ? "silent" : "answer again");
+            LOG.log(Level.ERROR, "failed to " + (silent ? "blackhole" : "restore") + " a listening socket", e);
         }
     }
 

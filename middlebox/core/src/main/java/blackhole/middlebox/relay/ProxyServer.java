@@ -40,13 +40,9 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The event loops with their flow tables, and the listening sockets. Thread-safe. */
 public final class ProxyServer {
-    private static final Logger LOG = LoggerFactory.getLogger(ProxyServer.class);
-
     /** How long peers get to answer the FIN that a shutdown sends them. */
     private static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(2);
 

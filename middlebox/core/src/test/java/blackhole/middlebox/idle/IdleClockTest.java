@@ -2,12 +2,9 @@ package blackhole.middlebox.idle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import blackhole.middlebox.LogCapture;
 import blackhole.middlebox.config.MiddleboxConfig;
 import blackhole.middlebox.flow.ExpiryCause;
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -17,7 +14,6 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
 class IdleClockTest {
     private static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
@@ -142,15 +138,8 @@ class IdleClockTest {
     }
 
     @Test
-    void aTickThatGrowsBitByBitIsTold() {
-        ListAppender<ILoggingEvent> log = new ListAppender<>();
-        Logger logger = (Logger) LoggerFactory.getLogger(IdleClock.class);
-        Level level = logger.getLevel();
-        log.start();
-        logger.setAdditive(false);
-        logger.setLevel(Level.DEBUG);
-        logger.addAppender(log);
-        try {
+    void logsATickThatGrowsGradually() {
+        try (LogCapture log = new LogCapture(IdleClock.class)) {
             clock.start();
             for (int i = 0; i < 1_000; i++) {
                 addFlow().sampleCost = 1_000;
@@ -162,14 +151,10 @@ class IdleClockTest {
                 });
                 loop.passMillis(100);
             }
-        } finally {
-            logger.detachAppender(log);
-            logger.setLevel(level);
-            logger.setAdditive(true);
-        }
 
-        // From 12.5 ms to nearly seven times that, each time by a tenth.
-        assertThat(log.list).hasSizeBetween(7, 10);
+            // From 12.5 ms to nearly seven times that, each time by a tenth.
+            assertThat(log.records()).hasSizeBetween(7, 10);
+        }
     }
 
     @Test
