@@ -3,6 +3,7 @@ package blackhole.middlebox.idle;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -25,17 +26,25 @@ public final class DiscardWatch<F extends DiscardWatch.BlackholedFlow> {
     private final Set<F> flows;
     private final LongSupplier ticker;
     private final LongSupplier cpuTime;
+    private final Consumer<Throwable> failed;
     private boolean watching;
 
     /**
      * @param flows the blackholed flows; the owner adds and removes them, on the event loop
      * @param cpuTime nanoseconds that the calling thread has had of a processor
+     * @param failed takes what looking at a flow threw; the watch continues
      */
-    public DiscardWatch(EventExecutor eventLoop, Set<F> flows, LongSupplier ticker, LongSupplier cpuTime) {
+    public DiscardWatch(
+            EventExecutor eventLoop,
+            Set<F> flows,
+            LongSupplier ticker,
+            LongSupplier cpuTime,
+            Consumer<Throwable> failed) {
         this.eventLoop = eventLoop;
         this.flows = flows;
         this.ticker = ticker;
         this.cpuTime = cpuTime;
+        this.failed = failed;
     }
 
     /** To be called when a flow was added. */
@@ -51,7 +60,7 @@ public final class DiscardWatch<F extends DiscardWatch.BlackholedFlow> {
     }
 
     private void sweep() {
-        new Sweep<>(eventLoop, ticker, cpuTime, flows, this::visit, this::endSweep).run();
+        new Sweep<>(eventLoop, ticker, cpuTime, flows, this::visit, this::endSweep, failed).run();
     }
 
     private void visit(F flow) {

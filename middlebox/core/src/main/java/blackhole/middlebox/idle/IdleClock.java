@@ -9,6 +9,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -62,8 +63,9 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
     private final LongSupplier ticker;
     private final LongSupplier cpuTime;
     private final int clocks;
-    private long tick;
-    private long toldTick;
+    private final Consumer<Throwable> failed;
+    private long tick = SHORTEST_TICK;
+    private long loggedTick;
     private long lastTickAt;
     private boolean exactDating;
     private long expiryCost;
@@ -73,6 +75,7 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
      * @param ticker nanoseconds, as {@link System#nanoTime()}
      * @param cpuTime nanoseconds that the calling thread has had of a processor; on a busy machine fewer than have passed
      * @param clocks how many there are, one an event loop, to share what sampling may cost
+     * @param failed takes what a tick threw; the clock goes on ticking
      */
     public IdleClock(
             EventExecutor eventLoop,
@@ -80,25 +83,35 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
             Supplier<MiddleboxConfig> middlebox,
             LongSupplier ticker,
             LongSupplier cpuTime,
-            int clocks) {
+            int clocks,
+            Consumer<Throwable> failed) {
         this.eventLoop = eventLoop;
         this.flows = flows;
         this.middlebox = middlebox;
         this.ticker = ticker;
         this.cpuTime = cpuTime;
         this.clocks = clocks;
+        this.failed = failed;
     }
 
     /** Ticks from now on, until the event loop shuts down. */
     public void start() {
         lastTickAt = ticker.getAsLong();
-        tick = tickFor(middlebox.get().idleTimeout().toNanos(), 0);
         scheduleTick();
     }
 
     private void scheduleTick() {
         long late = ticker.getAsLong() - lastTickAt;
-        eventLoop.schedule(this::sweep, Math.max(0, tick - late), TimeUnit.NANOSECONDS);
+        eventLoop.schedule(this::tick, Math.max(0, tick - late), TimeUnit.NANOSECONDS);
+    }
+
+    private void tick() {
+        try {
+            sweep();
+        } catch (RuntimeException | Error e) {
+            failed.accept(e);
+            scheduleTick();
+        }
     }
 
     private void sweep() {
@@ -116,7 +129,8 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
                         cpuTime,
                         flows,
                         flow -> visit(flow, timeout, lifetime),
-                        cost -> endSweep(timeout, cost))
+                        cost -> endSweep(timeout, cost),
+                        failed)
                 .run();
     }
 
@@ -140,16 +154,15 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
     }
 
     private void endSweep(long timeout, long cost) {
-        long next = tickFor(timeout, (cost - expiryCost) * clocks);
-        if (next > toldTick + toldTick / 4 || toldTick > next + next / 4) {
-            toldTick = next;
+        tick = tickFor(timeout, (cost - expiryCost) * clocks);
+        scheduleTick();
+        if (tick > loggedTick + loggedTick / 4 || loggedTick > tick + tick / 4) {
+            loggedTick = tick;
             LOG.log(
                     Level.DEBUG,
-                    () -> "idle clock ticks every " + Durations.seconds(Duration.ofNanos(next)) + ", " + flows.size()
+                    "idle clock ticks every " + Durations.seconds(Duration.ofNanos(tick)) + ", " + flows.size()
                             + " flows tracked");
         }
-        tick = next;
-        scheduleTick();
     }
 
     /** The tick that a clock with few flows has. */

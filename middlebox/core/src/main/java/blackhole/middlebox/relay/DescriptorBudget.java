@@ -32,10 +32,15 @@ final class DescriptorBudget extends ChannelInboundHandlerAdapter {
     /** A shortage is over, and not only interrupted by a flow that ended, when nobody has had to wait for so long. */
     static final Duration CALM = Duration.ofSeconds(10);
 
+    private final BackgroundFailures failures;
     private final List<Channel> listening = new CopyOnWriteArrayList<>();
     private int left = Integer.MAX_VALUE / 2;
     private boolean shortage;
     private boolean starvedSinceLook;
+
+    DescriptorBudget(BackgroundFailures failures) {
+        this.failures = failures;
+    }
 
     /** To be called once everything but the flows is open. */
     synchronized void measure() {
@@ -95,7 +100,8 @@ final class DescriptorBudget extends ChannelInboundHandlerAdapter {
 
     private void lookAgain() {
         starvedSinceLook = left < PER_FLOW;
-        listening.get(0).eventLoop().schedule(this::endShortageWhenCalm, CALM.toSeconds(), TimeUnit.SECONDS);
+        Runnable look = failures.guard("descriptor budget", this::endShortageWhenCalm);
+        listening.get(0).eventLoop().schedule(look, CALM.toSeconds(), TimeUnit.SECONDS);
     }
 
     private synchronized void endShortageWhenCalm() {

@@ -347,8 +347,12 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
 
     // What others may know.
 
-    void onItsLoop(Runnable task) {
-        table.eventLoop().execute(task);
+    void expireLater(ExpiryCause cause) {
+        table.execute("expiry", () -> expireNow(cause));
+    }
+
+    void endTombstoneLater(CloseReason reason) {
+        table.execute("tombstone", () -> endTombstone(reason));
     }
 
     long id() {

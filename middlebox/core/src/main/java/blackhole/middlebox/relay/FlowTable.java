@@ -31,8 +31,16 @@ final class FlowTable {
         this.relay = relay;
         this.eventLoop = eventLoop;
         idleClock = new IdleClock<>(
-                eventLoop, known, this::middlebox, this::now, THREADS::getCurrentThreadCpuTime, eventLoops);
-        discardWatch = new DiscardWatch<>(eventLoop, expired, this::now, THREADS::getCurrentThreadCpuTime);
+                eventLoop,
+                known,
+                this::middlebox,
+                this::now,
+                THREADS::getCurrentThreadCpuTime,
+                eventLoops,
+                failure -> relay.failures().report("idle clock", failure));
+        discardWatch = new DiscardWatch<>(
+                eventLoop, expired, this::now, THREADS::getCurrentThreadCpuTime, failure -> relay.failures()
+                        .report("discard watch", failure));
     }
 
     void startClock() {
@@ -43,8 +51,9 @@ final class FlowTable {
         return System.nanoTime();
     }
 
-    EventLoop eventLoop() {
-        return eventLoop;
+    /** Runs a task on the event loop, later; what it throws is reported. */
+    void execute(String name, Runnable task) {
+        eventLoop.execute(relay.failures().guard(name, task));
     }
 
     MiddleboxConfig middlebox() {

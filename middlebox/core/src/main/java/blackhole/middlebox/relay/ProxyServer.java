@@ -66,11 +66,11 @@ public final class ProxyServer {
     private final EventLoopGroup eventLoops;
     private final Map<EventExecutor, FlowTable> tables = new LinkedHashMap<>();
     private final ListeningSockets listening = new ListeningSockets();
-    private final DescriptorBudget descriptors = new DescriptorBudget();
+    private final BackgroundFailures failures = new BackgroundFailures();
+    private final DescriptorBudget descriptors = new DescriptorBudget(failures);
     private final TrackedFlows known;
     private final Object outageBegins = new Object();
     private final Object closing = new Object();
-    private final BackgroundFailures failures = new BackgroundFailures();
     private volatile boolean outage;
 
     /**
@@ -85,7 +85,7 @@ public final class ProxyServer {
         for (EventExecutor loop : eventLoops) {
             FlowTable table = new FlowTable(this, (EventLoop) loop, eventLoopThreads);
             tables.put(loop, table);
-            loop.execute(table::startClock);
+            table.execute("idle clock", table::startClock);
         }
     }
 
@@ -250,7 +250,7 @@ public final class ProxyServer {
     void endTombstonesBeyondLimit() {
         tombstones
                 .takeBeyond(middlebox().maxTombstones())
-                .forEach(flow -> flow.onItsLoop(() -> flow.endTombstone(CloseReason.TOO_MANY_TOMBSTONES)));
+                .forEach(flow -> flow.endTombstoneLater(CloseReason.TOO_MANY_TOMBSTONES));
     }
 
     /** Closes live flows with a FIN to both sides, waits for their peers for two seconds, and ends. Idempotent. */

@@ -2,7 +2,9 @@ package blackhole.middlebox.idle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -10,7 +12,9 @@ import org.junit.jupiter.api.Test;
 class DiscardWatchTest {
     private final Loop loop = new Loop();
     private final Set<FakeFlow> flows = new LinkedHashSet<>();
-    private final DiscardWatch<FakeFlow> watch = new DiscardWatch<>(loop.executor(), flows, loop::now, loop::now);
+    private final List<Throwable> failures = new ArrayList<>();
+    private final DiscardWatch<FakeFlow> watch =
+            new DiscardWatch<>(loop.executor(), flows, loop::now, loop::now, failures::add);
 
     @AfterEach
     void close() {
@@ -79,6 +83,19 @@ class DiscardWatchTest {
 
         // A look costs 2 ms, so the next is 100 ms later.
         assertThat(flows).allSatisfy(flow -> assertThat(flow.looks).isBetween(5, 15));
+    }
+
+    @Test
+    void goesOnAfterAnErrorAndReportsEach() {
+        addFlow().onLook = () -> {
+            throw new NoSuchMethodError("thrown by a test");
+        };
+        FakeFlow healthy = addFlow();
+
+        loop.passMillis(50);
+
+        assertThat(healthy.looks).isBetween(4, 5);
+        assertThat(failures).hasSize(healthy.looks).hasOnlyElementsOfType(NoSuchMethodError.class);
     }
 
     private FakeFlow addFlow() {

@@ -22,8 +22,10 @@ class IdleClockTest {
     private final Set<FakeFlow> flows = new LinkedHashSet<>();
     private Duration timeout = Duration.ofSeconds(1);
     private @Nullable Duration lifetime;
+    private final List<Throwable> failures = new ArrayList<>();
+    private Runnable onConfig = () -> {};
     private final IdleClock<FakeFlow> clock =
-            new IdleClock<>(loop.executor(), flows, this::middlebox, loop::now, loop::now, 1);
+            new IdleClock<>(loop.executor(), flows, this::middlebox, loop::now, loop::now, 1, failures::add);
 
     @AfterEach
     void close() {
@@ -227,7 +229,53 @@ class IdleClockTest {
         assertThat((flow.expiredAt - flow.acceptedAt) / MILLI).isBetween(3_000L, 3_010L);
     }
 
+    @Test
+    void flowWhoseSamplingThrowsStopsNoOtherFlowFromExpiring() {
+        clock.start();
+        addFlow().onSample = IdleClockTest::fail;
+        FakeFlow before = addFlow();
+        loop.passMillis(1_100);
+        FakeFlow after = addFlow();
+        loop.passMillis(1_100);
+
+        assertThat(before.expirations).isEqualTo(1);
+        assertThat(after.expirations).isEqualTo(1);
+        assertThat(failures).hasSizeGreaterThan(100).hasOnlyElementsOfType(NoSuchMethodError.class);
+    }
+
+    @Test
+    void flowWhoseExpiryThrowsStopsNoOtherFlowFromExpiring() {
+        clock.start();
+        addFlow().onExpire = IdleClockTest::fail;
+        FakeFlow other = addFlow();
+
+        loop.passMillis(1_100);
+
+        assertThat(other.expirations).isEqualTo(1);
+        assertThat(failures).hasSize(1);
+    }
+
+    @Test
+    void ticksAgainAfterATickThatCouldNotBegin() {
+        clock.start();
+        FakeFlow flow = addFlow();
+        onConfig = IdleClockTest::fail;
+        loop.passMillis(500);
+        assertThat(failures).hasSizeGreaterThan(10);
+
+        onConfig = () -> {};
+        loop.passMillis(600);
+
+        assertThat(flow.idleAtExpiry).isBetween(1_000L, 1_010L);
+    }
+
+    /** What slf4j 1.7 on a user's class path once threw into the clock. */
+    private static void fail() {
+        throw new NoSuchMethodError("thrown by a test");
+    }
+
     private MiddleboxConfig middlebox() {
+        onConfig.run();
         return MiddleboxConfig.DEFAULT.with(
                 change -> change.idleTimeout(timeout).maxLifetime(lifetime));
     }
@@ -250,11 +298,13 @@ class IdleClockTest {
         private int expirations;
         private long expiredAt;
         private long idleAtExpiry;
+        private Runnable onSample = () -> {};
         private Runnable onExpire = () -> {};
 
         @Override
         public long sampleActivity(long now, boolean exact) {
             samples++;
+            onSample.run();
             exactDating = exact;
             if (sampleCost > 0) {
                 loop.work(sampleCost);

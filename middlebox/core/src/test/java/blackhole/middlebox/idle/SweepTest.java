@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -16,6 +17,7 @@ class SweepTest {
 
     private final Loop loop = new Loop();
     private final AtomicLong cost = new AtomicLong(-1);
+    private final List<Throwable> failures = new ArrayList<>();
 
     @AfterEach
     void close() {
@@ -27,7 +29,7 @@ class SweepTest {
         List<Integer> flows = IntStream.range(0, 10_000).boxed().toList();
         List<Integer> visited = new ArrayList<>();
 
-        new Sweep<>(loop.executor(), loop::now, loop::now, flows, visited::add, cost::set).run();
+        new Sweep<>(loop.executor(), loop::now, loop::now, flows, visited::add, cost::set, failures::add).run();
         loop.passMillis(1);
 
         assertThat(visited).isEqualTo(flows);
@@ -58,7 +60,8 @@ class SweepTest {
                             visits.incrementAndGet();
                             loop.work(4 * MICRO);
                         },
-                        cost::set)
+                        cost::set,
+                        failures::add)
                 .run();
         loop.turn(50);
 
@@ -83,7 +86,8 @@ class SweepTest {
                             loop.work(5 * MICRO);
                             loop.executor().execute(() -> loop.work(3 * MICRO));
                         },
-                        cost::set)
+                        cost::set,
+                        failures::add)
                 .run();
         loop.turn(20);
 
@@ -92,8 +96,46 @@ class SweepTest {
 
     @Test
     void nothingToVisitIsFinishedAtOnce() {
-        new Sweep<>(loop.executor(), loop::now, loop::now, List.<Integer>of(), flow -> {}, cost::set).run();
+        new Sweep<>(loop.executor(), loop::now, loop::now, List.<Integer>of(), flow -> {}, cost::set, failures::add)
+                .run();
 
+        assertThat(cost).hasValue(0);
+    }
+
+    @Test
+    void visitThatThrowsEndsNeitherThePassNorItsSlice() {
+        NoSuchMethodError failure = new NoSuchMethodError("thrown by a test");
+        List<Integer> visited = new ArrayList<>();
+
+        new Sweep<>(
+                        loop.executor(),
+                        loop::now,
+                        loop::now,
+                        List.of(1, 2, 3),
+                        flow -> {
+                            if (flow == 2) {
+                                throw failure;
+                            }
+                            visited.add(flow);
+                        },
+                        cost::set,
+                        failures::add)
+                .run();
+
+        assertThat(visited).containsExactly(1, 3);
+        assertThat(failures).containsExactly(failure);
+        assertThat(cost).hasValue(0);
+    }
+
+    @Test
+    void passThatCannotMeasureItsCostIsFinished() {
+        LongSupplier broken = () -> {
+            throw new UnsupportedOperationException("thrown by a test");
+        };
+
+        new Sweep<>(loop.executor(), loop::now, broken, List.of(1), flow -> {}, cost::set, failures::add).run();
+
+        assertThat(failures).hasSize(1);
         assertThat(cost).hasValue(0);
     }
 }

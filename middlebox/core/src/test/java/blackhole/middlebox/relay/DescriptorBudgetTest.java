@@ -15,7 +15,7 @@ class DescriptorBudgetTest {
     private static final int FLOWS = 50;
 
     private final LogCapture log = new LogCapture(DescriptorBudget.class);
-    private final DescriptorBudget budget = new DescriptorBudget();
+    private final DescriptorBudget budget = new DescriptorBudget(new BackgroundFailures());
     private final EmbeddedChannel listening = new EmbeddedChannel(budget);
 
     @BeforeEach
