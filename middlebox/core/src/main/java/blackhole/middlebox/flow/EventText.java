@@ -31,7 +31,7 @@ public final class EventText {
                     + " is unreachable: " + unreachable.reason();
         }
         if (event instanceof FlowExpired expired) {
-            return why(expired) + ": " + whatHappens(expired);
+            return why(expired) + ": " + expired.onExpiry().description();
         }
         if (event instanceof SegmentDiscarded discarded) {
             return "segment discarded #" + discarded.number() + " from " + discarded.leg() + ", " + when(discarded);
@@ -58,17 +58,6 @@ public final class EventText {
             case COMMAND -> "expired by command, " + idle;
             case OUTAGE -> "blackholed by an outage, " + idle;
             case NO_UPSTREAM -> "has no upstream";
-        };
-    }
-
-    private static String whatHappens(FlowExpired event) {
-        return switch (event.onExpiry()) {
-            case DROP -> "silent from now on";
-            case RESET_SENDER -> "silent until a side sends and is reset";
-            case RESET_CLIENT -> "silent until a side sends and the client is reset";
-            case RESET_BOTH -> "both sides are reset";
-            case CLOSE_BOTH -> "both sides are sent a FIN";
-            case STALL -> "no longer read from; the kernel goes on acknowledging";
         };
     }
 

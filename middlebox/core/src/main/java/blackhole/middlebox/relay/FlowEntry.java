@@ -121,7 +121,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
     }
 
     /** → CLOSED, with a FIN to a side that has not had one. */
-    private void close(ClosedBy by, CloseReason how) {
+    void close(ClosedBy by, CloseReason how) {
         end();
         legs.each(LegChannel::close);
         events.closed(by, how, age());
@@ -140,13 +140,13 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
     private void expire(long now, ExpiryCause cause, OnExpiry onExpiry) {
         state = FlowState.BLACKHOLED;
         legs.stopConnecting();
-        expired = new ExpiredFlow(this, legs, events, cause, onExpiry, now);
-        expired.fallSilent(table.middlebox());
+        expired = new ExpiredFlow(
+                this, legs, events, cause, onExpiry, table.middlebox().direction(), now);
+        expired.cutOff();
         events.expired(cause, Duration.ofNanos(now - lastActivityAt), onExpiry);
-        switch (onExpiry) {
-            case RESET_BOTH -> reset(ClosedBy.MIDDLEBOX, CloseReason.EXPIRED);
-            case CLOSE_BOTH -> close(ClosedBy.MIDDLEBOX, CloseReason.EXPIRED);
-            case DROP, RESET_SENDER, RESET_CLIENT, STALL -> table.expired(this);
+        expired.afterExpiry();
+        if (!hasEnded()) {
+            table.expired(this);
         }
     }
 
@@ -404,7 +404,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
 
     /** Whether what comes in on a leg is passed on: from both of a known flow, and from the one that still speaks. */
     boolean passesFrom(LegChannel from) {
-        return isKnown() || (hasExpired() && expired != null && expired.passesFrom(from));
+        return isKnown() || (hasExpired() && !from.isCutOff());
     }
 
     private Duration age() {

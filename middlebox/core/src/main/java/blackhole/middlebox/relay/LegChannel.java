@@ -63,7 +63,8 @@ final class LegChannel {
     private long segmentsDiscarded;
     private long lastDiscardAt;
     private final Deque<Duration> discardedAfter = new ArrayDeque<>(0);
-    private boolean silent;
+    private boolean blackholed;
+    private boolean stalled;
 
     LegChannel(Leg leg, SocketChannel channel, long now) {
         this.leg = leg;
@@ -156,9 +157,13 @@ final class LegChannel {
         channel.flush();
     }
 
-    /** Whether what comes in is discarded. */
-    boolean isSilent() {
-        return silent;
+    boolean isBlackholed() {
+        return blackholed;
+    }
+
+    /** Whether nothing that arrives is relayed, as the flow has expired. */
+    boolean isCutOff() {
+        return blackholed || stalled;
     }
 
     boolean isOpen() {
@@ -178,7 +183,7 @@ final class LegChannel {
     }
 
     void resumeReading() {
-        if (!inputShut && !silent) {
+        if (!inputShut && !isCutOff()) {
             channel.config().setAutoRead(true);
         }
     }
@@ -223,7 +228,7 @@ final class LegChannel {
 
     /** From now on the kernel discards what comes in, and the count of discarded segments starts at 0. */
     void blackhole() {
-        silent = true;
+        blackholed = true;
         segmentsDiscarded = 0;
         discardedAfter.clear();
         pauseReading();
@@ -231,9 +236,20 @@ final class LegChannel {
         onSocket("be watched", tcp -> discardsSeen = tcp.discardedSegments());
     }
 
+    /** Stops reading; the kernel still acknowledges. */
+    void stall() {
+        stalled = true;
+        pauseReading();
+    }
+
     /** What the peer retransmits from now on arrives. */
     void heal() {
-        silent = false;
+        stalled = false;
+        endBlackhole();
+    }
+
+    void endBlackhole() {
+        blackholed = false;
         onSocket("be healed", TcpSocket::heal);
         resumeReading();
     }
@@ -277,7 +293,7 @@ final class LegChannel {
     }
 
     void sampleDiscards(long now, long expiredAt, DiscardReport report) {
-        if (!silent) {
+        if (!blackholed) {
             return;
         }
         int before = discardsSeen;

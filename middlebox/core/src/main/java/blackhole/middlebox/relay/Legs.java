@@ -49,6 +49,14 @@ final class Legs {
         return leg == Leg.CLIENT ? upstream : client;
     }
 
+    /** Does something to a leg unless it is not connected. */
+    void with(Leg leg, Consumer<LegChannel> action) {
+        LegChannel channel = leg == Leg.CLIENT ? client : upstream;
+        if (channel != null) {
+            action.accept(channel);
+        }
+    }
+
     void each(Consumer<LegChannel> action) {
         action.accept(client);
         if (upstream != null) {
@@ -88,10 +96,6 @@ final class Legs {
         if (upstream != null) {
             upstream.sampleDiscards(now, expiredAt, report);
         }
-    }
-
-    boolean hasDiscarded() {
-        return client.hasDiscarded() || (upstream != null && upstream.hasDiscarded());
     }
 
     /** The leg that is broken without its channel knowing, if one is. */
