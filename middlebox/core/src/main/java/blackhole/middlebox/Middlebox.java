@@ -88,7 +88,7 @@ public final class Middlebox implements AutoCloseable {
      */
     public MiddleboxConfig reconfigure(UnaryOperator<MiddleboxConfig> change) {
         MiddleboxConfig changed = middlebox.updateAndGet(box -> requirePossible(change.apply(box)));
-        relay.middleboxChanged();
+        relay.configChanged();
         return changed;
     }
 

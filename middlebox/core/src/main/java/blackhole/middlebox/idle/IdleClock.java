@@ -24,7 +24,7 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
     /** What the clock needs of a flow. Called on the event loop only. */
     public interface IdleFlow {
         /**
-         * Looks at the flow's sockets.
+         * Reads the flow's sockets.
          *
          * @param exactDating whether activity may be dated at the moment when its bytes were read, as no keepalive probe
          *     can have come after them; otherwise it is dated at {@code now}
@@ -33,7 +33,7 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
         long sampleActivity(long now, boolean exactDating);
 
         /** When the flow was accepted, or healed after that, in nanoseconds of the clock's ticker. */
-        long knownSince();
+        long trackedSince();
 
         /** Expires the flow, unless the middlebox's faults are not for its client. */
         void expire(long now, ExpiryCause cause);
@@ -141,7 +141,7 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
         long now = ticker.getAsLong();
         if (now - flow.sampleActivity(now, exactDating) >= timeout) {
             expire(flow, now, ExpiryCause.IDLE);
-        } else if (now - flow.knownSince() >= lifetime) {
+        } else if (now - flow.trackedSince() >= lifetime) {
             expire(flow, now, ExpiryCause.LIFETIME);
         }
     }

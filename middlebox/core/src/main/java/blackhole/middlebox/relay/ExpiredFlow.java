@@ -6,6 +6,7 @@ import blackhole.middlebox.flow.ExpiryCause;
 import blackhole.middlebox.flow.Flow;
 import blackhole.middlebox.flow.FlowEvent.CloseReason;
 import blackhole.middlebox.flow.FlowEvent.ClosedBy;
+import blackhole.middlebox.flow.FlowState;
 import blackhole.middlebox.flow.Leg;
 import blackhole.middlebox.relay.expiry.ExpiringFlow;
 import blackhole.middlebox.relay.expiry.ExpiryBehaviour;
@@ -18,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * The part of a flow's life after it expired: what happens to its packets, and what is seen of its peers. Belongs to
  * the flow's event loop.
  */
-final class ExpiredFlow implements ExpiringFlow {
+final class ExpiredFlow implements State, ExpiringFlow {
     /** Longer than TCP_RTO_MAX, 120 s in net/tcp.h: a peer that sent nothing for so long has stopped retransmitting. */
-    private static final long PEER_HAS_GIVEN_UP = Duration.ofSeconds(125).toNanos();
+    private static final long PEERS_HAVE_GIVEN_UP = Duration.ofSeconds(125).toNanos();
 
     final ExpiryCause cause;
 
@@ -78,7 +79,7 @@ final class ExpiredFlow implements ExpiringFlow {
             if (channel.isOpen()) {
                 channel.reset();
                 events.resetSent(leg);
-                flow.legIsGone();
+                endWhenBothGone();
             }
         });
     }
@@ -91,6 +92,18 @@ final class ExpiredFlow implements ExpiringFlow {
     @Override
     public void closeBoth() {
         flow.close(ClosedBy.MIDDLEBOX, CloseReason.EXPIRED);
+    }
+
+    /** The leg was closed by its peer, or broke. */
+    void gone(Leg leg) {
+        legs.end(leg).close();
+        endWhenBothGone();
+    }
+
+    private void endWhenBothGone() {
+        if (legs.areClosed()) {
+            flow.endTombstone(CloseReason.EXPIRED);
+        }
     }
 
     /** Blackholes the legs that still relay, acknowledge or answer something. */
@@ -112,7 +125,7 @@ final class ExpiredFlow implements ExpiringFlow {
 
     /** Looks at what the legs have discarded, and acts on it. */
     void sampleDiscards(long now, Duration tombstoneTime) {
-        legs.sampleDiscards(now, at, this::discarded);
+        legs.each(leg -> leg.sampleDiscards(now, at, this::discarded));
         if (!outage) {
             legs.each(leg -> {
                 if (leg.hasDiscarded()) {
@@ -120,22 +133,20 @@ final class ExpiredFlow implements ExpiringFlow {
                 }
             });
         }
-        if (peersHaveGivenUp(now)) {
-            flow.peersHaveGivenUp();
-        }
         if (now - lastDiscardAt >= tombstoneTime.toNanos()) {
             flow.endTombstone(CloseReason.TOMBSTONE_TIME);
         }
     }
 
-    private void discarded(LegChannel from, long number, Duration sinceExpiry, @Nullable Duration gap) {
+    private void discarded(Leg from, long number, Duration sinceExpiry, @Nullable Duration gap) {
         lastDiscardAt = at + sinceExpiry.toNanos();
-        flow.peerIsStillSending();
-        events.discarded(from.leg, number, sinceExpiry, gap);
+        events.discarded(from, number, sinceExpiry, gap);
     }
 
-    private boolean peersHaveGivenUp(long now) {
-        return lastDiscardAt != at && now - lastDiscardAt > PEER_HAS_GIVEN_UP;
+    @Override
+    public FlowState at(long now) {
+        boolean peersHaveGivenUp = lastDiscardAt != at && now - lastDiscardAt > PEERS_HAVE_GIVEN_UP;
+        return peersHaveGivenUp ? FlowState.TOMBSTONE : FlowState.BLACKHOLED;
     }
 
     Duration age(long now) {

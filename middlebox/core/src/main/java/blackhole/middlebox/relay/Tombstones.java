@@ -18,7 +18,7 @@ final class Tombstones {
         flows.remove(flow);
     }
 
-    /** The oldest, as far as there are more than {@code most}; they are counted no longer. */
+    /** Removes and returns the oldest flows beyond {@code most}. */
     synchronized List<FlowEntry> takeBeyond(int most) {
         List<FlowEntry> oldest = new ArrayList<>();
         for (Iterator<FlowEntry> each = flows.iterator(); flows.size() > most; each.remove()) {

@@ -317,7 +317,7 @@ class IdleClockTest {
         }
 
         @Override
-        public long knownSince() {
+        public long trackedSince() {
             return acceptedAt;
         }
 
