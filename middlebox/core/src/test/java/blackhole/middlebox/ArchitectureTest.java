@@ -24,13 +24,13 @@ class ArchitectureTest {
     private static final String FLOW = "blackhole.middlebox.flow";
     private static final String CONFIG = "blackhole.middlebox.config";
 
-    private final JavaClasses classes = new ClassFileImporter()
+    private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages(ENTRY);
 
     @Test
     void packagesDependOnThoseBelowThem() {
-        PackageOrder.topDown(ENTRY, RELAY, IDLE, KERNEL, FLOW, CONFIG).check(classes);
+        PackageOrder.topDown(ENTRY, RELAY, IDLE, KERNEL, FLOW, CONFIG).check(CLASSES);
     }
 
     @Test
@@ -45,7 +45,7 @@ class ArchitectureTest {
                 .areDeclaredInClassesThat()
                 .resideInAnyPackage(ENTRY, FLOW, CONFIG)
                 .should(notMention(resideInAnyPackage("io.netty..", RELAY, IDLE, KERNEL)))
-                .check(classes);
+                .check(CLASSES);
     }
 
     @Test
@@ -54,7 +54,7 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("org.slf4j..", "ch.qos.logback..")
-                .check(classes);
+                .check(CLASSES);
     }
 
     @Test
@@ -65,7 +65,7 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.netty.channel.unix")
-                .check(classes);
+                .check(CLASSES);
     }
 
     private static ArchCondition<JavaMember> notMention(DescribedPredicate<JavaClass> forbidden) {

@@ -11,10 +11,12 @@ import java.util.logging.Logger;
 public final class LogCapture implements AutoCloseable {
     private final Logger logger;
     private final List<LogRecord> records = new CopyOnWriteArrayList<>();
+    private Runnable onLog = () -> {};
     private final Handler handler = new Handler() {
         @Override
         public void publish(LogRecord logged) {
             records.add(logged);
+            onLog.run();
         }
 
         @Override
@@ -29,6 +31,11 @@ public final class LogCapture implements AutoCloseable {
         logger.setUseParentHandlers(false);
         logger.setLevel(Level.ALL);
         logger.addHandler(handler);
+    }
+
+    /** Runs something whenever a line is logged. */
+    public void onLog(Runnable action) {
+        onLog = action;
     }
 
     public List<LogRecord> records() {

@@ -3,14 +3,11 @@ package blackhole.middlebox.idle;
 import blackhole.middlebox.config.Durations;
 import blackhole.middlebox.config.MiddleboxConfig;
 import blackhole.middlebox.flow.ExpiryCause;
-import io.netty.util.concurrent.EventExecutor;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -41,6 +38,7 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
 
     private static final Logger LOG = System.getLogger(IdleClock.class.getName());
 
+    private static final String NAME = "idle clock";
     private static final long SHORTEST_TICK = TimeUnit.MILLISECONDS.toNanos(10);
 
     /** The kernel's shortest TCP_KEEPIDLE (tcp(7)): no keepalive probe follows data sooner than that. */
@@ -57,13 +55,10 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
     /** Share of a core that sampling may take at all. */
     private static final double LARGEST_SHARE = 0.08;
 
-    private final EventExecutor eventLoop;
+    private final SweepLoop loop;
     private final Set<F> flows;
-    private final Supplier<MiddleboxConfig> middlebox;
-    private final LongSupplier ticker;
-    private final LongSupplier cpuTime;
+    private final Supplier<MiddleboxConfig> config;
     private final int clocks;
-    private final Consumer<Throwable> failed;
     private long tick = SHORTEST_TICK;
     private long loggedTick;
     private long lastTickAt;
@@ -72,73 +67,49 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
 
     /**
      * @param flows the flows that can expire; the owner adds and removes them, on the event loop
-     * @param ticker nanoseconds, as {@link System#nanoTime()}
-     * @param cpuTime nanoseconds that the calling thread has had of a processor; on a busy machine fewer than have passed
      * @param clocks how many there are, one an event loop, to share what sampling may cost
-     * @param failed takes what a tick threw; the clock goes on ticking
      */
-    public IdleClock(
-            EventExecutor eventLoop,
-            Set<F> flows,
-            Supplier<MiddleboxConfig> middlebox,
-            LongSupplier ticker,
-            LongSupplier cpuTime,
-            int clocks,
-            Consumer<Throwable> failed) {
-        this.eventLoop = eventLoop;
+    public IdleClock(SweepLoop loop, Set<F> flows, Supplier<MiddleboxConfig> config, int clocks) {
+        this.loop = loop;
         this.flows = flows;
-        this.middlebox = middlebox;
-        this.ticker = ticker;
-        this.cpuTime = cpuTime;
+        this.config = config;
         this.clocks = clocks;
-        this.failed = failed;
     }
 
     /** Ticks from now on, until the event loop shuts down. */
     public void start() {
-        lastTickAt = ticker.getAsLong();
+        lastTickAt = loop.now();
         scheduleTick();
     }
 
     private void scheduleTick() {
-        long late = ticker.getAsLong() - lastTickAt;
-        eventLoop.schedule(this::tick, Math.max(0, tick - late), TimeUnit.NANOSECONDS);
+        long late = loop.now() - lastTickAt;
+        loop.schedule(NAME, this::tick, Math.max(0, tick - late));
     }
 
     private void tick() {
-        try {
-            sweep();
-        } catch (RuntimeException | Error e) {
-            failed.accept(e);
+        long now = loop.now();
+        exactDating = now - lastTickAt < SHORTEST_KEEPALIVE_IDLE;
+        lastTickAt = now;
+        expiryCost = 0;
+        if (!loop.guard(NAME, this::sweep)) {
             scheduleTick();
         }
     }
 
     private void sweep() {
-        long now = ticker.getAsLong();
-        exactDating = now - lastTickAt < SHORTEST_KEEPALIVE_IDLE;
-        lastTickAt = now;
-        expiryCost = 0;
-        MiddleboxConfig box = middlebox.get();
-        long timeout = box.idleTimeout().toNanos();
-        long lifetime =
-                box.maxLifetime() == null ? Long.MAX_VALUE : box.maxLifetime().toNanos();
-        new Sweep<>(
-                        eventLoop,
-                        ticker,
-                        cpuTime,
-                        flows,
-                        flow -> visit(flow, timeout, lifetime),
-                        cost -> endSweep(timeout, cost),
-                        failed)
-                .run();
+        MiddleboxConfig now = config.get();
+        long timeout = now.idleTimeout().toNanos();
+        Duration longest = now.maxLifetime();
+        long lifetime = longest == null ? Long.MAX_VALUE : longest.toNanos();
+        new Sweep<>(NAME, loop, flows, flow -> visit(flow, timeout, lifetime), cost -> endSweep(timeout, cost)).run();
     }
 
     private void visit(F flow, long timeout, long lifetime) {
         if (!flows.contains(flow)) {
             return;
         }
-        long now = ticker.getAsLong();
+        long now = loop.now();
         if (now - flow.sampleActivity(now, exactDating) >= timeout) {
             expire(flow, now, ExpiryCause.IDLE);
         } else if (now - flow.trackedSince() >= lifetime) {
@@ -148,20 +119,22 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
 
     /** What it costs does not count: thousands that expire in one tick would put off the next. */
     private void expire(F flow, long now, ExpiryCause cause) {
-        long begin = cpuTime.getAsLong();
+        long begin = loop.cpuTime().getAsLong();
         flow.expire(now, cause);
-        expiryCost += cpuTime.getAsLong() - begin;
+        expiryCost += loop.cpuTime().getAsLong() - begin;
     }
 
     private void endSweep(long timeout, long cost) {
         tick = tickFor(timeout, (cost - expiryCost) * clocks);
+        loop.guard(NAME, this::logTick);
         scheduleTick();
+    }
+
+    private void logTick() {
         if (tick > loggedTick + loggedTick / 4 || loggedTick > tick + tick / 4) {
             loggedTick = tick;
-            LOG.log(
-                    Level.DEBUG,
-                    "idle clock ticks every " + Durations.seconds(Duration.ofNanos(tick)) + ", " + flows.size()
-                            + " flows tracked");
+            String seconds = Durations.seconds(Duration.ofNanos(tick));
+            LOG.log(Level.DEBUG, "idle clock ticks every " + seconds + ", " + flows.size() + " flows tracked");
         }
     }
 

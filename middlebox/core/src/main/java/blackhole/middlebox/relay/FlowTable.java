@@ -5,6 +5,7 @@ import blackhole.middlebox.flow.ExpiryCause;
 import blackhole.middlebox.flow.FlowEvent;
 import blackhole.middlebox.idle.DiscardWatch;
 import blackhole.middlebox.idle.IdleClock;
+import blackhole.middlebox.idle.SweepLoop;
 import io.netty.channel.EventLoop;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
@@ -29,20 +30,9 @@ final class FlowTable {
     FlowTable(ProxyServer server, EventLoop eventLoop, int eventLoops) {
         this.server = server;
         this.eventLoop = eventLoop;
-        discardWatch = new DiscardWatch<>(
-                eventLoop,
-                expired,
-                this::now,
-                THREADS::getCurrentThreadCpuTime,
-                failure -> report("discard watch", failure));
-        IdleClock<FlowEntry> idleClock = new IdleClock<>(
-                eventLoop,
-                tracked,
-                this::config,
-                this::now,
-                THREADS::getCurrentThreadCpuTime,
-                eventLoops,
-                failure -> report("idle clock", failure));
+        SweepLoop loop = new SweepLoop(eventLoop, this::now, THREADS::getCurrentThreadCpuTime, this::report);
+        discardWatch = new DiscardWatch<>(loop, expired);
+        IdleClock<FlowEntry> idleClock = new IdleClock<>(loop, tracked, this::config, eventLoops);
         execute("idle clock", idleClock::start);
     }
 

@@ -2,9 +2,7 @@ package blackhole.middlebox.idle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -12,9 +10,7 @@ import org.junit.jupiter.api.Test;
 class DiscardWatchTest {
     private final Loop loop = new Loop();
     private final Set<FakeFlow> flows = new LinkedHashSet<>();
-    private final List<Throwable> failures = new ArrayList<>();
-    private final DiscardWatch<FakeFlow> watch =
-            new DiscardWatch<>(loop.executor(), flows, loop::now, loop::now, failures::add);
+    private final DiscardWatch<FakeFlow> watch = new DiscardWatch<>(loop.sweepLoop(), flows);
 
     @AfterEach
     void close() {
@@ -95,7 +91,7 @@ class DiscardWatchTest {
         loop.passMillis(50);
 
         assertThat(healthy.looks).isBetween(4, 5);
-        assertThat(failures).hasSize(healthy.looks).hasOnlyElementsOfType(NoSuchMethodError.class);
+        assertThat(loop.failures()).hasSize(healthy.looks).hasOnlyElementsOfType(NoSuchMethodError.class);
     }
 
     private FakeFlow addFlow() {

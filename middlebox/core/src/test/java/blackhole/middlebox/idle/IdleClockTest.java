@@ -22,10 +22,8 @@ class IdleClockTest {
     private final Set<FakeFlow> flows = new LinkedHashSet<>();
     private Duration timeout = Duration.ofSeconds(1);
     private @Nullable Duration lifetime;
-    private final List<Throwable> failures = new ArrayList<>();
     private Runnable onConfig = () -> {};
-    private final IdleClock<FakeFlow> clock =
-            new IdleClock<>(loop.executor(), flows, this::middlebox, loop::now, loop::now, 1, failures::add);
+    private final IdleClock<FakeFlow> clock = new IdleClock<>(loop.sweepLoop(), flows, this::middlebox, 1);
 
     @AfterEach
     void close() {
@@ -240,7 +238,7 @@ class IdleClockTest {
 
         assertThat(before.expirations).isEqualTo(1);
         assertThat(after.expirations).isEqualTo(1);
-        assertThat(failures).hasSizeGreaterThan(100).hasOnlyElementsOfType(NoSuchMethodError.class);
+        assertThat(loop.failures()).hasSizeGreaterThan(100).hasOnlyElementsOfType(NoSuchMethodError.class);
     }
 
     @Test
@@ -252,7 +250,7 @@ class IdleClockTest {
         loop.passMillis(1_100);
 
         assertThat(other.expirations).isEqualTo(1);
-        assertThat(failures).hasSize(1);
+        assertThat(loop.failures()).hasSize(1);
     }
 
     @Test
@@ -261,12 +259,27 @@ class IdleClockTest {
         FakeFlow flow = addFlow();
         onConfig = IdleClockTest::fail;
         loop.passMillis(500);
-        assertThat(failures).hasSizeGreaterThan(10);
+        assertThat(loop.failures()).hasSizeGreaterThan(10);
 
         onConfig = () -> {};
         loop.passMillis(600);
 
         assertThat(flow.idleAtExpiry).isBetween(1_000L, 1_010L);
+    }
+
+    @Test
+    void loggerThatThrowsStopsNoFlowFromExpiring() {
+        try (LogCapture log = new LogCapture(IdleClock.class)) {
+            log.onLog(IdleClockTest::fail);
+            clock.start();
+            FakeFlow flow = addFlow();
+
+            loop.passMillis(1_100);
+
+            assertThat(flow.idleAtExpiry).isBetween(1_000L, 1_010L);
+            assertThat(flow.samples).isBetween(95, 110);
+            assertThat(loop.failures()).isNotEmpty();
+        }
     }
 
     /** What slf4j 1.7 on a user's class path once threw into the clock. */

@@ -17,7 +17,6 @@ class SweepTest {
 
     private final Loop loop = new Loop();
     private final AtomicLong cost = new AtomicLong(-1);
-    private final List<Throwable> failures = new ArrayList<>();
 
     @AfterEach
     void close() {
@@ -29,7 +28,7 @@ class SweepTest {
         List<Integer> flows = IntStream.range(0, 10_000).boxed().toList();
         List<Integer> visited = new ArrayList<>();
 
-        new Sweep<>(loop.executor(), loop::now, loop::now, flows, visited::add, cost::set, failures::add).run();
+        new Sweep<>("sweep", loop.sweepLoop(), flows, visited::add, cost::set).run();
         loop.passMillis(1);
 
         assertThat(visited).isEqualTo(flows);
@@ -52,16 +51,14 @@ class SweepTest {
         loop.executor().schedule(other, 0, TimeUnit.NANOSECONDS);
 
         new Sweep<>(
-                        loop.executor(),
-                        loop::now,
-                        loop::now,
+                        "sweep",
+                        loop.sweepLoop(),
                         flows,
                         flow -> {
                             visits.incrementAndGet();
                             loop.work(4 * MICRO);
                         },
-                        cost::set,
-                        failures::add)
+                        cost::set)
                 .run();
         loop.turn(50);
 
@@ -78,16 +75,14 @@ class SweepTest {
         List<Integer> flows = IntStream.range(0, 1_000).boxed().toList();
 
         new Sweep<>(
-                        loop.executor(),
-                        loop::now,
-                        loop::now,
+                        "sweep",
+                        loop.sweepLoop(),
                         flows,
                         flow -> {
                             loop.work(5 * MICRO);
                             loop.executor().execute(() -> loop.work(3 * MICRO));
                         },
-                        cost::set,
-                        failures::add)
+                        cost::set)
                 .run();
         loop.turn(20);
 
@@ -96,8 +91,7 @@ class SweepTest {
 
     @Test
     void nothingToVisitIsFinishedAtOnce() {
-        new Sweep<>(loop.executor(), loop::now, loop::now, List.<Integer>of(), flow -> {}, cost::set, failures::add)
-                .run();
+        new Sweep<>("sweep", loop.sweepLoop(), List.<Integer>of(), flow -> {}, cost::set).run();
 
         assertThat(cost).hasValue(0);
     }
@@ -108,9 +102,8 @@ class SweepTest {
         List<Integer> visited = new ArrayList<>();
 
         new Sweep<>(
-                        loop.executor(),
-                        loop::now,
-                        loop::now,
+                        "sweep",
+                        loop.sweepLoop(),
                         List.of(1, 2, 3),
                         flow -> {
                             if (flow == 2) {
@@ -118,12 +111,11 @@ class SweepTest {
                             }
                             visited.add(flow);
                         },
-                        cost::set,
-                        failures::add)
+                        cost::set)
                 .run();
 
         assertThat(visited).containsExactly(1, 3);
-        assertThat(failures).containsExactly(failure);
+        assertThat(loop.failures()).containsExactly(failure);
         assertThat(cost).hasValue(0);
     }
 
@@ -133,9 +125,16 @@ class SweepTest {
             throw new UnsupportedOperationException("thrown by a test");
         };
 
-        new Sweep<>(loop.executor(), loop::now, broken, List.of(1), flow -> {}, cost::set, failures::add).run();
+        new Sweep<>(
+                        "sweep",
+                        new SweepLoop(loop.executor(), loop::now, broken, (task, failure) -> loop.failures()
+                                .add(failure)),
+                        List.of(1),
+                        flow -> {},
+                        cost::set)
+                .run();
 
-        assertThat(failures).hasSize(1);
+        assertThat(loop.failures()).hasSize(1);
         assertThat(cost).hasValue(0);
     }
 }
