@@ -11,9 +11,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * Expires the idle flows of one event loop. Every tick it has each flow look at its sockets, and expires those whose
- * last activity is an idle timeout ago (or that are as old as a flow may become): never early, late by at most one tick,
- * plus one tick for a flow kept by keepalive probes alone, plus the time that it takes to expire the flows before it.
+ * Expires the idle flows of one event loop. Every tick samples each flow's sockets, and expires flows whose last
+ * activity is an idle timeout ago or that have reached the maximum lifetime: never early, late by at most one tick, plus
+ * one tick for a flow kept by keepalive probes alone, plus the time that it takes to expire the flows before it.
  *
  * <p>Not thread-safe: everything happens on that event loop.
  */
@@ -32,7 +32,7 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
         /** When the flow was accepted, or healed after that, in nanoseconds of the clock's ticker. */
         long trackedSince();
 
-        /** Expires the flow, unless the middlebox's faults are not for its client. */
+        /** Expires the flow, unless the faults don't apply to its client. */
         void expire(long now, ExpiryCause cause);
     }
 
@@ -138,13 +138,13 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
         }
     }
 
-    /** The tick that a clock with few flows has. */
+    /** Returns the tick of a clock with few flows. */
     public static Duration tickFor(Duration idleTimeout) {
         return Duration.ofNanos(tickFor(idleTimeout.toNanos(), 0));
     }
 
     /**
-     * The time from one tick to the next, in nanoseconds: a hundredth of the idle timeout, but at most 0.9 s, unless
+     * Returns the time from one tick to the next, in nanoseconds: a hundredth of the idle timeout, but at most 0.9 s, unless
      * sampling would cost too much of a core. A long timeout's tick then grows to a fiftieth of it for the small share, any
      * tick without limit for the large one.
      *

@@ -7,19 +7,16 @@ import org.jspecify.annotations.Nullable;
 
 /** A flow whose client is accepted and whose upstream is being resolved and connected. Belongs to the flow's event loop. */
 final class ConnectingFlow implements State {
-    /** When the flow was accepted, or healed. */
-    final long since;
+    final FlowEntry flow;
 
-    private final FlowEntry flow;
+    /** When the flow was accepted, or healed. */
+    private final long since;
+
     private @Nullable SocketChannel upstream;
 
     ConnectingFlow(FlowEntry flow, long since) {
         this.flow = flow;
         this.since = since;
-    }
-
-    FlowEntry flow() {
-        return flow;
     }
 
     /** Returns false once the flow is in another state: expired, ended, or connecting anew. */

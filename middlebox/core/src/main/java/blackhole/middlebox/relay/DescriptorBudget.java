@@ -15,10 +15,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Keeps the proxy from running out of file descriptors in the middle of a flow: when two are no longer left for a flow,
- * it stops accepting, and the kernel's backlog keeps the clients that come until flows have left. That is told once a
- * shortage, however often a place becomes free and is taken again meanwhile. Sits in the pipelines of the listening
- * channels. Thread-safe.
+ * Keeps the proxy from running out of file descriptors in the middle of a flow: unless two are left, it stops accepting,
+ * and the kernel's backlog keeps new clients until flows have ended. Logs once per shortage, however often a place
+ * becomes free and is taken again. Sits in the pipelines of the listening channels. Thread-safe.
  */
 @Sharable
 final class DescriptorBudget extends ChannelInboundHandlerAdapter {
@@ -29,7 +28,7 @@ final class DescriptorBudget extends ChannelInboundHandlerAdapter {
     /** For log files, name lookups, HTTP clients, and what the JVM opens now and then. */
     private static final int RESERVE = 48;
 
-    /** A shortage is over, and not only interrupted by a flow that ended, when nobody has had to wait for so long. */
+    /** A shortage is over, and not only interrupted by a flow that ended, when no client had to wait for so long. */
     static final Duration CALM = Duration.ofSeconds(10);
 
     private final BackgroundFailures failures;

@@ -30,14 +30,11 @@ final class Discards {
         void discarded(Leg leg, long number, Duration sinceExpiry, @Nullable Duration gap);
     }
 
-    void reset() {
+    /** Starts counting at 0. {@code kernelCounter} is what the kernel has counted before. */
+    void reset(int kernelCounter) {
+        counter = kernelCounter;
         segments = 0;
         times.clear();
-    }
-
-    /** Sets the kernel's counter from which discarded segments count. */
-    void countFrom(int kernelCounter) {
-        counter = kernelCounter;
     }
 
     /** Reports what was discarded since the last look. */

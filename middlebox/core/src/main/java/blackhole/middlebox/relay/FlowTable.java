@@ -42,11 +42,11 @@ final class FlowTable {
 
     /** Runs a task on the event loop, later; what it throws is reported. */
     void execute(String name, Runnable task) {
-        eventLoop.execute(server.failures().guard(name, task));
+        eventLoop.execute(server.failures.guard(name, task));
     }
 
     void report(String task, Throwable failure) {
-        server.failures().report(task, failure);
+        server.failures.report(task, failure);
     }
 
     MiddleboxConfig config() {
@@ -70,11 +70,11 @@ final class FlowTable {
         if (hasOutageFor(flow)) {
             return ExpiryCause.OUTAGE;
         }
-        return server.ignoresNewFlows() && appliesTo(flow) ? ExpiryCause.TABLE_FULL : null;
+        return server.tracked.ignoreNewOnes() && appliesTo(flow) ? ExpiryCause.TABLE_FULL : null;
     }
 
     void closeWithoutFin(LegChannel leg) {
-        if (server.canCloseSilently()) {
+        if (server.canCloseSilently) {
             leg.closeWithoutFin();
         } else {
             leg.close();
@@ -95,14 +95,14 @@ final class FlowTable {
         removeFromExpired(flow);
         connecting.remove(flow);
         tracked.add(flow);
-        server.tracked(flow);
+        server.tracked.add(flow);
     }
 
     void expired(FlowEntry flow) {
         connecting.remove(flow);
         removeFromTracked(flow);
         expired.add(flow);
-        server.expired(flow);
+        server.tombstones.add(flow);
         discardWatch.wake();
     }
 
@@ -111,18 +111,18 @@ final class FlowTable {
         connecting.remove(flow);
         removeFromTracked(flow);
         removeFromExpired(flow);
-        server.ended();
+        server.descriptors.giveBack();
     }
 
     private void removeFromTracked(FlowEntry flow) {
         if (tracked.remove(flow)) {
-            server.untracked(flow);
+            server.tracked.remove(flow);
         }
     }
 
     private void removeFromExpired(FlowEntry flow) {
         if (expired.remove(flow)) {
-            server.noLongerExpired(flow);
+            server.tombstones.remove(flow);
         }
     }
 

@@ -225,10 +225,9 @@ final class LegChannel {
     /** Makes the kernel discard what arrives, and starts counting at 0. */
     void blackhole() {
         blackholed = true;
-        discards.reset();
         pauseReading();
         onSocket("be blackholed", TcpSocket::blackhole);
-        onSocket("be watched", tcp -> discards.countFrom(tcp.discardedSegments()));
+        onSocket("be watched", tcp -> discards.reset(tcp.discardedSegments()));
     }
 
     /** Stops reading; the kernel still acknowledges. */
@@ -287,13 +286,8 @@ final class LegChannel {
         }
     }
 
-    @FunctionalInterface
-    private interface SocketCall {
-        void on(TcpSocket socket) throws IOException;
-    }
-
     /** Ignores a socket that is gone: the flow is about to learn that its channel is closed. */
-    private void onSocket(String what, SocketCall call) {
+    private void onSocket(String what, TcpSocket.Call call) {
         if (socket == null || !channel.isOpen()) {
             return;
         }

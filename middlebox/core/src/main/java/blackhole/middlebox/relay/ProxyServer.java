@@ -44,19 +44,20 @@ public final class ProxyServer {
     /** The JDK looks a name up once for all that wait for it, so more threads than names would only wait as well. */
     private static final int LOOKUPS_AT_ONCE = 4;
 
+    final Transport transport = Transport.available();
+    final boolean canCloseSilently = Kernel.canCloseSilently();
+    final BackgroundFailures failures = new BackgroundFailures();
+    final DescriptorBudget descriptors = new DescriptorBudget(failures);
+    final TrackedFlows tracked;
+    final Tombstones tombstones;
+    final NameLookup names;
+
     private final Supplier<MiddleboxConfig> config;
     private final List<FlowListener> listeners;
-    private final Transport transport = Transport.available();
-    private final boolean canCloseSilently = Kernel.canCloseSilently();
     private final AtomicLong flowIds = new AtomicLong();
-    private final Tombstones tombstones = new Tombstones();
     private final ExecutorService lookups =
             Executors.newFixedThreadPool(LOOKUPS_AT_ONCE, new DefaultThreadFactory("name-lookup", true));
-    private final NameLookup names = new NameLookup(lookups);
     private final ListeningSockets listening = new ListeningSockets();
-    private final BackgroundFailures failures = new BackgroundFailures();
-    private final DescriptorBudget descriptors = new DescriptorBudget(failures);
-    private final TrackedFlows tracked;
     private final EventLoops eventLoops;
     private final Object outageLock = new Object();
     private final Object closeLock = new Object();
@@ -71,7 +72,9 @@ public final class ProxyServer {
     public ProxyServer(Supplier<MiddleboxConfig> config, List<FlowListener> listeners, int threads) {
         this.config = config;
         this.listeners = listeners;
-        tracked = new TrackedFlows(config);
+        names = new NameLookup(lookups);
+        tombstones = new Tombstones(config);
+        tracked = new TrackedFlows(config, this::updateListening);
         eventLoops = new EventLoops(transport.newEventLoops(threads), loop -> new FlowTable(this, loop, threads));
     }
 
@@ -161,7 +164,7 @@ public final class ProxyServer {
     /** Applies changed settings to sockets and tables; the idle clocks read them at their next tick. */
     public void configChanged() {
         updateListening();
-        endTombstonesBeyondLimit();
+        tombstones.endBeyondLimit();
         tracked.expireBeyondLimit(null);
     }
 
@@ -202,48 +205,9 @@ public final class ProxyServer {
         return new FlowEntry(flowIds.incrementAndGet(), eventLoops.tableOf(client.eventLoop()), client, connector);
     }
 
-    void tracked(FlowEntry flow) {
-        tracked.add(flow);
-        updateListeningIfLimited();
-    }
-
-    void untracked(FlowEntry flow) {
-        tracked.remove(flow);
-        updateListeningIfLimited();
-    }
-
-    void expired(FlowEntry flow) {
-        tombstones.add(flow);
-        endTombstonesBeyondLimit();
-    }
-
-    void noLongerExpired(FlowEntry flow) {
-        tombstones.remove(flow);
-    }
-
-    void ended() {
-        descriptors.giveBack();
-    }
-
-    boolean ignoresNewFlows() {
-        return tracked.ignoreNewOnes();
-    }
-
-    private void updateListeningIfLimited() {
-        if (config().maxFlows() != null) {
-            updateListening();
-        }
-    }
-
     /** If faults apply to some clients only, all connections are accepted, and then refused one by one. */
     private void updateListening() {
-        listening.setBlackholed(() -> config().onlyClients().isEmpty() && (outage || ignoresNewFlows()));
-    }
-
-    private void endTombstonesBeyondLimit() {
-        tombstones
-                .takeBeyond(config().maxTombstones())
-                .forEach(flow -> flow.endTombstoneLater(CloseReason.TOO_MANY_TOMBSTONES));
+        listening.setBlackholed(() -> config().onlyClients().isEmpty() && (outage || tracked.ignoreNewOnes()));
     }
 
     void emit(FlowEvent event) {
@@ -259,21 +223,5 @@ public final class ProxyServer {
 
     MiddleboxConfig config() {
         return config.get();
-    }
-
-    boolean canCloseSilently() {
-        return canCloseSilently;
-    }
-
-    Transport transport() {
-        return transport;
-    }
-
-    NameLookup names() {
-        return names;
-    }
-
-    BackgroundFailures failures() {
-        return failures;
     }
 }

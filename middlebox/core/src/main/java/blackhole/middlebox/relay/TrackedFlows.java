@@ -12,19 +12,30 @@ import org.jspecify.annotations.Nullable;
 /** The tracked flows of all event loops, and what a full table does about them. Thread-safe. */
 final class TrackedFlows {
     private final Supplier<MiddleboxConfig> settings;
+    private final Runnable changedUnderLimit;
     private final Set<FlowEntry> flows = ConcurrentHashMap.newKeySet();
 
-    TrackedFlows(Supplier<MiddleboxConfig> settings) {
+    /** @param changedUnderLimit runs when a flow was added or removed, if the number of flows is limited */
+    TrackedFlows(Supplier<MiddleboxConfig> settings, Runnable changedUnderLimit) {
         this.settings = settings;
+        this.changedUnderLimit = changedUnderLimit;
     }
 
     void add(FlowEntry flow) {
         flows.add(flow);
         expireBeyondLimit(flow);
+        changed();
     }
 
     void remove(FlowEntry flow) {
         flows.remove(flow);
+        changed();
+    }
+
+    private void changed() {
+        if (settings.get().maxFlows() != null) {
+            changedUnderLimit.run();
+        }
     }
 
     /** Whether the table is full and new flows are ignored. */

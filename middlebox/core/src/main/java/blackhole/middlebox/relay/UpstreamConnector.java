@@ -32,7 +32,7 @@ final class UpstreamConnector {
         if (endpoint == null) {
             throw new IllegalStateException("the route has no upstream");
         }
-        server.names().resolve(endpoint, connectTimeout).whenComplete((address, failure) -> {
+        server.names.resolve(endpoint, connectTimeout).whenComplete((address, failure) -> {
             Runnable resolved = guard(() -> connect(client, flow, endpoint, address, failure));
             if (client.eventLoop().inEventLoop()) {
                 resolved.run();
@@ -43,7 +43,7 @@ final class UpstreamConnector {
     }
 
     private Runnable guard(Runnable task) {
-        return server.failures().guard("connect to upstream", task);
+        return server.failures.guard("connect to upstream", task);
     }
 
     private void connect(
@@ -61,14 +61,14 @@ final class UpstreamConnector {
         }
         SocketChannel channel;
         try {
-            channel = server.transport().newConnecting(address);
+            channel = server.transport.newConnecting(address);
         } catch (ChannelException e) {
             flow.unreachable(endpoint, e);
             return;
         }
         LegChannel.setOptions(channel);
         channel.config().setConnectTimeoutMillis((int) connectTimeout.toMillis());
-        channel.pipeline().addLast(new LegHandler(flow.flow(), Leg.UPSTREAM));
+        channel.pipeline().addLast(new LegHandler(flow.flow, Leg.UPSTREAM));
         client.eventLoop().register(channel);
         flow.connecting(channel);
         channel.connect(address).addListener(connected -> guard(() -> {

@@ -1,4 +1,4 @@
-/** The on-expiry behaviours, one class each. */
+/** The on-expiry behaviours, one class each. Internal. */
 @NullMarked
 package blackhole.middlebox.relay.expiry;
 
