@@ -20,7 +20,7 @@ final class ProxyLog {
     private static final Pattern EXPIRED =
             Pattern.compile("\"FlowExpired\"}.*\"flowId\":\"([0-9]+)\".*\"at\":\"([^\"]+)\".*\"idle\":\"([^\"]+)\"");
 
-    private static final Pattern TICK = Pattern.compile("\"tickMillis\":\"([0-9]+)\"");
+    private static final Pattern TICK = Pattern.compile("idle clock ticks every ([0-9]+)\\.([0-9]{3}) s");
 
     private ProxyLog() {}
 
@@ -28,7 +28,7 @@ final class ProxyLog {
     static Duration longestTick(Path log) throws IOException {
         return Duration.ofMillis(TICK.matcher(Files.readString(log))
                 .results()
-                .mapToLong(found -> Long.parseLong(found.group(1)))
+                .mapToLong(found -> Long.parseLong(found.group(1) + found.group(2)))
                 .max()
                 .orElse(0));
     }

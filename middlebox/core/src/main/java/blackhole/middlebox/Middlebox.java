@@ -8,6 +8,7 @@ import blackhole.middlebox.config.UsageException;
 import blackhole.middlebox.flow.BackgroundFailure;
 import blackhole.middlebox.flow.Flow;
 import blackhole.middlebox.flow.FlowListener;
+import blackhole.middlebox.idle.IdleClock;
 import blackhole.middlebox.kernel.Kernel;
 import blackhole.middlebox.relay.ProxyServer;
 import java.net.InetSocketAddress;
@@ -38,113 +39,114 @@ public final class Middlebox implements AutoCloseable {
     private final List<FlowListener> listeners;
     private final AtomicReference<MiddleboxConfig> middlebox;
     private final List<InetSocketAddress> addresses = new ArrayList<>();
-    private final ProxyServer relay;
+    private final ProxyServer server;
     private volatile boolean closed;
 
     private Middlebox(Builder builder) {
         routes = List.copyOf(builder.routes);
         listeners = builder.listeners;
         middlebox = new AtomicReference<>(builder.middlebox);
-        relay = new ProxyServer(middlebox::get, listeners, builder.eventLoops);
+        server = new ProxyServer(middlebox::get, listeners, builder.eventLoops);
         try {
-            routes.forEach(route -> addresses.add(relay.listen(route, builder.connectTimeout)));
+            routes.forEach(route -> addresses.add(server.listen(route, builder.connectTimeout)));
         } catch (RuntimeException e) {
-            relay.close();
+            server.close();
             throw e;
         }
     }
 
-    /** A proxy to be: no route, and {@link MiddleboxConfig#DEFAULT}. */
+    /** Returns a builder with no routes and {@link MiddleboxConfig#DEFAULT}. */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** Where the first route listens. */
+    /** Returns the address that the first route listens on. */
     public InetSocketAddress address() {
         return addresses.get(0);
     }
 
-    /** Where each route listens, in the order in which they were given. */
+    /** Returns the address that each route listens on, in the order of {@link #routes()}. */
     public List<InetSocketAddress> addresses() {
         return List.copyOf(addresses);
     }
 
-    /** The routes, in the order in which they were given. */
+    /** Returns the routes in the order in which they were added. */
     public List<Route> routes() {
         return routes;
     }
 
-    /** What the flows meet. */
+    /** Returns the current settings. */
     public MiddleboxConfig middlebox() {
         return middlebox.get();
     }
 
     /**
-     * Changes what the flows meet: {@code proxy.reconfigure(box -> box.with(b -> b.idleTimeout(...)))}. The next tick of
-     * the idle clock uses what changed; flows that expire already stay as they are.
+     * Changes the settings: {@code proxy.reconfigure(box -> box.with(b -> b.idleTimeout(...)))}. Takes effect at the next
+     * tick of the idle clock; flows that have expired stay as they are.
      *
-     * @return the settings from now on
-     * @throws UsageException when a value is out of range, or this system can't do it; then nothing has changed
+     * @return the new settings
+     * @throws UsageException if a value is out of range or this system can't do it; then nothing has changed
      */
     public MiddleboxConfig reconfigure(UnaryOperator<MiddleboxConfig> change) {
         MiddleboxConfig changed = middlebox.updateAndGet(box -> requirePossible(change.apply(box)));
-        relay.middleboxChanged();
+        server.configChanged();
         return changed;
     }
 
     /**
-     * Expires known flows now, as if they had been idle for the idle timeout. Waits for the event loops.
+     * Expires tracked flows now, as if they had been idle for the idle timeout. Waits for the event loops.
      *
      * @return the ids of the flows that expired
-     * @throws IllegalStateException when called by a {@link FlowListener}
+     * @throws IllegalStateException if called by a {@link FlowListener}
      */
     public List<Long> expire(Predicate<Flow> wanted) {
-        return relay.expire(wanted);
+        return server.expire(wanted);
     }
 
     /**
-     * Makes expired flows known again: what their peers retransmit arrives, nothing is lost. A flow that has lost a
-     * peer can't be healed, nor one whose route has no upstream. Waits for the event loops.
+     * Restores expired flows: what their peers retransmit arrives, nothing is lost. A flow that has lost a peer can't be
+     * healed, nor can one whose route has no upstream. Waits for the event loops.
      *
      * @return the ids of the flows that were healed
-     * @throws IllegalStateException when called by a {@link FlowListener}
+     * @throws IllegalStateException if called by a {@link FlowListener}
      */
     public List<Long> heal(Predicate<Flow> wanted) {
-        return relay.heal(wanted);
+        return server.heal(wanted);
     }
 
     /**
      * Ends flows with a RST to both sides. Waits for the event loops.
      *
      * @return the ids of the flows that were ended
-     * @throws IllegalStateException when called by a {@link FlowListener}
+     * @throws IllegalStateException if called by a {@link FlowListener}
      */
     public List<Long> reset(Predicate<Flow> wanted) {
-        return relay.reset(wanted);
+        return server.reset(wanted);
     }
 
     /**
-     * Lets everything have an outage: known flows fall silent whatever {@link MiddleboxConfig#onExpiry()} says, and new connections
-     * get no answer to their SYN. With {@link MiddleboxConfig#onlyClients()} only for those, and then their new connections are
-     * accepted and met with silence. Off again, what the outage silenced is healed. Waits for the event loops.
+     * Begins or ends an outage: all flows are blackholed whatever {@link MiddleboxConfig#onExpiry()} says, and new
+     * connections get no answer to their SYN. With {@link MiddleboxConfig#onlyClients()} this applies to those clients
+     * only, and their new connections are accepted and blackholed. The end of the outage heals what it blackholed. Waits
+     * for the event loops.
      *
-     * @throws IllegalStateException when called by a {@link FlowListener}
+     * @throws IllegalStateException if called by a {@link FlowListener}
      */
     public void outage(boolean on) {
-        relay.setOutage(on);
+        server.setOutage(on);
     }
 
-    /** Whether an outage is on. */
+    /** Returns whether an outage is on. */
     public boolean hasOutage() {
-        return relay.hasOutage();
+        return server.hasOutage();
     }
 
-    /** Tells {@code listener} what happens from now on. */
+    /** Adds a listener for the events from now on. */
     public void addListener(FlowListener listener) {
         listeners.add(listener);
     }
 
-    /** Tells {@code listener} nothing more. */
+    /** Removes a listener. */
     public void removeListener(FlowListener listener) {
         listeners.remove(listener);
     }
@@ -161,12 +163,12 @@ public final class Middlebox implements AutoCloseable {
     }
 
     /**
-     * The flow table now: connecting, live and expired flows. Waits for the event loops.
+     * Returns the flow table: connecting, live and expired flows. Waits for the event loops.
      *
-     * @throws IllegalStateException when called by a {@link FlowListener}, which runs on one of them
+     * @throws IllegalStateException if called by a {@link FlowListener}, which runs on one of them
      */
     public List<Flow> flows() {
-        return relay.flows();
+        return server.flows();
     }
 
     /**
@@ -174,35 +176,45 @@ public final class Middlebox implements AutoCloseable {
      * there is one, results obtained with this middlebox can't be trusted.
      */
     public Optional<BackgroundFailure> failure() {
-        return relay.failure();
+        return server.failure();
     }
 
     /**
-     * How long a task waits at the busiest event loop, which is how long a flow's bytes may wait there. Waits for the
-     * event loops.
+     * Returns how long a task waits for the busiest event loop, which is how long a flow's bytes may wait there. Waits for
+     * the event loops.
      *
-     * @throws IllegalStateException when called by a {@link FlowListener}
+     * @throws IllegalStateException if called by a {@link FlowListener}
      */
     public Duration eventLoopLag() {
-        return relay.eventLoopLag();
+        return server.eventLoopLag();
+    }
+
+    /** Returns how often the idle clock looks at a few flows, which is how late an expiry can be. */
+    public static Duration tickFor(Duration idleTimeout) {
+        return IdleClock.tickFor(idleTimeout);
+    }
+
+    /** Returns whether expired flows can end without a FIN or RST to their peers: true with CAP_NET_ADMIN. */
+    public static boolean canCloseSilently() {
+        return Kernel.canCloseSilently();
     }
 
     /**
      * Stops listening, sends FIN on both legs of live flows, waits up to two seconds for their peers, and ends the
-     * expired flows, silently where CAP_NET_ADMIN is there. Idempotent.
+     * expired flows, with CAP_NET_ADMIN without a FIN. Idempotent.
      */
     @Override
     public void close() {
         closed = true;
-        relay.close();
+        server.close();
     }
 
-    /** Whether {@link #close()} was called. */
+    /** Returns whether {@link #close()} was called. */
     public boolean isClosed() {
         return closed;
     }
 
-    /** Collects the settings of a proxy. Not thread-safe. */
+    /** Builds and starts a middlebox. Not thread-safe. */
     public static final class Builder {
         private static final Duration LONGEST_CONNECT_TIMEOUT = Duration.ofHours(1);
         /** Each has descriptors and a thread of its own. */
@@ -259,9 +271,9 @@ public final class Middlebox implements AutoCloseable {
         }
 
         /**
-         * How long an upstream may take to accept, 1 ms to 1 h, 10 s by default; then the client is reset.
+         * Sets how long an upstream may take to accept before its client is reset: 1 ms to 1 h, 10 s by default.
          *
-         * @throws UsageException when it is out of range
+         * @throws UsageException if it is out of range
          */
         public Builder connectTimeout(Duration timeout) {
             if (timeout.compareTo(Duration.ofMillis(1)) < 0 || timeout.compareTo(LONGEST_CONNECT_TIMEOUT) > 0) {
@@ -273,10 +285,10 @@ public final class Middlebox implements AutoCloseable {
         }
 
         /**
-         * Threads that relay, 1 to 256; one for every two processors by default, as a flow's two peers are on this machine,
-         * too: with as many loops as processors the slowest hundredth of answers takes half as long again.
+         * Sets the number of threads that relay: 1 to 256, by default one for every two processors. With one for each
+         * processor, and both peers on the same machine, the slowest hundredth of answers takes half as long again.
          *
-         * @throws UsageException when it is out of range
+         * @throws UsageException if it is out of range
          */
         public Builder eventLoops(int threads) {
             if (threads < 1 || threads > MOST_EVENT_LOOPS) {
@@ -294,9 +306,9 @@ public final class Middlebox implements AutoCloseable {
         }
 
         /**
-         * Starts the proxy; it accepts connections when this returns.
+         * Starts the middlebox; it accepts connections when this returns.
          *
-         * @throws UsageException when a route can't be listened on, or this system can't do what was asked
+         * @throws UsageException if a route can't be listened on, or this system can't blackhole sockets
          */
         public Middlebox start() {
             if (routes.isEmpty()) {

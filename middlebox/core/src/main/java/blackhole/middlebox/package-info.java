@@ -1,7 +1,4 @@
-/**
- * The middlebox as a library: {@link blackhole.middlebox.Middlebox} starts it, the other types are what it is told and
- * what it tells. {@code Middlebox} alone looks down into {@code relay}; everything else here depends on nothing.
- */
+/** The middlebox as a library: {@link blackhole.middlebox.Middlebox} starts and controls it. */
 @NullMarked
 package blackhole.middlebox;
 

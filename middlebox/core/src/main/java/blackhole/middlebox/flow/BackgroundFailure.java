@@ -3,8 +3,8 @@ package blackhole.middlebox.flow;
 import java.time.Instant;
 
 /**
- * Something the middlebox does in the background has thrown. From then on it may miss expiries or events, so results
- * obtained with it can't be trusted.
+ * A background task of the middlebox has thrown. From then on it may miss expiries or events, so results obtained with
+ * it can't be trusted.
  *
  * @param task what failed first, such as {@code idle clock}
  * @param cause what it threw first

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class EventText {
     private EventText() {}
 
-    /** The whole sentence, the flow's number included. */
+    /** Returns the sentence, with the flow's number. */
     public static String of(FlowEvent event) {
         return "flow " + event.flowId() + " " + what(event);
     }
@@ -31,13 +31,13 @@ public final class EventText {
                     + " is unreachable: " + unreachable.reason();
         }
         if (event instanceof FlowExpired expired) {
-            return why(expired) + ": " + whatHappens(expired);
+            return why(expired) + ": " + expired.onExpiry().description();
         }
         if (event instanceof SegmentDiscarded discarded) {
             return "segment discarded #" + discarded.number() + " from " + discarded.leg() + ", " + when(discarded);
         }
         if (event instanceof ResetSent reset) {
-            return "answered its " + reset.leg() + " with RST";
+            return "sent RST to " + reset.leg();
         }
         if (event instanceof FlowHealed healed) {
             return "healed " + Durations.seconds(healed.afterExpiry()) + " after expiry";
@@ -54,21 +54,10 @@ public final class EventText {
         return switch (event.cause()) {
             case IDLE -> "expired after " + idle;
             case LIFETIME -> "expired at the end of its lifetime, " + idle;
-            case TABLE_FULL -> "expired as the flow table is full, " + idle;
+            case TABLE_FULL -> "expired because the flow table was full, " + idle;
             case COMMAND -> "expired by command, " + idle;
             case OUTAGE -> "blackholed by an outage, " + idle;
             case NO_UPSTREAM -> "has no upstream";
-        };
-    }
-
-    private static String whatHappens(FlowExpired event) {
-        return switch (event.onExpiry()) {
-            case DROP -> "silent from now on";
-            case RESET_SENDER -> "silent until a side sends and is reset";
-            case RESET_CLIENT -> "silent until a side sends and the client is reset";
-            case RESET_BOTH -> "both sides are reset";
-            case CLOSE_BOTH -> "both sides are sent a FIN";
-            case STALL -> "no longer read from; the kernel goes on acknowledging";
         };
     }
 
@@ -83,15 +72,15 @@ public final class EventText {
         return switch (event.how()) {
             case FINISHED -> "closed by " + by;
             case RESET -> "reset by " + by;
-            case SHUTDOWN -> "closed as the proxy stops,";
+            case SHUTDOWN -> "closed by shutdown";
             case EXPIRED -> "ended by its expiry";
             case COMMAND -> "reset by command";
-            case TOMBSTONE_TIME -> "removed, its tombstone time is over,";
-            case TOO_MANY_TOMBSTONES -> "removed, there are too many tombstones,";
+            case TOMBSTONE_TIME -> "tombstone removed";
+            case TOO_MANY_TOMBSTONES -> "tombstone removed because of the limit";
         };
     }
 
-    /** {@code HOST:PORT}, or {@code none}. */
+    /** Returns {@code HOST:PORT}, or {@code none}. */
     public static String of(@Nullable InetSocketAddress address) {
         return address == null ? "none" : Endpoint.of(address).toString();
     }

@@ -4,13 +4,13 @@ package blackhole.middlebox.flow;
 public enum ExpiryCause {
     /** It was idle for the idle timeout. */
     IDLE,
-    /** It was as old as the middlebox lets a flow become. */
+    /** It reached the maximum lifetime. */
     LIFETIME,
     /** The flow table was full. */
     TABLE_FULL,
-    /** Somebody told the proxy to expire it. */
+    /** By command. */
     COMMAND,
-    /** Everything blackholed by an outage; the flow is healed when the light comes back. */
+    /** An outage began; its end heals the flow. */
     OUTAGE,
     /** Its route has no upstream. */
     NO_UPSTREAM

@@ -8,14 +8,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A flow of the flow table, as it was when it was asked for.
+ * A snapshot of a flow in the flow table.
  *
  * @param id counted from 1 in the order of acceptance
  * @param openedAt when the client was accepted
  * @param idle since the last activity
- * @param toExpiry until the flow expires if it stays idle; null where that can't happen: before it is connected,
- *     once it expires, or when the middlebox's faults are not for its client
- * @param expiry how it expired; null while it is known
+ * @param toExpiry until the flow expires if it stays idle; null if that can't happen: before it is connected, once it has
+ *     expired, or if the faults don't apply to its client
+ * @param expiry how it expired; null unless it has
  */
 public record Flow(
         long id,
@@ -37,7 +37,7 @@ public record Flow(
     /**
      * One leg.
      *
-     * @param local the proxy's end; of the client's leg the address the client connected to. Null while not connected
+     * @param local the proxy's end, on the client's leg the address the client connected to; null while not connected
      * @param peer the other end; null while not connected
      * @param rtt the kernel's smoothed round-trip time at the last tick of the idle clock
      * @param bytesReceived from the peer

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Something that happened to a flow. Events of one flow come in the order in which they happened. */
+/** Something that happened to a flow. The events of one flow are emitted in order. */
 public sealed interface FlowEvent {
     /** The flow's number, counted from 1 in the order of acceptance. */
     long flowId();
@@ -31,7 +31,7 @@ public sealed interface FlowEvent {
             implements FlowEvent {}
 
     /**
-     * No upstream for an accepted client; it was sent a reset.
+     * The upstream of an accepted client is unreachable; the client was sent a RST.
      *
      * @param reason why, in the kernel's or the resolver's words
      */
@@ -43,13 +43,13 @@ public sealed interface FlowEvent {
      *
      * @param cause why
      * @param idle since the last activity; never less than the idle timeout when that is the cause
-     * @param onExpiry what the flow's packets meet from now on
+     * @param onExpiry the on-expiry behaviour
      */
     record FlowExpired(long flowId, Instant at, ExpiryCause cause, Duration idle, OnExpiry onExpiry)
             implements FlowEvent {}
 
     /**
-     * An expired flow is known again: what its peers retransmit arrives.
+     * An expired flow is restored: what its peers retransmit arrives.
      *
      * @param afterExpiry since the flow expired
      */
@@ -59,9 +59,9 @@ public sealed interface FlowEvent {
     record ResetSent(long flowId, Instant at, Leg leg) implements FlowEvent {}
 
     /**
-     * A segment arrived on a blackholed leg: data, a retransmission, a keepalive probe, FIN or RST.
+     * The kernel discarded a segment on a blackholed leg: data, a retransmission, a keepalive probe, FIN or RST.
      *
-     * @param leg the leg it came in on
+     * @param leg the leg it arrived on
      * @param number counted from 1 on each leg
      * @param sinceExpiry since the flow expired
      * @param gap since the segment discarded before it on this leg; null for the first
@@ -104,17 +104,17 @@ public sealed interface FlowEvent {
     enum CloseReason {
         /** Both sides sent FIN; {@link FlowClosed#by()} was first. */
         FINISHED,
-        /** A reset came in, and was passed on. */
+        /** One side sent RST, which was passed on. */
         RESET,
         /** The proxy is shutting down. */
         SHUTDOWN,
         /** The flow expired, and the on-expiry behaviour ended it. */
         EXPIRED,
-        /** Somebody told the proxy to reset the flow. */
+        /** By command. */
         COMMAND,
-        /** An expired flow's tombstone time is over. */
+        /** The tombstone time of an expired flow is over. */
         TOMBSTONE_TIME,
-        /** More expired flows than {@link MiddleboxConfig#maxTombstones()}. */
+        /** There were more expired flows than {@link MiddleboxConfig#maxTombstones()}. */
         TOO_MANY_TOMBSTONES
     }
 }

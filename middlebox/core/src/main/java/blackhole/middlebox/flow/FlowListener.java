@@ -1,11 +1,11 @@
 package blackhole.middlebox.flow;
 
-/** Is told what happens to flows. */
+/** Receives the events of flows. */
 @FunctionalInterface
 public interface FlowListener {
     /**
-     * Called on the event loop of the flow, so it must return at once. What it throws is logged and reaches neither the
-     * flow nor the other listeners.
+     * Called on the event loop of the flow, so it must return at once. What it throws is reported as a
+     * {@link BackgroundFailure} and affects neither the flow nor the other listeners.
      */
     void onEvent(FlowEvent event);
 }

@@ -1,6 +1,6 @@
 package blackhole.middlebox.flow;
 
-/** The life of a flow: {@code CONNECTING → LIVE → HALF_CLOSED → CLOSED}, or {@code BLACKHOLED → TOMBSTONE → CLOSED} on expiry. */
+/** The life of a flow: CONNECTING → LIVE → HALF_CLOSED → CLOSED, with expiry BLACKHOLED → TOMBSTONE → CLOSED. */
 public enum FlowState {
     /** The client is accepted, the upstream not yet connected. */
     CONNECTING,
@@ -8,12 +8,11 @@ public enum FlowState {
     LIVE,
     /** One side has sent FIN; bytes are relayed the other way. */
     HALF_CLOSED,
-    /** Expired: what comes in on either leg meets the on-expiry behaviour. */
+    /** Expired: the on-expiry behaviour applies to its packets. */
     BLACKHOLED,
     /**
-     * Blackholed, and a peer that was retransmitting has been quiet for longer than the longest gap there is between two
-     * retransmissions (120 s, {@code TCP_RTO_MAX} in net/tcp.h), so it has given up. The sockets are kept so that
-     * nothing is sent.
+     * Expired, and nothing was discarded for longer than the longest gap between two retransmissions (120 s, {@code
+     * TCP_RTO_MAX} in net/tcp.h), so the peers have given up. The sockets are kept so that nothing is sent.
      */
     TOMBSTONE,
     /** Both legs are closed. */

@@ -1,4 +1,4 @@
-/** Flows, and the events that tell their story: immutable values. */
+/** Flows and their events: immutable values. */
 @NullMarked
 package blackhole.middlebox.flow;
 

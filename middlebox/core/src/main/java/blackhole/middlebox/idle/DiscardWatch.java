@@ -1,9 +1,7 @@
 package blackhole.middlebox.idle;
 
-import io.netty.util.concurrent.EventExecutor;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 
 /**
  * Watches what the blackholed flows of one event loop discard, as often as a few per cent of a core allow: every 10 ms
@@ -14,28 +12,22 @@ import java.util.function.LongSupplier;
 public final class DiscardWatch<F extends DiscardWatch.BlackholedFlow> {
     /** What the watch needs of a flow. Called on the event loop only. */
     public interface BlackholedFlow {
-        /** Looks at the flow's sockets, and ends the flow when its time as a tombstone is over. */
+        /** Reads the flow's sockets, and ends the flow when its tombstone time is over. */
         void sampleDiscards(long now);
     }
 
+    private static final String NAME = "discard watch";
     private static final long SHORTEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(10);
     private static final double LARGEST_SHARE = 0.02;
 
-    private final EventExecutor eventLoop;
+    private final SweepLoop loop;
     private final Set<F> flows;
-    private final LongSupplier ticker;
-    private final LongSupplier cpuTime;
     private boolean watching;
 
-    /**
-     * @param flows the blackholed flows; the owner adds and removes them, on the event loop
-     * @param cpuTime nanoseconds that the calling thread has had of a processor
-     */
-    public DiscardWatch(EventExecutor eventLoop, Set<F> flows, LongSupplier ticker, LongSupplier cpuTime) {
-        this.eventLoop = eventLoop;
+    /** @param flows the blackholed flows; the owner adds and removes them, on the event loop */
+    public DiscardWatch(SweepLoop loop, Set<F> flows) {
+        this.loop = loop;
         this.flows = flows;
-        this.ticker = ticker;
-        this.cpuTime = cpuTime;
     }
 
     /** To be called when a flow was added. */
@@ -47,16 +39,16 @@ public final class DiscardWatch<F extends DiscardWatch.BlackholedFlow> {
     }
 
     private void schedule(long pause) {
-        eventLoop.schedule(this::sweep, pause, TimeUnit.NANOSECONDS);
+        loop.schedule(NAME, this::sweep, pause);
     }
 
     private void sweep() {
-        new Sweep<>(eventLoop, ticker, cpuTime, flows, this::visit, this::endSweep).run();
+        new Sweep<>(NAME, loop, flows, this::visit, this::endSweep).run();
     }
 
     private void visit(F flow) {
         if (flows.contains(flow)) {
-            flow.sampleDiscards(ticker.getAsLong());
+            flow.sampleDiscards(loop.now());
         }
     }
 

@@ -3,19 +3,17 @@ package blackhole.middlebox.idle;
 import blackhole.middlebox.config.Durations;
 import blackhole.middlebox.config.MiddleboxConfig;
 import blackhole.middlebox.flow.ExpiryCause;
-import io.netty.util.concurrent.EventExecutor;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Expires the idle flows of one event loop. Every tick it has each flow look at its sockets, and expires those whose
- * last activity is an idle timeout ago (or that are as old as a flow may become): never early, late by at most one tick,
- * plus one tick for a flow kept by keepalive probes alone, plus the time that it takes to expire the flows before it.
+ * Expires the idle flows of one event loop. Every tick samples each flow's sockets, and expires flows whose last
+ * activity is an idle timeout ago or that have reached the maximum lifetime: never early, late by at most one tick, plus
+ * one tick for a flow kept by keepalive probes alone, plus the time that it takes to expire the flows before it.
  *
  * <p>Not thread-safe: everything happens on that event loop.
  */
@@ -23,7 +21,7 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
     /** What the clock needs of a flow. Called on the event loop only. */
     public interface IdleFlow {
         /**
-         * Looks at the flow's sockets.
+         * Reads the flow's sockets.
          *
          * @param exactDating whether activity may be dated at the moment when its bytes were read, as no keepalive probe
          *     can have come after them; otherwise it is dated at {@code now}
@@ -32,14 +30,15 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
         long sampleActivity(long now, boolean exactDating);
 
         /** When the flow was accepted, or healed after that, in nanoseconds of the clock's ticker. */
-        long knownSince();
+        long trackedSince();
 
-        /** Expires the flow, unless the middlebox's faults are not for its client. */
+        /** Expires the flow, unless the faults don't apply to its client. */
         void expire(long now, ExpiryCause cause);
     }
 
-    private static final Logger LOG = LoggerFactory.getLogger(IdleClock.class);
+    private static final Logger LOG = System.getLogger(IdleClock.class.getName());
 
+    private static final String NAME = "idle clock";
     private static final long SHORTEST_TICK = TimeUnit.MILLISECONDS.toNanos(10);
 
     /** The kernel's shortest TCP_KEEPIDLE (tcp(7)): no keepalive probe follows data sooner than that. */
@@ -56,112 +55,96 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
     /** Share of a core that sampling may take at all. */
     private static final double LARGEST_SHARE = 0.08;
 
-    private final EventExecutor eventLoop;
+    private final SweepLoop loop;
     private final Set<F> flows;
-    private final Supplier<MiddleboxConfig> middlebox;
-    private final LongSupplier ticker;
-    private final LongSupplier cpuTime;
+    private final Supplier<MiddleboxConfig> config;
     private final int clocks;
-    private long tick;
-    private long toldTick;
+    private long tick = SHORTEST_TICK;
+    private long loggedTick;
     private long lastTickAt;
     private boolean exactDating;
     private long expiryCost;
 
     /**
      * @param flows the flows that can expire; the owner adds and removes them, on the event loop
-     * @param ticker nanoseconds, as {@link System#nanoTime()}
-     * @param cpuTime nanoseconds that the calling thread has had of a processor; on a busy machine fewer than have passed
      * @param clocks how many there are, one an event loop, to share what sampling may cost
      */
-    public IdleClock(
-            EventExecutor eventLoop,
-            Set<F> flows,
-            Supplier<MiddleboxConfig> middlebox,
-            LongSupplier ticker,
-            LongSupplier cpuTime,
-            int clocks) {
-        this.eventLoop = eventLoop;
+    public IdleClock(SweepLoop loop, Set<F> flows, Supplier<MiddleboxConfig> config, int clocks) {
+        this.loop = loop;
         this.flows = flows;
-        this.middlebox = middlebox;
-        this.ticker = ticker;
-        this.cpuTime = cpuTime;
+        this.config = config;
         this.clocks = clocks;
     }
 
     /** Ticks from now on, until the event loop shuts down. */
     public void start() {
-        lastTickAt = ticker.getAsLong();
-        tick = tickFor(middlebox.get().idleTimeout().toNanos(), 0);
+        lastTickAt = loop.now();
         scheduleTick();
     }
 
     private void scheduleTick() {
-        long late = ticker.getAsLong() - lastTickAt;
-        eventLoop.schedule(this::sweep, Math.max(0, tick - late), TimeUnit.NANOSECONDS);
+        long late = loop.now() - lastTickAt;
+        loop.schedule(NAME, this::tick, Math.max(0, tick - late));
     }
 
-    private void sweep() {
-        long now = ticker.getAsLong();
+    private void tick() {
+        long now = loop.now();
         exactDating = now - lastTickAt < SHORTEST_KEEPALIVE_IDLE;
         lastTickAt = now;
         expiryCost = 0;
-        MiddleboxConfig box = middlebox.get();
-        long timeout = box.idleTimeout().toNanos();
-        long lifetime =
-                box.maxLifetime() == null ? Long.MAX_VALUE : box.maxLifetime().toNanos();
-        new Sweep<>(
-                        eventLoop,
-                        ticker,
-                        cpuTime,
-                        flows,
-                        flow -> visit(flow, timeout, lifetime),
-                        cost -> endSweep(timeout, cost))
-                .run();
+        if (!loop.guard(NAME, this::sweep)) {
+            scheduleTick();
+        }
+    }
+
+    private void sweep() {
+        MiddleboxConfig now = config.get();
+        long timeout = now.idleTimeout().toNanos();
+        Duration longest = now.maxLifetime();
+        long lifetime = longest == null ? Long.MAX_VALUE : longest.toNanos();
+        new Sweep<>(NAME, loop, flows, flow -> visit(flow, timeout, lifetime), cost -> endSweep(timeout, cost)).run();
     }
 
     private void visit(F flow, long timeout, long lifetime) {
         if (!flows.contains(flow)) {
             return;
         }
-        long now = ticker.getAsLong();
+        long now = loop.now();
         if (now - flow.sampleActivity(now, exactDating) >= timeout) {
             expire(flow, now, ExpiryCause.IDLE);
-        } else if (now - flow.knownSince() >= lifetime) {
+        } else if (now - flow.trackedSince() >= lifetime) {
             expire(flow, now, ExpiryCause.LIFETIME);
         }
     }
 
     /** What it costs does not count: thousands that expire in one tick would put off the next. */
     private void expire(F flow, long now, ExpiryCause cause) {
-        long begin = cpuTime.getAsLong();
+        long begin = loop.cpuTime().getAsLong();
         flow.expire(now, cause);
-        expiryCost += cpuTime.getAsLong() - begin;
+        expiryCost += loop.cpuTime().getAsLong() - begin;
     }
 
     private void endSweep(long timeout, long cost) {
-        long next = tickFor(timeout, (cost - expiryCost) * clocks);
-        if (next > toldTick + toldTick / 4 || toldTick > next + next / 4) {
-            toldTick = next;
-            LOG.atDebug()
-                    .addKeyValue("tickMillis", TimeUnit.NANOSECONDS.toMillis(next))
-                    .addKeyValue("flows", flows.size())
-                    .log(
-                            "idle clock: a tick every {} for {} flows",
-                            Durations.seconds(Duration.ofNanos(next)),
-                            flows.size());
-        }
-        tick = next;
+        tick = tickFor(timeout, (cost - expiryCost) * clocks);
+        loop.guard(NAME, this::logTick);
         scheduleTick();
     }
 
-    /** The tick that a clock with few flows has. */
+    private void logTick() {
+        if (tick > loggedTick + loggedTick / 4 || loggedTick > tick + tick / 4) {
+            loggedTick = tick;
+            String seconds = Durations.seconds(Duration.ofNanos(tick));
+            LOG.log(Level.DEBUG, "idle clock ticks every " + seconds + ", " + flows.size() + " flows tracked");
+        }
+    }
+
+    /** Returns the tick of a clock with few flows. */
     public static Duration tickFor(Duration idleTimeout) {
         return Duration.ofNanos(tickFor(idleTimeout.toNanos(), 0));
     }
 
     /**
-     * The time from one tick to the next, in nanoseconds: a hundredth of the idle timeout, but at most 0.9 s, unless
+     * Returns the time from one tick to the next, in nanoseconds: a hundredth of the idle timeout, but at most 0.9 s, unless
      * sampling would cost too much of a core. A long timeout's tick then grows to a fiftieth of it for the small share, any
      * tick without limit for the large one.
      *

@@ -1,22 +1,19 @@
 package blackhole.middlebox.idle;
 
-import io.netty.util.concurrent.EventExecutor;
 import java.util.Collection;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
-import java.util.function.LongSupplier;
 
 /**
- * One pass over the flows of an event loop, in slices, so that the relaying of others is never held up for long by a
- * sweep over thousands. Flows that come during the pass are left for the next; those that leave may still be visited.
+ * One pass over the flows of an event loop, in slices, so that a pass over thousands never holds up relaying for long.
+ * Flows that come during the pass are left for the next; those that leave may still be visited.
  */
 final class Sweep<F> {
     private static final long SLICE = TimeUnit.MILLISECONDS.toNanos(1);
 
-    private final EventExecutor eventLoop;
-    private final LongSupplier ticker;
-    private final LongSupplier cpuTime;
+    private final String name;
+    private final SweepLoop loop;
     private final Object[] flows;
     private final Consumer<F> visitor;
     private final LongConsumer finished;
@@ -24,41 +21,48 @@ final class Sweep<F> {
     private long cost;
 
     /**
-     * @param cpuTime nanoseconds that this thread has had of a processor
-     * @param finished is told how many of those the pass took, without the time between its slices
+     * @param name of the task, for failures; what a visit throws is reported, and the pass continues with the next flow
+     * @param finished takes the CPU time that the pass took, without the time between its slices; always called
      */
-    Sweep(
-            EventExecutor eventLoop,
-            LongSupplier ticker,
-            LongSupplier cpuTime,
-            Collection<F> flows,
-            Consumer<F> visitor,
-            LongConsumer finished) {
-        this.eventLoop = eventLoop;
-        this.ticker = ticker;
-        this.cpuTime = cpuTime;
+    Sweep(String name, SweepLoop loop, Collection<F> flows, Consumer<F> visitor, LongConsumer finished) {
+        this.name = name;
+        this.loop = loop;
         this.flows = flows.toArray();
         this.visitor = visitor;
         this.finished = finished;
     }
 
     void run() {
-        long begin = ticker.getAsLong();
-        long cpuBegin = cpuTime.getAsLong();
-        long elapsed = 0;
-        while (next < flows.length && elapsed < SLICE) {
-            @SuppressWarnings("unchecked")
-            F flow = (F) flows[next++];
-            visitor.accept(flow);
-            elapsed = ticker.getAsLong() - begin;
+        if (!loop.guard(name, this::visitSlice)) {
+            next = flows.length;
         }
-        cost += cpuTime.getAsLong() - cpuBegin;
         if (next < flows.length) {
             // Not execute(): Netty runs tasks, and those that they add, before it looks at sockets again; what is
             // scheduled comes after that look.
-            eventLoop.schedule(this::run, 0, TimeUnit.NANOSECONDS);
+            loop.schedule(name, this::run, 0);
         } else {
             finished.accept(cost);
+        }
+    }
+
+    private void visitSlice() {
+        long begin = loop.now();
+        long cpuBegin = loop.cpuTime().getAsLong();
+        long elapsed = 0;
+        while (next < flows.length && elapsed < SLICE) {
+            visitNext();
+            elapsed = loop.now() - begin;
+        }
+        cost += loop.cpuTime().getAsLong() - cpuBegin;
+    }
+
+    private void visitNext() {
+        @SuppressWarnings("unchecked")
+        F flow = (F) flows[next++];
+        try {
+            visitor.accept(flow);
+        } catch (RuntimeException | Error e) {
+            loop.failed().accept(name, e);
         }
     }
 }

@@ -1,4 +1,4 @@
-/** The idle clock: samples quiet flows, expires them, and watches what the expired ones discard. */
+/** The idle clock: samples idle flows, expires them, and watches what the expired ones discard. Internal. */
 @NullMarked
 package blackhole.middlebox.idle;
 

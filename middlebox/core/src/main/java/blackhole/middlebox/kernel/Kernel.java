@@ -6,19 +6,19 @@ import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What this machine's kernel can do for the proxy, found out by trying it on a socket of our own. */
+/** What this machine's kernel can do for the proxy, found out by trying it on a scratch socket. */
 public final class Kernel {
     private Kernel() {}
 
-    /** Why sockets can't be blackholed here, in a sentence; empty when they can. */
+    /** Returns why sockets can't be blackholed here, as a clause; empty if they can. */
     public static Optional<String> whyNoBlackhole() {
         String os = System.getProperty("os.name");
         if (!os.toLowerCase(Locale.ROOT).startsWith("linux")) {
-            return Optional.of("this is " + os + ", and only the Linux kernel can fall silent on a socket");
+            return Optional.of("this is " + os + ", and only Linux can blackhole a socket");
         }
         if (!Epoll.isAvailable()) {
             return Optional.of(
-                    "Netty's native epoll transport does not load: " + rootMessage(Epoll.unavailabilityCause()));
+                    "Netty's native epoll transport doesn't load: " + rootMessage(Epoll.unavailabilityCause()));
         }
         try {
             onScratchSocket(TcpSocket::blackhole);
@@ -29,7 +29,7 @@ public final class Kernel {
         }
     }
 
-    /** Whether a socket can be ended without a FIN: true with CAP_NET_ADMIN. */
+    /** Returns whether a socket can be closed without a FIN: true with CAP_NET_ADMIN. */
     public static boolean canCloseSilently() {
         if (!Epoll.isAvailable()) {
             return false;
@@ -42,12 +42,7 @@ public final class Kernel {
         }
     }
 
-    @FunctionalInterface
-    private interface SocketCall {
-        void on(TcpSocket socket) throws IOException;
-    }
-
-    private static void onScratchSocket(SocketCall call) throws IOException {
+    private static void onScratchSocket(TcpSocket.Call call) throws IOException {
         Socket socket = Socket.newSocketStream();
         try {
             call.on(TcpSocket.of(socket));

@@ -6,22 +6,21 @@ import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannel;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * One TCP socket of this process as the Linux kernel sees it: silenced, healed, and looked at. Connected and listening
- * sockets alike. Not thread-safe: a connected one belongs to its channel's event loop.
+ * One TCP socket of this process, connected or listening, and the socket options that blackhole, heal and inspect it. Not thread-safe: a connected one belongs to its channel's event loop.
  *
- * <p>Every method throws {@link IOException} when the kernel refuses, a closed socket included.
+ * <p>Every method throws {@link IOException} if the kernel refuses, also because the socket is closed.
  */
 public final class TcpSocket {
-    private static final Logger LOG = LoggerFactory.getLogger(TcpSocket.class);
+    private static final Logger LOG = System.getLogger(TcpSocket.class.getName());
 
     /** {@code IPPROTO_IP}, netinet/in.h. */
     private static final int IPPROTO_IP = 0;
@@ -65,6 +64,12 @@ public final class TcpSocket {
         }
     };
 
+    /** Something done to a socket. */
+    @FunctionalInterface
+    public interface Call {
+        void on(TcpSocket socket) throws IOException;
+    }
+
     private final Socket socket;
     private final boolean carriesIpv4;
 
@@ -74,8 +79,8 @@ public final class TcpSocket {
     }
 
     /**
-     * The socket under a channel; empty when the channel is not one of Netty's native Linux channels. Of a connected
-     * channel the peer's address tells which of IPv4 and IPv6 the segments come in, of a listening one the local address.
+     * Returns the socket of a channel; empty unless it is one of Netty's native Linux channels. Whether segments arrive by
+     * IPv4 or IPv6 follows from the peer's address, or from the local address of a listening channel.
      */
     public static Optional<TcpSocket> of(Channel channel) {
         if (!(channel instanceof UnixChannel unix) || !(unix.fd() instanceof Socket socket)) {
@@ -91,14 +96,14 @@ public final class TcpSocket {
     }
 
     /**
-     * Makes the kernel discard every segment that comes in, before TCP sees it: no ACK, no RST, no FIN. Segments sent
-     * with the highest TTL there is, 255, still pass; hosts send 64 or 128.
+     * Makes the kernel discard every incoming segment before TCP sees it, FIN and RST included. Segments with the highest
+     * TTL, 255, still pass; hosts send 64 or 128.
      */
     public void blackhole() throws IOException {
         setMinimumTtl(EVERY_TTL_BUT_255);
     }
 
-    /** Undoes {@link #blackhole()}: what the peer retransmits from now on arrives. */
+    /** Undoes {@link #blackhole()}: what the peer retransmits arrives. */
     public void heal() throws IOException {
         setMinimumTtl(ANY_TTL);
     }
@@ -112,24 +117,24 @@ public final class TcpSocket {
         }
     }
 
-    /** A listening IPv6 socket may be there for IPv4, too (IPV6_V6ONLY, ipv6(7)); of others the kernel may refuse it. */
+    /** A listening IPv6 socket may also accept IPv4 (IPV6_V6ONLY, ipv6(7)); on others the kernel may refuse the option. */
     private void setForMappedIpv4(int ttl) {
         try {
             setOption(IPPROTO_IP, IP_MINTTL, ttl);
         } catch (IOException e) {
-            LOG.atDebug().setCause(e).log("no IP_MINTTL on an IPv6 socket");
+            LOG.log(Level.DEBUG, "the kernel refused IP_MINTTL on an IPv6 socket", e);
         }
     }
 
-    /** Fills {@code info} with what TCP_INFO says now. */
+    /** Fills {@code info} from TCP_INFO. */
     public void readInfo(TcpInfo info) throws IOException {
         info.read(readOption(IPPROTO_TCP, TCP_INFO, TcpInfo.SIZE));
     }
 
     /**
-     * Segments the kernel discarded on this socket since it was opened, {@code sk_drops}: a u32 that wraps. It rises by
-     * answered keepalive probes too while the socket is not blackholed, so only differences from a reading that was
-     * taken after {@link #blackhole()} count discarded segments.
+     * Segments the kernel discarded on this socket since it was opened, {@code sk_drops}: a u32 that wraps. While
+     * the socket is not blackholed, answered keepalive probes raise it as well, so only the rise since a reading taken
+     * after {@link #blackhole()} counts discarded segments.
      */
     public int discardedSegments() throws IOException {
         return readOption(SOL_SOCKET, SO_MEMINFO, SK_MEMINFO_VARS * Integer.BYTES)
@@ -137,7 +142,7 @@ public final class TcpSocket {
     }
 
     /**
-     * From now on closing the socket sends nothing, neither FIN nor RST ({@code tcp_close} of a socket under repair).
+     * Makes closing the socket send neither FIN nor RST ({@code tcp_close} of a socket under repair).
      * Needs CAP_NET_ADMIN.
      */
     public void sendNothingOnClose() throws IOException {

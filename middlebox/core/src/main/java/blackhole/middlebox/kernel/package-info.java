@@ -1,4 +1,4 @@
-/** What the proxy asks of the Linux kernel, socket by socket. The only place that knows option numbers. */
+/** The Linux socket options behind the middlebox, and the only place that knows their numbers. Internal. */
 @NullMarked
 package blackhole.middlebox.kernel;
 

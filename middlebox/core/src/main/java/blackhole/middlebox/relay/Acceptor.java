@@ -8,19 +8,18 @@ import io.netty.channel.socket.SocketChannel;
 /** Makes a flow of each accepted client. */
 @Sharable
 final class Acceptor extends ChannelInitializer<SocketChannel> {
-    private final ProxyServer relay;
+    private final ProxyServer server;
     private final UpstreamConnector connector;
 
-    Acceptor(ProxyServer relay, UpstreamConnector connector) {
-        this.relay = relay;
+    Acceptor(ProxyServer server, UpstreamConnector connector) {
+        this.server = server;
         this.connector = connector;
     }
 
     @Override
     protected void initChannel(SocketChannel channel) {
         LegChannel.setOptions(channel);
-        relay.unmute(channel);
-        FlowEntry flow = new FlowEntry(relay.nextFlowId(), relay.tableOf(channel.eventLoop()), channel, connector);
+        FlowEntry flow = server.newFlow(channel, connector);
         channel.pipeline().addLast(new LegHandler(flow, Leg.CLIENT));
         flow.accepted();
     }

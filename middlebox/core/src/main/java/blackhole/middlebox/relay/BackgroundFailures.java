@@ -20,8 +20,28 @@ final class BackgroundFailures {
                 ? new BackgroundFailure(task, cause, Instant.now(), 1)
                 : new BackgroundFailure(known.task(), known.cause(), known.at(), known.count() + 1));
         if (now.count() == 1) {
-            LOG.log(Level.ERROR, "background task failed: " + task + "; results can no longer be trusted", cause);
+            log(task, cause);
         }
+    }
+
+    /** A logging backend that is itself broken must not stop the task. */
+    private static void log(String task, Throwable cause) {
+        try {
+            LOG.log(Level.ERROR, "background task failed: " + task + "; results can no longer be trusted", cause);
+        } catch (RuntimeException | Error e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    /** Wraps a task for an executor, so that what it throws is reported. */
+    Runnable guard(String name, Runnable task) {
+        return () -> {
+            try {
+                task.run();
+            } catch (RuntimeException | Error e) {
+                report(name, e);
+            }
+        };
     }
 
     Optional<BackgroundFailure> first() {

@@ -5,37 +5,41 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.lang.management.ManagementFactory;
 import java.lang.management.OperatingSystemMXBean;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the proxy from running out of file descriptors in the middle of a flow: when two are no longer left for a flow,
- * it stops accepting, and the kernel's backlog keeps the clients that come until flows have left. That is told once a
- * shortage, however often a place becomes free and is taken again meanwhile. Sits in the pipelines of the listening
- * channels. Thread-safe.
+ * Keeps the proxy from running out of file descriptors in the middle of a flow: unless two are left, it stops accepting,
+ * and the kernel's backlog keeps new clients until flows have ended. Logs once per shortage, however often a place
+ * becomes free and is taken again. Sits in the pipelines of the listening channels. Thread-safe.
  */
 @Sharable
 final class DescriptorBudget extends ChannelInboundHandlerAdapter {
-    private static final Logger LOG = LoggerFactory.getLogger(DescriptorBudget.class);
+    private static final Logger LOG = System.getLogger(DescriptorBudget.class.getName());
 
     private static final int PER_FLOW = 2;
 
     /** For log files, name lookups, HTTP clients, and what the JVM opens now and then. */
     private static final int RESERVE = 48;
 
-    /** A shortage is over, and not only interrupted by a flow that ended, when nobody has had to wait for so long. */
+    /** A shortage is over, and not only interrupted by a flow that ended, when no client had to wait for so long. */
     static final Duration CALM = Duration.ofSeconds(10);
 
+    private final BackgroundFailures failures;
     private final List<Channel> listening = new CopyOnWriteArrayList<>();
     private int left = Integer.MAX_VALUE / 2;
     private boolean shortage;
     private boolean starvedSinceLook;
+
+    DescriptorBudget(BackgroundFailures failures) {
+        this.failures = failures;
+    }
 
     /** To be called once everything but the flows is open. */
     synchronized void measure() {
@@ -87,16 +91,16 @@ final class DescriptorBudget extends ChannelInboundHandlerAdapter {
 
     private void beginShortage() {
         shortage = true;
-        LOG.atWarn()
-                .addKeyValue("event", "descriptorsUsedUp")
-                .log("out of file descriptors: no new client is accepted until a flow ends; raise the limit with"
-                        + " 'ulimit -n', or keep fewer expired flows with --max-tombstones");
+        LOG.log(
+                Level.WARNING,
+                "out of file descriptors: new clients wait until a flow ends; raise the limit with 'ulimit -n', or keep fewer expired flows with --max-tombstones");
         lookAgain();
     }
 
     private void lookAgain() {
         starvedSinceLook = left < PER_FLOW;
-        listening.get(0).eventLoop().schedule(this::endShortageWhenCalm, CALM.toSeconds(), TimeUnit.SECONDS);
+        Runnable look = failures.guard("descriptor budget", this::endShortageWhenCalm);
+        listening.get(0).eventLoop().schedule(look, CALM.toSeconds(), TimeUnit.SECONDS);
     }
 
     private synchronized void endShortageWhenCalm() {
@@ -104,16 +108,16 @@ final class DescriptorBudget extends ChannelInboundHandlerAdapter {
             lookAgain();
         } else {
             shortage = false;
-            LOG.atInfo()
-                    .addKeyValue("event", "descriptorsBack")
-                    .log("descriptors are back: every client has been accepted at once for {} s", CALM.toSeconds());
+            LOG.log(
+                    Level.INFO,
+                    "file descriptors are available again: no client had to wait for " + CALM.toSeconds() + " s");
         }
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         // Netty's acceptor, next in the pipeline, stops accepting for a second: this neither spins nor floods the log.
-        LOG.atWarn().addKeyValue("event", "acceptFailed").log("can't accept: {}", cause.getMessage());
+        LOG.log(Level.WARNING, "failed to accept a connection: " + cause.getMessage());
         ctx.fireExceptionCaught(cause);
     }
 }

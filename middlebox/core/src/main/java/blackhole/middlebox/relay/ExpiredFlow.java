@@ -1,27 +1,32 @@
 package blackhole.middlebox.relay;
 
-import blackhole.middlebox.config.MiddleboxConfig;
+import blackhole.middlebox.config.Direction;
 import blackhole.middlebox.config.OnExpiry;
 import blackhole.middlebox.flow.ExpiryCause;
 import blackhole.middlebox.flow.Flow;
 import blackhole.middlebox.flow.FlowEvent.CloseReason;
+import blackhole.middlebox.flow.FlowEvent.ClosedBy;
+import blackhole.middlebox.flow.FlowState;
 import blackhole.middlebox.flow.Leg;
+import blackhole.middlebox.relay.expiry.ExpiringFlow;
+import blackhole.middlebox.relay.expiry.ExpiryBehaviour;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of a flow's life after it expired: what its packets meet, and what is seen of its peers. Belongs to the
- * flow's event loop.
+ * The part of a flow's life after it expired: what happens to its packets, and what is seen of its peers. Belongs to
+ * the flow's event loop.
  */
-final class ExpiredFlow {
-    /** Longer than TCP_RTO_MAX, 120 s in net/tcp.h: a peer quiet for so long is not retransmitting any more. */
-    private static final long PEER_HAS_GIVEN_UP = Duration.ofSeconds(125).toNanos();
+final class ExpiredFlow implements State, ExpiringFlow {
+    /** Longer than TCP_RTO_MAX, 120 s in net/tcp.h: a peer that sent nothing for so long has stopped retransmitting. */
+    private static final long PEERS_HAVE_GIVEN_UP = Duration.ofSeconds(125).toNanos();
 
     final ExpiryCause cause;
 
     private final OnExpiry onExpiry;
+    private final ExpiryBehaviour behaviour;
     private final long at;
     private final FlowEntry flow;
     private final Legs legs;
@@ -30,104 +35,118 @@ final class ExpiredFlow {
     private boolean outage;
     private long lastDiscardAt;
 
-    ExpiredFlow(FlowEntry flow, Legs legs, FlowEvents events, ExpiryCause cause, OnExpiry onExpiry, long at) {
+    /** @param direction whose packets are dropped if only the idle flow expires; an outage drops both */
+    ExpiredFlow(
+            FlowEntry flow,
+            Legs legs,
+            FlowEvents events,
+            ExpiryCause cause,
+            OnExpiry onExpiry,
+            Direction direction,
+            long at) {
         this.flow = flow;
         this.legs = legs;
         this.events = events;
         this.cause = cause;
         this.onExpiry = onExpiry;
         this.at = at;
+        boolean bothWays = cause == ExpiryCause.OUTAGE || legs.upstream() == null;
+        behaviour = ExpiryBehaviour.of(onExpiry, bothWays ? Direction.BOTH : direction);
         lastDiscardAt = at;
     }
 
-    /** From now on the flow's packets meet what they are to meet, as far as that is silence. */
-    void fallSilent(MiddleboxConfig box) {
-        switch (onExpiry) {
-            case DROP, RESET_SENDER, RESET_CLIENT ->
-                legs.each(end -> {
-                    if (silences(end.leg, box)) {
-                        end.blackhole();
-                    }
-                });
-            case STALL -> legs.each(LegChannel::pauseReading);
-            case RESET_BOTH, CLOSE_BOTH -> {}
+    void cutOff() {
+        behaviour.cutOff(this);
+    }
+
+    void afterExpiry() {
+        behaviour.expired(this);
+    }
+
+    @Override
+    public void blackhole(Leg leg) {
+        legs.with(leg, LegChannel::blackhole);
+    }
+
+    @Override
+    public void stopReading(Leg leg) {
+        legs.with(leg, LegChannel::stall);
+    }
+
+    @Override
+    public void answerWithReset(Leg leg) {
+        legs.with(leg, channel -> {
+            if (channel.isOpen()) {
+                channel.reset();
+                events.resetSent(leg);
+                endWhenBothGone();
+            }
+        });
+    }
+
+    @Override
+    public void resetBoth() {
+        flow.reset(ClosedBy.MIDDLEBOX, CloseReason.EXPIRED);
+    }
+
+    @Override
+    public void closeBoth() {
+        flow.close(ClosedBy.MIDDLEBOX, CloseReason.EXPIRED);
+    }
+
+    /** The leg was closed by its peer, or broke. */
+    void gone(Leg leg) {
+        legs.end(leg).close();
+        endWhenBothGone();
+    }
+
+    private void endWhenBothGone() {
+        if (legs.areClosed()) {
+            flow.endTombstone(CloseReason.EXPIRED);
         }
     }
 
-    private boolean silences(Leg leg, MiddleboxConfig box) {
-        return cause == ExpiryCause.OUTAGE
-                || legs.upstream() == null
-                || box.direction().silences(leg);
-    }
-
-    /** From now on there is silence even where the flow would still pass something on, acknowledge it or answer it. */
+    /** Blackholes the legs that still relay, acknowledge or answer something. */
     void beginOutage() {
         outage = true;
-        legs.each(end -> {
-            if (end.isOpen() && !end.isSilent()) {
-                end.blackhole();
-                blackholedByOutage.add(end);
+        legs.each(leg -> {
+            if (leg.isOpen() && !leg.isBlackholed()) {
+                leg.blackhole();
+                blackholedByOutage.add(leg);
             }
         });
     }
 
     void endOutage() {
         outage = false;
-        blackholedByOutage.forEach(LegChannel::heal);
+        blackholedByOutage.forEach(LegChannel::endBlackhole);
         blackholedByOutage.clear();
-        if (onExpiry == OnExpiry.STALL) {
-            legs.each(LegChannel::pauseReading);
-        }
     }
 
-    /** Whether what comes in is still passed on: where one direction only is silent, and this is the other. */
-    boolean passesFrom(LegChannel from) {
-        return onExpiry == OnExpiry.DROP && !from.isSilent();
-    }
-
-    /** Looks at what the legs have discarded, and does what follows from that. */
+    /** Looks at what the legs have discarded, and acts on it. */
     void sampleDiscards(long now, Duration tombstoneTime) {
-        legs.sampleDiscards(now, at, this::discarded);
-        switch (outage ? OnExpiry.DROP : onExpiry) {
-            case RESET_SENDER -> legs.each(this::answerSender);
-            case RESET_CLIENT -> {
-                if (legs.hasDiscarded()) {
-                    answerWithReset(legs.client);
+        legs.each(leg -> leg.sampleDiscards(now, at, this::discarded));
+        if (!outage) {
+            legs.each(leg -> {
+                if (leg.hasDiscarded()) {
+                    behaviour.discarded(this, leg.leg);
                 }
-            }
-            case DROP, RESET_BOTH, CLOSE_BOTH, STALL -> {}
-        }
-        if (peersHaveGivenUp(now)) {
-            flow.peersHaveGivenUp();
+            });
         }
         if (now - lastDiscardAt >= tombstoneTime.toNanos()) {
             flow.endTombstone(CloseReason.TOMBSTONE_TIME);
         }
     }
 
-    private void discarded(LegChannel from, long number, Duration sinceExpiry, @Nullable Duration gap) {
+    private void discarded(Leg from, long number, Duration sinceExpiry, @Nullable Duration gap) {
         lastDiscardAt = at + sinceExpiry.toNanos();
-        flow.peerIsStillSending();
-        events.discarded(from.leg, number, sinceExpiry, gap);
+        events.discarded(from, number, sinceExpiry, gap);
     }
 
-    private void answerSender(LegChannel leg) {
-        if (leg.hasDiscarded()) {
-            answerWithReset(leg);
-        }
-    }
-
-    /** What was discarded was not acknowledged, so for its sender the reset is the answer to it. */
-    private void answerWithReset(LegChannel leg) {
-        if (leg.isOpen()) {
-            leg.reset();
-            events.resetSent(leg.leg);
-            flow.legIsGone();
-        }
-    }
-
-    private boolean peersHaveGivenUp(long now) {
-        return lastDiscardAt != at && now - lastDiscardAt > PEER_HAS_GIVEN_UP;
+    @Override
+    public FlowState at(long now) {
+        boolean peersHaveGivenUp = lastDiscardAt != at && now - lastDiscardAt > PEERS_HAVE_GIVEN_UP;
+        return peersHaveGivenUp ? FlowState.TOMBSTONE : FlowState.BLACKHOLED;
     }
 
     Duration age(long now) {

@@ -7,272 +7,235 @@ import blackhole.middlebox.flow.ExpiryCause;
 import blackhole.middlebox.flow.Flow;
 import blackhole.middlebox.flow.FlowEvent.CloseReason;
 import blackhole.middlebox.flow.FlowEvent.ClosedBy;
-import blackhole.middlebox.flow.FlowState;
 import blackhole.middlebox.flow.Leg;
 import blackhole.middlebox.idle.DiscardWatch;
 import blackhole.middlebox.idle.IdleClock;
 import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.function.Consumer;
 
 /**
- * A flow in the flow table: the state machine of {@link FlowState}, fed by its two legs' handlers and by the idle clock.
- * Everything runs on the event loop that both its channels are registered with.
+ * A flow in the flow table: its legs and its {@link State}, with one method for each transition. Driven by the legs'
+ * handlers, the idle clock and commands, all on the event loop that both channels are registered with.
  */
 final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow {
-    private static final Logger LOG = LoggerFactory.getLogger(FlowEntry.class);
+    private static final Logger LOG = System.getLogger(FlowEntry.class.getName());
 
-    private final long id;
+    final long id;
+    final FlowRelay relay;
+
     private final FlowTable table;
     private final UpstreamConnector connector;
     private final long acceptedAt;
     private final Instant openedAt = Instant.now();
     private final Legs legs;
-    private final FlowRelay relaying;
     private final FlowEvents events;
-    private FlowState state = FlowState.CONNECTING;
+    private State state;
     /** Written on the event loop; read elsewhere to find the least recently active flow. */
     private volatile long lastActivityAt;
-
-    private long knownSince;
-    private @Nullable ExpiredFlow expired;
 
     FlowEntry(long id, FlowTable table, SocketChannel channel, UpstreamConnector connector) {
         this.id = id;
         this.table = table;
         this.connector = connector;
         acceptedAt = table.now();
-        knownSince = acceptedAt;
         lastActivityAt = acceptedAt;
+        state = new ConnectingFlow(this, acceptedAt);
         legs = new Legs(channel, acceptedAt);
-        relaying = new FlowRelay(this, legs);
+        relay = new FlowRelay(this, legs);
         events = new FlowEvents(id, table, legs);
     }
 
     // Transitions.
 
-    /** CONNECTING, or BLACKHOLED at once when there is no way on for it. */
+    /** CONNECTING, or BLACKHOLED at once if the flow is refused. */
     void accepted() {
-        table.connecting(this);
         ExpiryCause refusal = table.refusalCause(this, connector.hasUpstream());
         if (refusal == null) {
-            connector.connect(legs.client.channel, this);
+            connect(acceptedAt);
         } else {
-            expireUnconnected(refusal);
+            drop(refusal);
         }
     }
 
-    /** CONNECTING → BLACKHOLED. */
-    private void expireUnconnected(ExpiryCause cause) {
+    /** → CONNECTING. */
+    private void connect(long now) {
+        ConnectingFlow connecting = new ConnectingFlow(this, now);
+        become(connecting);
+        table.connecting(this);
+        connector.connect(legs.client.channel, connecting);
+    }
+
+    /** CONNECTING → LIVE, or BLACKHOLED if the flow is refused by now. */
+    void connected(SocketChannel channel, long since) {
+        lastActivityAt = table.now();
+        LegChannel upstream = legs.connected(channel, lastActivityAt);
+        become(new State.Live(legs, since));
+        ExpiryCause refusal = table.refusalCause(this, true);
+        if (refusal != null) {
+            drop(refusal);
+            return;
+        }
+        events.opened();
+        table.track(this);
+        relay.begin(legs.client, upstream);
+    }
+
+    /** CONNECTING → CLOSED, with a RST to the client. */
+    void unreachable(Endpoint endpoint, Throwable cause) {
+        events.unreachable(endpoint, cause);
+        end(LegChannel::reset, ClosedBy.UPSTREAM, CloseReason.RESET);
+    }
+
+    /** CONNECTING, LIVE or HALF_CLOSED → BLACKHOLED, or CLOSED if the on-expiry behaviour ends the flow. */
+    private void expire(long now, ExpiryCause cause, OnExpiry onExpiry) {
+        ExpiredFlow expired = new ExpiredFlow(
+                this, legs, events, cause, onExpiry, table.config().direction(), now);
+        become(expired);
+        expired.cutOff();
+        events.expired(cause, Duration.ofNanos(now - lastActivityAt), onExpiry);
+        expired.afterExpiry();
+        if (state == expired) {
+            table.expired(this);
+        }
+    }
+
+    /** Expires a flow that the middlebox refuses, whatever the on-expiry behaviour. */
+    private void drop(ExpiryCause cause) {
         events.opened();
         expire(table.now(), cause, OnExpiry.DROP);
     }
 
-    void connecting(SocketChannel channel) {
-        legs.connecting(channel);
+    /** Expires the flow whatever its activity. Returns false if it is not tracked. */
+    boolean expireNow(ExpiryCause cause) {
+        if (!isTracked()) {
+            return false;
+        }
+        expire(table.now(), cause, table.config().onExpiry());
+        return true;
     }
 
-    /** CONNECTING → LIVE, and BLACKHOLED at once when there is no way on for it any more. */
-    void connected(SocketChannel channel) {
-        if (state != FlowState.CONNECTING) {
-            channel.close();
-            return;
+    /** BLACKHOLED or TOMBSTONE → LIVE or HALF_CLOSED, or CONNECTING if the upstream was never connected. */
+    boolean heal() {
+        if (!(state instanceof ExpiredFlow expired)
+                || !legs.areOpen()
+                || !connector.hasUpstream()
+                || table.hasOutageFor(this)) {
+            return false;
         }
-        ExpiryCause refusal = table.refusalCause(this, true);
-        state = FlowState.LIVE;
         lastActivityAt = table.now();
-        LegChannel upstream = legs.connected(channel, lastActivityAt);
-        events.opened();
-        if (refusal != null) {
-            expire(lastActivityAt, refusal, OnExpiry.DROP);
+        events.healed(expired.age(lastActivityAt));
+        if (legs.upstream() == null) {
+            legs.client.heal();
+            // As with any client, what it sends waits in the kernel until the upstream is connected.
+            legs.client.pauseReading();
+            connect(lastActivityAt);
+        } else {
+            relayAgain();
+        }
+        return true;
+    }
+
+    private void relayAgain() {
+        become(new State.Live(legs, lastActivityAt));
+        table.track(this);
+        legs.each(LegChannel::heal);
+        relay.passHeld();
+        relay.closeWhenBothFinished();
+    }
+
+    /** CONNECTING, LIVE or HALF_CLOSED → BLACKHOLED; an expired flow is blackholed on both legs. */
+    void beginOutage() {
+        if (!table.hasOutageFor(this)) {
             return;
         }
-        table.opened(this);
-        relaying.begin(legs.client, upstream);
-    }
-
-    /** CONNECTING → CLOSED: the client is sent a reset. */
-    void unreachable(Endpoint endpoint, Throwable cause) {
-        if (state == FlowState.CONNECTING) {
-            end();
-            legs.client.reset();
-            events.unreachable(endpoint, cause);
-            events.closed(ClosedBy.UPSTREAM, CloseReason.RESET, age());
+        if (state instanceof ExpiredFlow expired) {
+            expired.beginOutage();
+        } else if (!hasEnded()) {
+            drop(ExpiryCause.OUTAGE);
         }
     }
 
-    /** LIVE → HALF_CLOSED. */
-    void halfClosed() {
-        if (state == FlowState.LIVE) {
-            state = FlowState.HALF_CLOSED;
+    /** Undoes {@link #beginOutage()}; flows that expired for another reason stay expired. */
+    void endOutage() {
+        if (!(state instanceof ExpiredFlow expired)) {
+            return;
+        }
+        if (expired.cause == ExpiryCause.OUTAGE) {
+            heal();
+        } else {
+            expired.endOutage();
+            relay.passHeld();
         }
     }
 
     /** HALF_CLOSED → CLOSED: both sides have sent their FIN. */
     void finished(ClosedBy by, CloseReason how) {
-        if (isKnown()) {
+        if (isTracked()) {
             close(by, how);
         }
     }
 
     /** → CLOSED, with a FIN to a side that has not had one. */
-    private void close(ClosedBy by, CloseReason how) {
-        end();
-        legs.each(LegChannel::close);
-        events.closed(by, how, age());
+    void close(ClosedBy by, CloseReason how) {
+        end(LegChannel::close, by, how);
     }
 
-    /** → CLOSED, with a reset to both sides: what one side does to the other, or what somebody asked for. */
+    /** → CLOSED, with a RST to both sides. */
     void reset(ClosedBy by, CloseReason how) {
-        if (state != FlowState.CLOSED) {
-            end();
-            legs.each(LegChannel::reset);
-            events.closed(by, how, age());
-        }
+        end(LegChannel::reset, by, how);
     }
 
-    /** → BLACKHOLED, or CLOSED if the middlebox then ends the flow. */
-    private void expire(long now, ExpiryCause cause, OnExpiry onExpiry) {
-        state = FlowState.BLACKHOLED;
-        legs.stopConnecting();
-        expired = new ExpiredFlow(this, legs, events, cause, onExpiry, now);
-        expired.fallSilent(table.middlebox());
-        events.expired(cause, Duration.ofNanos(now - lastActivityAt), onExpiry);
-        switch (onExpiry) {
-            case RESET_BOTH -> reset(ClosedBy.MIDDLEBOX, CloseReason.EXPIRED);
-            case CLOSE_BOTH -> close(ClosedBy.MIDDLEBOX, CloseReason.EXPIRED);
-            case DROP, RESET_SENDER, RESET_CLIENT, STALL -> table.expired(this);
-        }
-    }
-
-    /** The flow expires now, whatever its activity; nothing happens to one that is not known. */
-    boolean expireNow(ExpiryCause cause) {
-        if (!isKnown()) {
-            return false;
-        }
-        expire(table.now(), cause, table.middlebox().onExpiry());
-        return true;
-    }
-
-    /** BLACKHOLED → TOMBSTONE. */
-    void peersHaveGivenUp() {
-        if (state == FlowState.BLACKHOLED) {
-            state = FlowState.TOMBSTONE;
-        }
-    }
-
-    /** TOMBSTONE → BLACKHOLED: it had not given up. */
-    void peerIsStillSending() {
-        if (state == FlowState.TOMBSTONE) {
-            state = FlowState.BLACKHOLED;
-        }
-    }
-
-    /** What an expired flow becomes again: known, or CONNECTING if it never had its upstream. */
-    boolean heal() {
-        ExpiredFlow was = expired;
-        if (was == null || hasEnded() || !legs.isOpen() || !connector.hasUpstream() || table.hasOutageFor(this)) {
-            return false;
-        }
-        expired = null;
-        lastActivityAt = table.now();
-        knownSince = lastActivityAt;
-        events.healed(was.age(lastActivityAt));
-        if (legs.upstream() == null) {
-            connectAtLast();
-        } else {
-            liveAgain();
-        }
-        return true;
-    }
-
-    /** BLACKHOLED or TOMBSTONE → CONNECTING. */
-    private void connectAtLast() {
-        state = FlowState.CONNECTING;
-        table.connecting(this);
-        legs.client.heal();
-        // As with any client, what it sends waits in the kernel until there is somebody to pass it to.
-        legs.client.pauseReading();
-        connector.connect(legs.client.channel, this);
-    }
-
-    /** BLACKHOLED or TOMBSTONE → LIVE or HALF_CLOSED. */
-    private void liveAgain() {
-        state = legs.isHalfClosed() ? FlowState.HALF_CLOSED : FlowState.LIVE;
-        table.opened(this);
-        legs.each(LegChannel::heal);
-        relaying.passWhatCameBefore();
-        relaying.endWhenBothFinished();
-    }
-
-    /** Whatever the flow's state is, its peers meet silence now. */
-    void beginOutage() {
-        if (!table.hasOutageFor(this)) {
-            return;
-        }
-        if (state == FlowState.CONNECTING) {
-            expireUnconnected(ExpiryCause.OUTAGE);
-        } else if (isKnown()) {
-            expire(table.now(), ExpiryCause.OUTAGE, OnExpiry.DROP);
-        } else if (hasExpired() && expired != null) {
-            expired.beginOutage();
-        }
-    }
-
-    /** Undoes what the outage did; flows expired for another reason stay expired. */
-    void endOutage() {
-        if (expired == null || !hasExpired()) {
-            return;
-        }
-        if (expired.cause == ExpiryCause.OUTAGE) {
-            heal();
-            return;
-        }
-        expired.endOutage();
-        relaying.passWhatCameBefore();
-    }
-
-    /** BLACKHOLED or TOMBSTONE → CLOSED, in silence where the kernel lets us. */
+    /** BLACKHOLED or TOMBSTONE → CLOSED, without a FIN where the kernel permits. */
     void endTombstone(CloseReason reason) {
-        if (hasExpired()) {
-            end();
-            legs.each(table::closeQuietly);
-            events.closed(ClosedBy.MIDDLEBOX, reason, age());
+        if (state instanceof ExpiredFlow) {
+            end(table::closeWithoutFin, ClosedBy.MIDDLEBOX, reason);
         }
     }
 
-    /** Ends the flow with a FIN to both sides; an expired one as its tombstone ends. */
+    /** LIVE or HALF_CLOSED: sends FIN to both sides, and ends when they answer. Other states end at once. */
     void shutDown() {
-        switch (state) {
-            case CONNECTING -> close(ClosedBy.MIDDLEBOX, CloseReason.SHUTDOWN);
-            case LIVE, HALF_CLOSED -> relaying.finishBoth();
-            case BLACKHOLED, TOMBSTONE -> endTombstone(CloseReason.SHUTDOWN);
-            case CLOSED -> {}
+        if (isTracked()) {
+            relay.finishBoth();
+        } else {
+            shutDownNow();
         }
     }
 
-    /** What is left of the flow ends now, whatever its peers do. */
+    /** → CLOSED, whatever the peers do. */
     void shutDownNow() {
-        if (hasExpired()) {
+        if (state instanceof ExpiredFlow) {
             endTombstone(CloseReason.SHUTDOWN);
-        } else if (!hasEnded()) {
+        } else {
             close(ClosedBy.MIDDLEBOX, CloseReason.SHUTDOWN);
         }
     }
 
-    private void end() {
-        state = FlowState.CLOSED;
-        legs.stopConnecting();
+    private void end(Consumer<LegChannel> closing, ClosedBy by, CloseReason how) {
+        if (hasEnded()) {
+            return;
+        }
+        become(new State.Closed());
         legs.each(LegChannel::releaseHeld);
         table.remove(this);
+        legs.each(closing);
+        events.closed(by, how, Duration.ofNanos(table.now() - acceptedAt));
     }
 
-    // What the legs' handlers report.
+    private void become(State next) {
+        State previous = state;
+        state = next;
+        if (previous instanceof ConnectingFlow connecting) {
+            connecting.cancel();
+        }
+    }
+
+    // What the legs report.
 
     void noteActivity() {
         lastActivityAt = table.now();
@@ -280,34 +243,19 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
 
     void broken(Leg leg, Throwable cause) {
         if (cause instanceof IOException) {
-            LOG.atDebug().addKeyValue("flow", id).setCause(cause).log("flow {}: {} leg broke", id, leg);
+            LOG.log(Level.DEBUG, () -> "flow " + id + ": " + leg + " leg broke", cause);
         } else {
-            LOG.atError().addKeyValue("flow", id).setCause(cause).log("flow {}: unexpected on {} leg", id, leg);
+            table.report("relay of the " + leg + " leg", cause);
         }
         gone(leg);
     }
 
-    /** The leg is reset or closed, not by the flow. */
+    /** The leg was reset or closed by its peer, or broke. */
     void gone(Leg leg) {
-        switch (state) {
-            case CONNECTING -> {
-                if (leg == Leg.CLIENT) {
-                    reset(ClosedBy.CLIENT, CloseReason.RESET);
-                }
-            }
-            case LIVE, HALF_CLOSED -> reset(by(leg), CloseReason.RESET);
-            case BLACKHOLED, TOMBSTONE -> {
-                legs.end(leg).close();
-                legIsGone();
-            }
-            case CLOSED -> {}
-        }
-    }
-
-    /** Nobody is left who could be told anything, once the other leg is gone too. */
-    void legIsGone() {
-        if (legs.areClosed()) {
-            endTombstone(CloseReason.EXPIRED);
+        if (state instanceof ExpiredFlow expired) {
+            expired.gone(leg);
+        } else if (isTracked() || leg == Leg.CLIENT) {
+            reset(by(leg), CloseReason.RESET);
         }
     }
 
@@ -316,7 +264,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
     @Override
     public long sampleActivity(long now, boolean exactDating) {
         long activity = legs.sampleActivity(now, exactDating, lastActivityAt);
-        if (table.middlebox().keepaliveRefreshes()) {
+        if (table.config().keepaliveRefreshes()) {
             lastActivityAt = activity;
         }
         Leg gone = legs.gone();
@@ -327,36 +275,32 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
     }
 
     @Override
-    public long knownSince() {
-        return knownSince;
+    public long trackedSince() {
+        return state instanceof State.Live live ? live.since() : acceptedAt;
     }
 
     @Override
     public void expire(long now, ExpiryCause cause) {
-        if (isKnown() && table.appliesTo(this)) {
-            expire(now, cause, table.middlebox().onExpiry());
+        if (isTracked() && table.appliesTo(this)) {
+            expire(now, cause, table.config().onExpiry());
         }
     }
 
     @Override
     public void sampleDiscards(long now) {
-        if (expired != null) {
-            expired.sampleDiscards(now, table.middlebox().tombstoneTime());
+        if (state instanceof ExpiredFlow expired) {
+            expired.sampleDiscards(now, table.config().tombstoneTime());
         }
     }
 
-    // What others may know.
+    // From other threads.
 
-    void onItsLoop(Runnable task) {
-        table.eventLoop().execute(task);
+    void expireLater(ExpiryCause cause) {
+        table.execute("expiry", () -> expireNow(cause));
     }
 
-    long id() {
-        return id;
-    }
-
-    FlowRelay relaying() {
-        return relaying;
+    void endTombstoneLater(CloseReason reason) {
+        table.execute("tombstone", () -> endTombstone(reason));
     }
 
     InetSocketAddress clientAddress() {
@@ -369,48 +313,37 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
 
     Flow snapshot() {
         long now = table.now();
-        MiddleboxConfig box = table.middlebox();
+        MiddleboxConfig config = table.config();
         Duration idle = Duration.ofNanos(now - lastActivityAt);
         return new Flow(
                 id,
-                state,
+                state.at(now),
                 openedAt,
                 idle,
-                isKnown() && table.appliesTo(this) ? box.idleTimeout().minus(idle) : null,
-                expired == null ? null : expired.snapshot(now),
+                isTracked() && table.appliesTo(this) ? config.idleTimeout().minus(idle) : null,
+                state instanceof ExpiredFlow expired ? expired.snapshot(now) : null,
                 legs.client.status(),
                 legs.upstreamStatus());
     }
 
+    boolean isIn(State expected) {
+        return state == expected;
+    }
+
+    private boolean isTracked() {
+        return state instanceof State.Live;
+    }
+
     boolean hasEnded() {
-        return state == FlowState.CLOSED;
+        return state instanceof State.Closed;
     }
 
-    boolean isConnecting() {
-        return state == FlowState.CONNECTING;
-    }
-
-    private boolean isKnown() {
-        return state == FlowState.LIVE || state == FlowState.HALF_CLOSED;
-    }
-
-    private boolean hasExpired() {
-        return state == FlowState.BLACKHOLED || state == FlowState.TOMBSTONE;
-    }
-
-    /** Whether what comes in on a leg is passed on: from both of a known flow, and from the one that still speaks. */
+    /** Whether what a leg receives is passed on: always on a tracked flow, on an expired one if only the other is cut off. */
     boolean passesFrom(LegChannel from) {
-        return isKnown() || (hasExpired() && expired != null && expired.passesFrom(from));
-    }
-
-    private Duration age() {
-        return Duration.ofNanos(table.now() - acceptedAt);
+        return isTracked() || state instanceof ExpiredFlow && !from.isCutOff();
     }
 
     static ClosedBy by(Leg leg) {
-        return switch (leg) {
-            case CLIENT -> ClosedBy.CLIENT;
-            case UPSTREAM -> ClosedBy.UPSTREAM;
-        };
+        return leg == Leg.CLIENT ? ClosedBy.CLIENT : ClosedBy.UPSTREAM;
     }
 }

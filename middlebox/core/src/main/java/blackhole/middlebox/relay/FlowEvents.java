@@ -17,7 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Tells the listeners what happens to one flow. Belongs to the flow's event loop. */
+/** Emits the events of one flow. Belongs to the flow's event loop. */
 final class FlowEvents {
     private final long flowId;
     private final FlowTable table;
@@ -30,7 +30,7 @@ final class FlowEvents {
         this.legs = legs;
     }
 
-    /** Once in a flow's life: one that was accepted during an outage gets its upstream later. */
+    /** Emits once: a flow that was accepted during an outage gets its upstream later. */
     void opened() {
         if (!opened) {
             opened = true;
@@ -65,7 +65,7 @@ final class FlowEvents {
         table.emit(new FlowHealed(flowId, Instant.now(), afterExpiry));
     }
 
-    /** Nothing is told of a flow that never was opened. */
+    /** Emits nothing for a flow that never opened. */
     void closed(ClosedBy by, CloseReason how, Duration age) {
         if (opened) {
             table.emit(new FlowClosed(

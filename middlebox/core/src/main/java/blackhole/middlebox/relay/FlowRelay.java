@@ -17,7 +17,7 @@ final class FlowRelay {
         this.legs = legs;
     }
 
-    /** The buffer is this flow's now. */
+    /** Takes ownership of the buffer. */
     void received(Leg leg, ByteBuf bytes) {
         LegChannel from = legs.end(leg);
         LegChannel to = legs.other(leg);
@@ -25,10 +25,10 @@ final class FlowRelay {
         from.received(bytes);
         if (flow.hasEnded()) {
             bytes.release();
-        } else if (!flow.passesFrom(from)) {
-            // The kernel had acknowledged them before the flow fell silent, so its sender won't send them again.
+        } else if (to == null || !flow.passesFrom(from)) {
+            // The kernel acknowledged them before the flow was cut off or connected, so they won't be sent again.
             from.hold(bytes);
-        } else if (to == null || to.isOutputShut()) {
+        } else if (to.isOutputShut()) {
             bytes.release();
         } else {
             to.write(bytes);
@@ -64,27 +64,23 @@ final class FlowRelay {
         }
     }
 
-    /** Begins, with what the client has sent before there was an upstream. */
+    /** Starts with what the client sent before the upstream was connected. */
     void begin(LegChannel client, LegChannel upstream) {
-        client.passHeldTo(upstream);
         upstream.resumeReading();
-        if (client.isInputShut()) {
-            passFin(client, upstream);
-        } else {
-            client.resumeReading();
-        }
+        passHeld(client, upstream);
+        client.resumeReading();
     }
 
-    /** Passes on bytes and FINs that were acknowledged before a leg fell silent, and read after that. */
-    void passWhatCameBefore() {
+    /** Passes on bytes and FINs that were acknowledged before a leg was cut off, and read after that. */
+    void passHeld() {
         LegChannel upstream = legs.upstream();
         if (upstream != null) {
-            passWhatCameBefore(legs.client, upstream);
-            passWhatCameBefore(upstream, legs.client);
+            passHeld(legs.client, upstream);
+            passHeld(upstream, legs.client);
         }
     }
 
-    private void passWhatCameBefore(LegChannel from, LegChannel to) {
+    private void passHeld(LegChannel from, LegChannel to) {
         if (!flow.passesFrom(from)) {
             return;
         }
@@ -94,23 +90,22 @@ final class FlowRelay {
         }
     }
 
-    /** One side's FIN is passed on to the other, behind its bytes. */
+    /** Passes one side's FIN on to the other, behind its bytes. */
     private void passFin(LegChannel from, LegChannel to) {
-        flow.halfClosed();
         if (finishedFirst == null) {
             finishedFirst = FlowEntry.by(from.leg);
         }
-        to.finish(this::endWhenBothFinished);
-        endWhenBothFinished();
+        to.finish(this::closeWhenBothFinished);
+        closeWhenBothFinished();
     }
 
     /** Sends both sides a FIN that neither has sent. */
     void finishBoth() {
         finishedFirst = ClosedBy.MIDDLEBOX;
-        legs.each(end -> end.finish(this::endWhenBothFinished));
+        legs.each(leg -> leg.finish(this::closeWhenBothFinished));
     }
 
-    void endWhenBothFinished() {
+    void closeWhenBothFinished() {
         if (legs.areFinished()) {
             ClosedBy by = finishedFirst == null ? ClosedBy.MIDDLEBOX : finishedFirst;
             flow.finished(by, by == ClosedBy.MIDDLEBOX ? CloseReason.SHUTDOWN : CloseReason.FINISHED);

@@ -5,6 +5,7 @@ import blackhole.middlebox.flow.ExpiryCause;
 import blackhole.middlebox.flow.FlowEvent;
 import blackhole.middlebox.idle.DiscardWatch;
 import blackhole.middlebox.idle.IdleClock;
+import blackhole.middlebox.idle.SweepLoop;
 import io.netty.channel.EventLoop;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
@@ -14,52 +15,53 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The flows of one event loop, the ones that expire included, and the clock over them. Runs on that loop. */
+/** The flows of one event loop, expired ones included, and the clock over them. Runs on that loop. */
 final class FlowTable {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
-    private final ProxyServer relay;
+    private final ProxyServer server;
     private final EventLoop eventLoop;
     private final Set<FlowEntry> connecting = new LinkedHashSet<>();
-    private final Set<FlowEntry> known = new LinkedHashSet<>();
+    private final Set<FlowEntry> tracked = new LinkedHashSet<>();
     private final Set<FlowEntry> expired = new LinkedHashSet<>();
-
-    private final IdleClock<FlowEntry> idleClock;
     private final DiscardWatch<FlowEntry> discardWatch;
 
-    FlowTable(ProxyServer relay, EventLoop eventLoop, int eventLoops) {
-        this.relay = relay;
+    /** Starts the idle clock. */
+    FlowTable(ProxyServer server, EventLoop eventLoop, int eventLoops) {
+        this.server = server;
         this.eventLoop = eventLoop;
-        idleClock = new IdleClock<>(
-                eventLoop, known, this::middlebox, this::now, THREADS::getCurrentThreadCpuTime, eventLoops);
-        discardWatch = new DiscardWatch<>(eventLoop, expired, this::now, THREADS::getCurrentThreadCpuTime);
-    }
-
-    void startClock() {
-        idleClock.start();
+        SweepLoop loop = new SweepLoop(eventLoop, this::now, THREADS::getCurrentThreadCpuTime, this::report);
+        discardWatch = new DiscardWatch<>(loop, expired);
+        IdleClock<FlowEntry> idleClock = new IdleClock<>(loop, tracked, this::config, eventLoops);
+        execute("idle clock", idleClock::start);
     }
 
     long now() {
         return System.nanoTime();
     }
 
-    EventLoop eventLoop() {
-        return eventLoop;
+    /** Runs a task on the event loop, later; what it throws is reported. */
+    void execute(String name, Runnable task) {
+        eventLoop.execute(server.failures.guard(name, task));
     }
 
-    MiddleboxConfig middlebox() {
-        return relay.middlebox();
+    void report(String task, Throwable failure) {
+        server.failures.report(task, failure);
+    }
+
+    MiddleboxConfig config() {
+        return server.config();
     }
 
     boolean appliesTo(FlowEntry flow) {
-        return middlebox().appliesTo(flow.clientAddress().getAddress());
+        return config().appliesTo(flow.clientAddress().getAddress());
     }
 
     boolean hasOutageFor(FlowEntry flow) {
-        return relay.hasOutage() && appliesTo(flow);
+        return server.hasOutage() && appliesTo(flow);
     }
 
-    /** Why a new flow is met with silence; null when it is to be connected. */
+    /** Returns why a new flow expires instead of being connected, or null if it may connect. */
     @Nullable
     ExpiryCause refusalCause(FlowEntry flow, boolean hasUpstream) {
         if (!hasUpstream) {
@@ -68,19 +70,19 @@ final class FlowTable {
         if (hasOutageFor(flow)) {
             return ExpiryCause.OUTAGE;
         }
-        return relay.ignoresNewFlows() && appliesTo(flow) ? ExpiryCause.TABLE_FULL : null;
+        return server.tracked.ignoreNewOnes() && appliesTo(flow) ? ExpiryCause.TABLE_FULL : null;
     }
 
-    void closeQuietly(LegChannel leg) {
-        if (relay.canCloseSilently()) {
-            leg.closeSilently();
+    void closeWithoutFin(LegChannel leg) {
+        if (server.canCloseSilently) {
+            leg.closeWithoutFin();
         } else {
             leg.close();
         }
     }
 
     void emit(FlowEvent event) {
-        relay.emit(event);
+        server.emit(event);
     }
 
     void connecting(FlowEntry flow) {
@@ -88,56 +90,47 @@ final class FlowTable {
         connecting.add(flow);
     }
 
-    /** The flow is known from now on: newly connected, or healed. */
-    void opened(FlowEntry flow) {
+    /** Tracks a flow that was connected or healed. */
+    void track(FlowEntry flow) {
         removeFromExpired(flow);
         connecting.remove(flow);
-        known.add(flow);
-        relay.known(flow);
+        tracked.add(flow);
+        server.tracked.add(flow);
     }
 
     void expired(FlowEntry flow) {
         connecting.remove(flow);
-        removeFromKnown(flow);
+        removeFromTracked(flow);
         expired.add(flow);
-        relay.tombstones().add(flow);
-        relay.endTombstonesBeyondLimit();
+        server.tombstones.add(flow);
         discardWatch.wake();
     }
 
-    /** The flow has ended. */
+    /** Removes a flow that has ended. */
     void remove(FlowEntry flow) {
         connecting.remove(flow);
-        removeFromKnown(flow);
+        removeFromTracked(flow);
         removeFromExpired(flow);
-        relay.descriptors().giveBack();
+        server.descriptors.giveBack();
     }
 
-    private void removeFromKnown(FlowEntry flow) {
-        if (known.remove(flow)) {
-            relay.unknown(flow);
+    private void removeFromTracked(FlowEntry flow) {
+        if (tracked.remove(flow)) {
+            server.tracked.remove(flow);
         }
     }
 
     private void removeFromExpired(FlowEntry flow) {
         if (expired.remove(flow)) {
-            relay.tombstones().remove(flow);
+            server.tombstones.remove(flow);
         }
     }
 
     List<FlowEntry> flows() {
-        return Stream.of(connecting, known, expired).flatMap(Set::stream).toList();
-    }
-
-    void shutDown() {
-        flows().forEach(FlowEntry::shutDown);
-    }
-
-    void shutDownNow() {
-        flows().forEach(FlowEntry::shutDownNow);
+        return Stream.of(connecting, tracked, expired).flatMap(Set::stream).toList();
     }
 
     boolean isEmpty() {
-        return connecting.isEmpty() && known.isEmpty() && expired.isEmpty();
+        return connecting.isEmpty() && tracked.isEmpty() && expired.isEmpty();
     }
 }

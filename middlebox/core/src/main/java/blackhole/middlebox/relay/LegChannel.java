@@ -13,28 +13,22 @@ import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** The proxy's end of one leg: its channel, the socket under it, and what came in. Belongs to one event loop. */
+/** The proxy's end of one leg: its channel, the socket under it, and what it received. Belongs to one event loop. */
 final class LegChannel {
-    private static final Logger LOG = LoggerFactory.getLogger(LegChannel.class);
+    private static final Logger LOG = System.getLogger(LegChannel.class.getName());
 
-    /** TCP_INFO's ages are in kernel ticks of up to 10 ms (CONFIG_HZ=100), so a time made of one is uncertain by so much. */
+    /** TCP_INFO's ages are in kernel ticks of up to 10 ms (CONFIG_HZ=100), which is how uncertain they are. */
     private static final long KERNEL_TICK = TimeUnit.MILLISECONDS.toNanos(10);
-
-    /** A peer that floods a blackholed leg gets no more events than this for a look; the numbers then skip. */
-    private static final int MOST_DISCARDS_REPORTED_AT_ONCE = 256;
-
-    private static final int DISCARD_TIMES_KEPT = 64;
 
     /**
      * Four of the segments that a loopback interface carries (its MTU of 65,536 less headers and timestamps), as what is
@@ -59,21 +53,20 @@ final class LegChannel {
     private long segmentsReceived;
     private int lastSegmentsIn;
     private long lastSampleAt;
-    private int discardsSeen;
-    private long segmentsDiscarded;
-    private long lastDiscardAt;
-    private final Deque<Duration> discardedAfter = new ArrayDeque<>(0);
-    private boolean silent;
+    private final Discards discards;
+    private boolean blackholed;
+    private boolean stalled;
 
     LegChannel(Leg leg, SocketChannel channel, long now) {
         this.leg = leg;
         this.channel = channel;
+        discards = new Discards(leg);
         socket = TcpSocket.of(channel).orElse(null);
         lastSampleAt = now;
         sample();
     }
 
-    /** What every leg's channel is to be set to before anything is read from it. TCP_NODELAY is Netty's default. */
+    /** Sets what every leg's channel needs before it is read. TCP_NODELAY is Netty's default. */
     static void setOptions(SocketChannel channel) {
         channel.config()
                 .setAutoRead(false)
@@ -97,8 +90,8 @@ final class LegChannel {
                 info.rtt(),
                 bytesReceived,
                 segmentsReceived,
-                segmentsDiscarded,
-                List.copyOf(discardedAfter));
+                discards.segments(),
+                discards.times());
     }
 
     long bytesReceived() {
@@ -113,6 +106,10 @@ final class LegChannel {
         return outputShut;
     }
 
+    boolean isFinished() {
+        return inputShut && outputShut;
+    }
+
     void received(ByteBuf bytes) {
         bytesReceived += bytes.readableBytes();
     }
@@ -124,7 +121,7 @@ final class LegChannel {
         }
     }
 
-    /** Keeps what came in until it can be passed on; the buffer is this leg's now. */
+    /** Keeps bytes until they can be passed on. Takes ownership of the buffer. */
     void hold(ByteBuf bytes) {
         if (held == null) {
             held = new ArrayDeque<>();
@@ -147,7 +144,7 @@ final class LegChannel {
         }
     }
 
-    /** Passes the bytes on; their buffer is this leg's now. */
+    /** Takes ownership of the buffer. */
     void write(ByteBuf bytes) {
         channel.write(bytes, channel.voidPromise());
     }
@@ -156,9 +153,13 @@ final class LegChannel {
         channel.flush();
     }
 
-    /** Whether what comes in is discarded. */
-    boolean isSilent() {
-        return silent;
+    boolean isBlackholed() {
+        return blackholed;
+    }
+
+    /** Whether nothing that arrives is relayed, as the flow has expired. */
+    boolean isCutOff() {
+        return blackholed || stalled;
     }
 
     boolean isOpen() {
@@ -166,7 +167,7 @@ final class LegChannel {
     }
 
     boolean hasDiscarded() {
-        return segmentsDiscarded > 0;
+        return discards.segments() > 0;
     }
 
     boolean isWritable() {
@@ -178,7 +179,7 @@ final class LegChannel {
     }
 
     void resumeReading() {
-        if (!inputShut && !silent) {
+        if (!inputShut && !isCutOff()) {
             channel.config().setAutoRead(true);
         }
     }
@@ -204,41 +205,50 @@ final class LegChannel {
         channel.close();
     }
 
-    /** Nothing happens to a leg that is closed already, such as one whose packet was answered with a reset. */
+    /** Sends RST, unless the leg is already closed. */
     void reset() {
         if (channel.isOpen()) {
             try {
                 channel.config().setOption(ChannelOption.SO_LINGER, 0);
             } catch (ChannelException e) {
-                LOG.atDebug().addKeyValue("leg", leg).setCause(e).log("{} leg is reset already", leg);
+                LOG.log(Level.DEBUG, () -> leg + " leg is already reset", e);
             }
             channel.close();
         }
     }
 
-    void closeSilently() {
+    void closeWithoutFin() {
         onSocket("be closed without FIN", TcpSocket::sendNothingOnClose);
         channel.close();
     }
 
-    /** From now on the kernel discards what comes in, and the count of discarded segments starts at 0. */
+    /** Makes the kernel discard what arrives, and starts counting at 0. */
     void blackhole() {
-        silent = true;
-        segmentsDiscarded = 0;
-        discardedAfter.clear();
+        blackholed = true;
         pauseReading();
         onSocket("be blackholed", TcpSocket::blackhole);
-        onSocket("be watched", tcp -> discardsSeen = tcp.discardedSegments());
+        onSocket("be watched", tcp -> discards.reset(tcp.discardedSegments()));
+    }
+
+    /** Stops reading; the kernel still acknowledges. */
+    void stall() {
+        stalled = true;
+        pauseReading();
     }
 
     /** What the peer retransmits from now on arrives. */
     void heal() {
-        silent = false;
+        stalled = false;
+        endBlackhole();
+    }
+
+    void endBlackhole() {
+        blackholed = false;
         onSocket("be healed", TcpSocket::heal);
         resumeReading();
     }
 
-    /** When the last segment came in on this leg, as far as it came since the last look; otherwise {@code earlier}. */
+    /** Returns when the last segment arrived, or {@code earlier} if none did since the last look. */
     long sampleActivity(long now, boolean exactDating, long earlier) {
         long previousSampleAt = lastSampleAt;
         lastSampleAt = now;
@@ -261,7 +271,7 @@ final class LegChannel {
         return channel.isOpen() && inputShut && !outputShut && info.isClosed();
     }
 
-    /** Reads TCP_INFO and returns how many segments came in since the last time. */
+    /** Reads TCP_INFO and returns how many segments arrived since the last time. */
     private int sample() {
         onSocket("be sampled", tcp -> tcp.readInfo(info));
         int rise = info.segmentsIn() - lastSegmentsIn;
@@ -270,50 +280,21 @@ final class LegChannel {
         return rise;
     }
 
-    @FunctionalInterface
-    interface DiscardReport {
-        /** @param gap since the discarded segment before this one; null for the first */
-        void discarded(LegChannel leg, long number, Duration sinceExpiry, @Nullable Duration gap);
-    }
-
-    void sampleDiscards(long now, long expiredAt, DiscardReport report) {
-        if (!silent) {
-            return;
+    void sampleDiscards(long now, long expiredAt, Discards.Report report) {
+        if (blackholed) {
+            onSocket("be watched", tcp -> discards.update(tcp.discardedSegments(), now, expiredAt, report));
         }
-        int before = discardsSeen;
-        onSocket("be watched", tcp -> discardsSeen = tcp.discardedSegments());
-        int rise = discardsSeen - before;
-        int first = Math.max(0, rise - MOST_DISCARDS_REPORTED_AT_ONCE);
-        for (int i = first; i < rise; i++) {
-            Duration gap = segmentsDiscarded == 0 && i == first ? null : Duration.ofNanos(now - lastDiscardAt);
-            lastDiscardAt = now;
-            remember(Duration.ofNanos(now - expiredAt));
-            report.discarded(this, segmentsDiscarded + i + 1, Duration.ofNanos(now - expiredAt), gap);
-        }
-        segmentsDiscarded += rise;
     }
 
-    private void remember(Duration sinceExpiry) {
-        if (discardedAfter.size() == DISCARD_TIMES_KEPT) {
-            discardedAfter.removeFirst();
-        }
-        discardedAfter.add(sinceExpiry);
-    }
-
-    @FunctionalInterface
-    private interface SocketCall {
-        void on(TcpSocket socket) throws IOException;
-    }
-
-    /** A socket that is gone needs no attention: its channel's closing is on its way to the flow. */
-    private void onSocket(String what, SocketCall call) {
+    /** Ignores a socket that is gone: the flow is about to learn that its channel is closed. */
+    private void onSocket(String what, TcpSocket.Call call) {
         if (socket == null || !channel.isOpen()) {
             return;
         }
         try {
             call.on(socket);
         } catch (IOException e) {
-            LOG.atDebug().addKeyValue("leg", leg).setCause(e).log("{} leg can't {}", leg, what);
+            LOG.log(Level.DEBUG, () -> leg + " leg can't " + what, e);
         }
     }
 }

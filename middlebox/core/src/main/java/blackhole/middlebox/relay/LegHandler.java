@@ -9,34 +9,34 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 /** Feeds one leg's channel events to its flow. Not sharable. */
 final class LegHandler extends ChannelInboundHandlerAdapter {
     private final FlowEntry flow;
-    private final FlowRelay relaying;
+    private final FlowRelay relay;
     private final Leg leg;
 
     LegHandler(FlowEntry flow, Leg leg) {
         this.flow = flow;
-        relaying = flow.relaying();
+        relay = flow.relay;
         this.leg = leg;
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        relaying.received(leg, (ByteBuf) message);
+        relay.received(leg, (ByteBuf) message);
     }
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
-        relaying.receivedAll(leg);
+        relay.receivedAll(leg);
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        relaying.writabilityChanged(leg);
+        relay.writabilityChanged(leg);
     }
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event == ChannelInputShutdownEvent.INSTANCE) {
-            relaying.finReceived(leg);
+            relay.finReceived(leg);
         }
     }
 

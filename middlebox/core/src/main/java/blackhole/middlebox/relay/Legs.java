@@ -6,31 +6,16 @@ import io.netty.channel.socket.SocketChannel;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A flow's two legs; there is no upstream's until it is connected. Belongs to the flow's event loop. */
+/** A flow's two legs; the upstream's is null until it is connected. Belongs to the flow's event loop. */
 final class Legs {
     final LegChannel client;
     private @Nullable LegChannel upstream;
-    private @Nullable SocketChannel connecting;
 
     Legs(SocketChannel clientChannel, long now) {
         client = new LegChannel(Leg.CLIENT, clientChannel, now);
     }
 
-    void connecting(SocketChannel upstreamChannel) {
-        connecting = upstreamChannel;
-    }
-
-    /** An upstream that does not answer would otherwise hold its descriptor for as long as connecting may take. */
-    void stopConnecting() {
-        SocketChannel channel = connecting;
-        connecting = null;
-        if (channel != null) {
-            channel.close();
-        }
-    }
-
     LegChannel connected(SocketChannel upstreamChannel, long now) {
-        connecting = null;
         upstream = new LegChannel(Leg.UPSTREAM, upstreamChannel, now);
         return upstream;
     }
@@ -49,6 +34,14 @@ final class Legs {
         return leg == Leg.CLIENT ? upstream : client;
     }
 
+    /** Does something to a leg unless it is not connected. */
+    void with(Leg leg, Consumer<LegChannel> action) {
+        LegChannel channel = leg == Leg.CLIENT ? client : upstream;
+        if (channel != null) {
+            action.accept(channel);
+        }
+    }
+
     void each(Consumer<LegChannel> action) {
         action.accept(client);
         if (upstream != null) {
@@ -56,7 +49,7 @@ final class Legs {
         }
     }
 
-    boolean isOpen() {
+    boolean areOpen() {
         return client.isOpen() && (upstream == null || upstream.isOpen());
     }
 
@@ -68,33 +61,18 @@ final class Legs {
         return client.isInputShut() || (upstream != null && upstream.isInputShut());
     }
 
-    /** Both sides have sent their FIN, and have had the other's. */
+    /** Whether both sides have sent their FIN and received the other's. */
     boolean areFinished() {
-        return upstream != null && isFinished(client) && isFinished(upstream);
+        return upstream != null && client.isFinished() && upstream.isFinished();
     }
 
-    private static boolean isFinished(LegChannel leg) {
-        return leg.isInputShut() && leg.isOutputShut();
-    }
-
-    /** When the last segment came in on either, as far as it came since the last look; otherwise {@code earlier}. */
+    /** Returns when the last segment arrived on either leg, or {@code earlier} if none did since the last look. */
     long sampleActivity(long now, boolean exactDating, long earlier) {
         long activity = client.sampleActivity(now, exactDating, earlier);
         return upstream == null ? activity : upstream.sampleActivity(now, exactDating, activity);
     }
 
-    void sampleDiscards(long now, long expiredAt, LegChannel.DiscardReport report) {
-        client.sampleDiscards(now, expiredAt, report);
-        if (upstream != null) {
-            upstream.sampleDiscards(now, expiredAt, report);
-        }
-    }
-
-    boolean hasDiscarded() {
-        return client.hasDiscarded() || (upstream != null && upstream.hasDiscarded());
-    }
-
-    /** The leg that is broken without its channel knowing, if one is. */
+    /** Returns the leg that is broken without its channel knowing, if there is one. */
     @Nullable
     Leg gone() {
         if (client.isGone()) {

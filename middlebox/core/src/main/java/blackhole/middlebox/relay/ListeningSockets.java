@@ -3,57 +3,57 @@ package blackhole.middlebox.relay;
 import blackhole.middlebox.kernel.TcpSocket;
 import io.netty.channel.Channel;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** The listening sockets: open, or silent so that a SYN gets no answer. Thread-safe. */
+/** The listening sockets, which can be blackholed so that SYNs get no answer. Thread-safe. */
 final class ListeningSockets {
-    private static final Logger LOG = LoggerFactory.getLogger(ListeningSockets.class);
+    private static final Logger LOG = System.getLogger(ListeningSockets.class.getName());
 
     private final List<Channel> channels = new ArrayList<>();
-    private boolean silent;
-    private volatile boolean haveBeenSilent;
+    private boolean blackholed;
+    private volatile boolean haveBeenBlackholed;
 
     synchronized void add(Channel channel) {
         channels.add(channel);
     }
 
     /**
-     * A SYN that came while silent is retransmitted by its client, and connects after the silence.
+     * Blackholes or heals all. A client whose SYN was discarded retransmits it, and connects after healing.
      *
-     * @param wantedNow asked under the lock, so that of two threads the one that comes last also knows last
+     * @param wantedNow asked under the lock, so that of two threads the last one decides
      */
-    synchronized void setSilent(BooleanSupplier wantedNow) {
+    synchronized void setBlackholed(BooleanSupplier wantedNow) {
         boolean wanted = wantedNow.getAsBoolean();
-        if (wanted != silent) {
-            silent = wanted;
-            haveBeenSilent |= wanted;
-            channels.forEach(channel -> TcpSocket.of(channel).ifPresent(socket -> setSilent(socket, wanted)));
+        if (wanted != blackholed) {
+            blackholed = wanted;
+            haveBeenBlackholed |= wanted;
+            channels.forEach(channel -> set(channel, wanted));
         }
     }
 
-    static void unmute(TcpSocket socket) {
-        setSilent(socket, false);
+    /** Heals a channel that inherited the blackhole: accepted from a socket blackholed between the SYN and the ACK. */
+    void unmute(Channel accepted) {
+        if (haveBeenBlackholed) {
+            set(accepted, false);
+        }
     }
 
-    private static void setSilent(TcpSocket socket, boolean silent) {
-        try {
-            if (silent) {
-                socket.blackhole();
-            } else {
-                socket.heal();
+    private static void set(Channel channel, boolean blackholed) {
+        TcpSocket.of(channel).ifPresent(socket -> {
+            try {
+                if (blackholed) {
+                    socket.blackhole();
+                } else {
+                    socket.heal();
+                }
+            } catch (IOException e) {
+                LOG.log(Level.ERROR, "failed to " + (blackholed ? "blackhole" : "heal") + " a listening socket", e);
             }
-        } catch (IOException e) {
-            LOG.atError().setCause(e).log("a socket can't be made {}", silent ? "silent" : "answer again");
-        }
-    }
-
-    /** Whether a client may have been accepted by a silent socket, and have its silence from it. */
-    boolean haveBeenSilent() {
-        return haveBeenSilent;
+        });
     }
 
     /** Waits for the event loops without the lock, as they may wait for it. */

@@ -1,29 +1,35 @@
 package blackhole.middlebox.relay;
 
-import java.util.ArrayList;
+import blackhole.middlebox.config.MiddleboxConfig;
+import blackhole.middlebox.flow.FlowEvent.CloseReason;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 
-/** The expired flows of all event loops, in the order of their expiry. Thread-safe. */
+/** The expired flows of all event loops in the order of their expiry, and the limit on their number. Thread-safe. */
 final class Tombstones {
+    private final Supplier<MiddleboxConfig> settings;
     private final Set<FlowEntry> flows = new LinkedHashSet<>();
+
+    Tombstones(Supplier<MiddleboxConfig> settings) {
+        this.settings = settings;
+    }
 
     synchronized void add(FlowEntry flow) {
         flows.add(flow);
+        endBeyondLimit();
     }
 
     synchronized void remove(FlowEntry flow) {
         flows.remove(flow);
     }
 
-    /** The oldest, as far as there are more than {@code most}; they are counted no longer. */
-    synchronized List<FlowEntry> takeBeyond(int most) {
-        List<FlowEntry> oldest = new ArrayList<>();
-        for (Iterator<FlowEntry> each = flows.iterator(); flows.size() > most; each.remove()) {
-            oldest.add(each.next());
+    /** Ends the oldest flows beyond the limit. */
+    synchronized void endBeyondLimit() {
+        int most = settings.get().maxTombstones();
+        for (Iterator<FlowEntry> oldest = flows.iterator(); flows.size() > most; oldest.remove()) {
+            oldest.next().endTombstoneLater(CloseReason.TOO_MANY_TOMBSTONES);
         }
-        return oldest;
     }
 }

@@ -9,59 +9,72 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The flows that the middlebox knows, over all event loops, and what a full table does about them. Thread-safe. */
+/** The tracked flows of all event loops, and what a full table does about them. Thread-safe. */
 final class TrackedFlows {
-    private final Supplier<MiddleboxConfig> middlebox;
+    private final Supplier<MiddleboxConfig> settings;
+    private final Runnable changedUnderLimit;
     private final Set<FlowEntry> flows = ConcurrentHashMap.newKeySet();
 
-    TrackedFlows(Supplier<MiddleboxConfig> middlebox) {
-        this.middlebox = middlebox;
+    /** @param changedUnderLimit runs when a flow was added or removed, if the number of flows is limited */
+    TrackedFlows(Supplier<MiddleboxConfig> settings, Runnable changedUnderLimit) {
+        this.settings = settings;
+        this.changedUnderLimit = changedUnderLimit;
     }
 
     void add(FlowEntry flow) {
         flows.add(flow);
         expireBeyondLimit(flow);
+        changed();
     }
 
     void remove(FlowEntry flow) {
         flows.remove(flow);
+        changed();
     }
 
-    /** Whether there is no room for one more, and none is made. */
+    private void changed() {
+        if (settings.get().maxFlows() != null) {
+            changedUnderLimit.run();
+        }
+    }
+
+    /** Whether the table is full and new flows are ignored. */
     boolean ignoreNewOnes() {
-        MiddleboxConfig box = middlebox.get();
-        return box.whenFull() == WhenFull.IGNORE && box.maxFlows() != null && countIn(box) >= box.maxFlows();
+        MiddleboxConfig config = settings.get();
+        return config.whenFull() == WhenFull.IGNORE
+                && config.maxFlows() != null
+                && countIn(config) >= config.maxFlows();
     }
 
-    /** Expires the least recently active flows that are too many, but not the one that the room is for. */
+    /** Expires the least recently active flows beyond the limit, except {@code newest}. */
     void expireBeyondLimit(@Nullable FlowEntry newest) {
-        MiddleboxConfig box = middlebox.get();
-        if (box.maxFlows() == null || box.whenFull() != WhenFull.EXPIRE_LONGEST_IDLE) {
+        MiddleboxConfig config = settings.get();
+        if (config.maxFlows() == null || config.whenFull() != WhenFull.EXPIRE_LONGEST_IDLE) {
             return;
         }
-        int tooMany = countIn(box) - box.maxFlows();
+        int tooMany = countIn(config) - config.maxFlows();
         if (tooMany <= 0) {
             return;
         }
         flows.stream()
-                .filter(flow -> flow != newest && concerns(box, flow))
+                .filter(flow -> flow != newest && isCounted(config, flow))
                 .map(flow -> new Candidate(flow, flow.lastActivityAt()))
                 .sorted(Comparator.comparingLong(Candidate::lastActivityAt))
                 .limit(tooMany)
                 .map(Candidate::flow)
-                .forEach(flow -> flow.onItsLoop(() -> flow.expireNow(ExpiryCause.TABLE_FULL)));
+                .forEach(flow -> flow.expireLater(ExpiryCause.TABLE_FULL));
     }
 
     /** Other event loops go on noting activity, and a key that changes can't be sorted by. */
     private record Candidate(FlowEntry flow, long lastActivityAt) {}
 
-    private int countIn(MiddleboxConfig box) {
-        return box.onlyClients().isEmpty()
+    private int countIn(MiddleboxConfig config) {
+        return config.onlyClients().isEmpty()
                 ? flows.size()
-                : (int) flows.stream().filter(flow -> concerns(box, flow)).count();
+                : (int) flows.stream().filter(flow -> isCounted(config, flow)).count();
     }
 
-    private static boolean concerns(MiddleboxConfig box, FlowEntry flow) {
-        return box.appliesTo(flow.clientAddress().getAddress());
+    private static boolean isCounted(MiddleboxConfig config, FlowEntry flow) {
+        return config.appliesTo(flow.clientAddress().getAddress());
     }
 }

@@ -20,8 +20,8 @@ import java.nio.channels.spi.SelectorProvider;
 import java.util.function.Function;
 
 /**
- * Which of Netty's transports carries the relay: epoll, whose sockets can be blackholed, or NIO where there is none. A
- * socket is of its address's family, as IPv4 costs the kernel more when it is mapped into IPv6.
+ * The Netty transport: epoll, whose sockets can be blackholed, or NIO where epoll is missing. A socket has its address's
+ * family, as IPv4 costs the kernel more when it is mapped into IPv6.
  */
 enum Transport {
     EPOLL(EpollServerSocketChannel::new, EpollSocketChannel::new),

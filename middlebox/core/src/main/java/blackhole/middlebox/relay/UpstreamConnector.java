@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Connects a route's flows to their upstream, on the event loop of the client's channel. Thread-safe. */
 final class UpstreamConnector {
-    private final ProxyServer relay;
+    private final ProxyServer server;
     private final @Nullable Endpoint upstream;
     private final Duration connectTimeout;
 
-    UpstreamConnector(ProxyServer relay, Route route, Duration connectTimeout) {
-        this.relay = relay;
+    UpstreamConnector(ProxyServer server, Route route, Duration connectTimeout) {
+        this.server = server;
         this.upstream = route.upstream();
         this.connectTimeout = connectTimeout;
     }
@@ -26,28 +26,33 @@ final class UpstreamConnector {
         return upstream != null;
     }
 
-    /** Tells the flow, on its event loop, that it is connected or that its upstream is unreachable. */
-    void connect(SocketChannel client, FlowEntry flow) {
+    /** Reports to the flow, on its event loop, that it is connected or that its upstream is unreachable. */
+    void connect(SocketChannel client, ConnectingFlow flow) {
         Endpoint endpoint = upstream;
         if (endpoint == null) {
             throw new IllegalStateException("the route has no upstream");
         }
-        relay.names().resolve(endpoint, connectTimeout).whenComplete((address, failure) -> {
+        server.names.resolve(endpoint, connectTimeout).whenComplete((address, failure) -> {
+            Runnable resolved = guard(() -> connect(client, flow, endpoint, address, failure));
             if (client.eventLoop().inEventLoop()) {
-                connect(client, flow, endpoint, address, failure);
+                resolved.run();
             } else {
-                client.eventLoop().execute(() -> connect(client, flow, endpoint, address, failure));
+                client.eventLoop().execute(resolved);
             }
         });
     }
 
+    private Runnable guard(Runnable task) {
+        return server.failures.guard("connect to upstream", task);
+    }
+
     private void connect(
             SocketChannel client,
-            FlowEntry flow,
+            ConnectingFlow flow,
             Endpoint endpoint,
             @Nullable InetSocketAddress address,
             @Nullable Throwable failure) {
-        if (!flow.isConnecting()) {
+        if (!flow.isWanted()) {
             return;
         }
         if (address == null) {
@@ -56,23 +61,24 @@ final class UpstreamConnector {
         }
         SocketChannel channel;
         try {
-            channel = relay.transport().newConnecting(address);
+            channel = server.transport.newConnecting(address);
         } catch (ChannelException e) {
             flow.unreachable(endpoint, e);
             return;
         }
         LegChannel.setOptions(channel);
         channel.config().setConnectTimeoutMillis((int) connectTimeout.toMillis());
-        channel.pipeline().addLast(new LegHandler(flow, Leg.UPSTREAM));
+        channel.pipeline().addLast(new LegHandler(flow.flow, Leg.UPSTREAM));
         client.eventLoop().register(channel);
         flow.connecting(channel);
-        channel.connect(address).addListener(connected -> {
-            if (connected.isSuccess()) {
-                flow.connected(channel);
-            } else {
-                channel.close();
-                flow.unreachable(endpoint, connected.cause());
-            }
-        });
+        channel.connect(address).addListener(connected -> guard(() -> {
+                    if (connected.isSuccess()) {
+                        flow.connected(channel);
+                    } else {
+                        channel.close();
+                        flow.unreachable(endpoint, connected.cause());
+                    }
+                })
+                .run());
     }
 }

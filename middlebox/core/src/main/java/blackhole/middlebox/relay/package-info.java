@@ -1,4 +1,4 @@
-/** Accepts, connects upstream, relays both ways, closes as the peer closed: Netty channels in, flow table entries out. */
+/** Accepts clients, connects upstream, relays both ways, expires flows, and closes as the peer closed. Internal. */
 @NullMarked
 package blackhole.middlebox.relay;
 

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class DiscardWatchTest {
     private final Loop loop = new Loop();
     private final Set<FakeFlow> flows = new LinkedHashSet<>();
-    private final DiscardWatch<FakeFlow> watch = new DiscardWatch<>(loop.executor(), flows, loop::now, loop::now);
+    private final DiscardWatch<FakeFlow> watch = new DiscardWatch<>(loop.sweepLoop(), flows);
 
     @AfterEach
     void close() {
@@ -79,6 +79,19 @@ class DiscardWatchTest {
 
         // A look costs 2 ms, so the next is 100 ms later.
         assertThat(flows).allSatisfy(flow -> assertThat(flow.looks).isBetween(5, 15));
+    }
+
+    @Test
+    void goesOnAfterAnErrorAndReportsEach() {
+        addFlow().onLook = () -> {
+            throw new NoSuchMethodError("thrown by a test");
+        };
+        FakeFlow healthy = addFlow();
+
+        loop.passMillis(50);
+
+        assertThat(healthy.looks).isBetween(4, 5);
+        assertThat(loop.failures()).hasSize(healthy.looks).hasOnlyElementsOfType(NoSuchMethodError.class);
     }
 
     private FakeFlow addFlow() {

@@ -2,12 +2,9 @@ package blackhole.middlebox.idle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import blackhole.middlebox.LogCapture;
 import blackhole.middlebox.config.MiddleboxConfig;
 import blackhole.middlebox.flow.ExpiryCause;
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -17,7 +14,6 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
 class IdleClockTest {
     private static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
@@ -26,8 +22,8 @@ class IdleClockTest {
     private final Set<FakeFlow> flows = new LinkedHashSet<>();
     private Duration timeout = Duration.ofSeconds(1);
     private @Nullable Duration lifetime;
-    private final IdleClock<FakeFlow> clock =
-            new IdleClock<>(loop.executor(), flows, this::middlebox, loop::now, loop::now, 1);
+    private Runnable onConfig = () -> {};
+    private final IdleClock<FakeFlow> clock = new IdleClock<>(loop.sweepLoop(), flows, this::middlebox, 1);
 
     @AfterEach
     void close() {
@@ -142,15 +138,8 @@ class IdleClockTest {
     }
 
     @Test
-    void aTickThatGrowsBitByBitIsTold() {
-        ListAppender<ILoggingEvent> log = new ListAppender<>();
-        Logger logger = (Logger) LoggerFactory.getLogger(IdleClock.class);
-        Level level = logger.getLevel();
-        log.start();
-        logger.setAdditive(false);
-        logger.setLevel(Level.DEBUG);
-        logger.addAppender(log);
-        try {
+    void logsATickThatGrowsGradually() {
+        try (LogCapture log = new LogCapture(IdleClock.class)) {
             clock.start();
             for (int i = 0; i < 1_000; i++) {
                 addFlow().sampleCost = 1_000;
@@ -162,14 +151,10 @@ class IdleClockTest {
                 });
                 loop.passMillis(100);
             }
-        } finally {
-            logger.detachAppender(log);
-            logger.setLevel(level);
-            logger.setAdditive(true);
-        }
 
-        // From 12.5 ms to nearly seven times that, each time by a tenth.
-        assertThat(log.list).hasSizeBetween(7, 10);
+            // From 12.5 ms to nearly seven times that, each time by a tenth.
+            assertThat(log.records()).hasSizeBetween(7, 10);
+        }
     }
 
     @Test
@@ -242,7 +227,68 @@ class IdleClockTest {
         assertThat((flow.expiredAt - flow.acceptedAt) / MILLI).isBetween(3_000L, 3_010L);
     }
 
+    @Test
+    void flowWhoseSamplingThrowsStopsNoOtherFlowFromExpiring() {
+        clock.start();
+        addFlow().onSample = IdleClockTest::fail;
+        FakeFlow before = addFlow();
+        loop.passMillis(1_100);
+        FakeFlow after = addFlow();
+        loop.passMillis(1_100);
+
+        assertThat(before.expirations).isEqualTo(1);
+        assertThat(after.expirations).isEqualTo(1);
+        assertThat(loop.failures()).hasSizeGreaterThan(100).hasOnlyElementsOfType(NoSuchMethodError.class);
+    }
+
+    @Test
+    void flowWhoseExpiryThrowsStopsNoOtherFlowFromExpiring() {
+        clock.start();
+        addFlow().onExpire = IdleClockTest::fail;
+        FakeFlow other = addFlow();
+
+        loop.passMillis(1_100);
+
+        assertThat(other.expirations).isEqualTo(1);
+        assertThat(loop.failures()).hasSize(1);
+    }
+
+    @Test
+    void ticksAgainAfterATickThatCouldNotBegin() {
+        clock.start();
+        FakeFlow flow = addFlow();
+        onConfig = IdleClockTest::fail;
+        loop.passMillis(500);
+        assertThat(loop.failures()).hasSizeGreaterThan(10);
+
+        onConfig = () -> {};
+        loop.passMillis(600);
+
+        assertThat(flow.idleAtExpiry).isBetween(1_000L, 1_010L);
+    }
+
+    @Test
+    void loggerThatThrowsStopsNoFlowFromExpiring() {
+        try (LogCapture log = new LogCapture(IdleClock.class)) {
+            log.onLog(IdleClockTest::fail);
+            clock.start();
+            FakeFlow flow = addFlow();
+
+            loop.passMillis(1_100);
+
+            assertThat(flow.idleAtExpiry).isBetween(1_000L, 1_010L);
+            assertThat(flow.samples).isBetween(95, 110);
+            assertThat(loop.failures()).isNotEmpty();
+        }
+    }
+
+    /** What slf4j 1.7 on a user's class path once threw into the clock. */
+    private static void fail() {
+        throw new NoSuchMethodError("thrown by a test");
+    }
+
     private MiddleboxConfig middlebox() {
+        onConfig.run();
         return MiddleboxConfig.DEFAULT.with(
                 change -> change.idleTimeout(timeout).maxLifetime(lifetime));
     }
@@ -265,11 +311,13 @@ class IdleClockTest {
         private int expirations;
         private long expiredAt;
         private long idleAtExpiry;
+        private Runnable onSample = () -> {};
         private Runnable onExpire = () -> {};
 
         @Override
         public long sampleActivity(long now, boolean exact) {
             samples++;
+            onSample.run();
             exactDating = exact;
             if (sampleCost > 0) {
                 loop.work(sampleCost);
@@ -282,7 +330,7 @@ class IdleClockTest {
         }
 
         @Override
-        public long knownSince() {
+        public long trackedSince() {
             return acceptedAt;
         }
 

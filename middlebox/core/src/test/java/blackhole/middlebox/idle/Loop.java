@@ -2,11 +2,14 @@ package blackhole.middlebox.idle;
 
 import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** An event loop whose time passes only when a test says so, to the millisecond. */
 final class Loop implements AutoCloseable {
     private final EmbeddedChannel channel = new EmbeddedChannel();
+    private final List<Throwable> failures = new ArrayList<>();
     private long now = TimeUnit.SECONDS.toNanos(1_000);
 
     Loop() {
@@ -15,6 +18,15 @@ final class Loop implements AutoCloseable {
 
     EventLoop executor() {
         return channel.eventLoop();
+    }
+
+    SweepLoop sweepLoop() {
+        return new SweepLoop(executor(), this::now, this::now, (task, failure) -> failures.add(failure));
+    }
+
+    /** What tasks on this loop threw. */
+    List<Throwable> failures() {
+        return failures;
     }
 
     /** A ticker for what runs on this loop. */

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -27,7 +28,7 @@ class SweepTest {
         List<Integer> flows = IntStream.range(0, 10_000).boxed().toList();
         List<Integer> visited = new ArrayList<>();
 
-        new Sweep<>(loop.executor(), loop::now, loop::now, flows, visited::add, cost::set).run();
+        new Sweep<>("sweep", loop.sweepLoop(), flows, visited::add, cost::set).run();
         loop.passMillis(1);
 
         assertThat(visited).isEqualTo(flows);
@@ -50,9 +51,8 @@ class SweepTest {
         loop.executor().schedule(other, 0, TimeUnit.NANOSECONDS);
 
         new Sweep<>(
-                        loop.executor(),
-                        loop::now,
-                        loop::now,
+                        "sweep",
+                        loop.sweepLoop(),
                         flows,
                         flow -> {
                             visits.incrementAndGet();
@@ -75,9 +75,8 @@ class SweepTest {
         List<Integer> flows = IntStream.range(0, 1_000).boxed().toList();
 
         new Sweep<>(
-                        loop.executor(),
-                        loop::now,
-                        loop::now,
+                        "sweep",
+                        loop.sweepLoop(),
                         flows,
                         flow -> {
                             loop.work(5 * MICRO);
@@ -92,8 +91,50 @@ class SweepTest {
 
     @Test
     void nothingToVisitIsFinishedAtOnce() {
-        new Sweep<>(loop.executor(), loop::now, loop::now, List.<Integer>of(), flow -> {}, cost::set).run();
+        new Sweep<>("sweep", loop.sweepLoop(), List.<Integer>of(), flow -> {}, cost::set).run();
 
+        assertThat(cost).hasValue(0);
+    }
+
+    @Test
+    void visitThatThrowsEndsNeitherThePassNorItsSlice() {
+        NoSuchMethodError failure = new NoSuchMethodError("thrown by a test");
+        List<Integer> visited = new ArrayList<>();
+
+        new Sweep<>(
+                        "sweep",
+                        loop.sweepLoop(),
+                        List.of(1, 2, 3),
+                        flow -> {
+                            if (flow == 2) {
+                                throw failure;
+                            }
+                            visited.add(flow);
+                        },
+                        cost::set)
+                .run();
+
+        assertThat(visited).containsExactly(1, 3);
+        assertThat(loop.failures()).containsExactly(failure);
+        assertThat(cost).hasValue(0);
+    }
+
+    @Test
+    void passThatCannotMeasureItsCostIsFinished() {
+        LongSupplier broken = () -> {
+            throw new UnsupportedOperationException("thrown by a test");
+        };
+
+        new Sweep<>(
+                        "sweep",
+                        new SweepLoop(loop.executor(), loop::now, broken, (task, failure) -> loop.failures()
+                                .add(failure)),
+                        List.of(1),
+                        flow -> {},
+                        cost::set)
+                .run();
+
+        assertThat(loop.failures()).hasSize(1);
         assertThat(cost).hasValue(0);
     }
 }

@@ -2,42 +2,31 @@ package blackhole.middlebox.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
+import blackhole.middlebox.LogCapture;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
 class DescriptorBudgetTest {
     private static final int FLOWS = 50;
 
-    private final Logger logger = (Logger) LoggerFactory.getLogger(DescriptorBudget.class);
-    private final Level level = logger.getLevel();
-    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
-    private final DescriptorBudget budget = new DescriptorBudget();
+    private final LogCapture log = new LogCapture(DescriptorBudget.class);
+    private final DescriptorBudget budget = new DescriptorBudget(new BackgroundFailures());
     private final EmbeddedChannel listening = new EmbeddedChannel(budget);
 
     @BeforeEach
-    void watchTheLog() {
+    void limitDescriptors() {
         listening.freezeTime();
         budget.limitTo(2 * FLOWS);
-        log.start();
-        logger.setAdditive(false);
-        logger.setLevel(Level.INFO);
-        logger.addAppender(log);
     }
 
     @AfterEach
     void stop() {
-        logger.detachAppender(log);
-        logger.setAdditive(true);
-        logger.setLevel(level);
+        log.close();
         listening.finishAndReleaseAll();
     }
 
@@ -62,15 +51,11 @@ class DescriptorBudgetTest {
         return listening.config().isAutoRead();
     }
 
-    private long logged(Level wanted) {
-        return log.list.stream().filter(line -> line.getLevel() == wanted).count();
-    }
-
     @Test
     void acceptsUntilNothingIsLeftAndAgainWhenAFlowHasEnded() {
         accept(FLOWS - 1);
         assertThat(isAccepting()).isTrue();
-        assertThat(log.list).isEmpty();
+        assertThat(log.records()).isEmpty();
 
         accept(1);
         assertThat(isAccepting()).isFalse();
@@ -80,7 +65,7 @@ class DescriptorBudgetTest {
     }
 
     @Test
-    void shortageIsToldOnceHoweverOftenItIsInterrupted() {
+    void logsAShortageOnceHoweverOftenItIsInterrupted() {
         accept(FLOWS);
         for (int i = 0; i < 30; i++) {
             pass(DescriptorBudget.CALM.dividedBy(2));
@@ -88,8 +73,8 @@ class DescriptorBudgetTest {
             accept(FLOWS);
         }
 
-        assertThat(logged(Level.WARN)).isEqualTo(1);
-        assertThat(logged(Level.INFO)).isZero();
+        assertThat(log.count(Level.WARNING)).isEqualTo(1);
+        assertThat(log.count(Level.INFO)).isZero();
     }
 
     @Test
@@ -99,22 +84,22 @@ class DescriptorBudgetTest {
             pass(DescriptorBudget.CALM);
         }
 
-        assertThat(logged(Level.WARN)).isEqualTo(1);
-        assertThat(logged(Level.INFO)).isZero();
+        assertThat(log.count(Level.WARNING)).isEqualTo(1);
+        assertThat(log.count(Level.INFO)).isZero();
     }
 
     @Test
-    void endIsToldAfterACalmTimeAndTheNextShortageAgain() {
+    void logsTheEndAfterACalmTimeAndTheNextShortageAgain() {
         accept(FLOWS);
         end(1);
         pass(DescriptorBudget.CALM);
         pass(DescriptorBudget.CALM);
-        assertThat(logged(Level.INFO)).isEqualTo(1);
+        assertThat(log.count(Level.INFO)).isEqualTo(1);
 
         pass(DescriptorBudget.CALM.multipliedBy(3));
         accept(1);
 
-        assertThat(logged(Level.WARN)).isEqualTo(2);
-        assertThat(logged(Level.INFO)).isEqualTo(1);
+        assertThat(log.count(Level.WARNING)).isEqualTo(2);
+        assertThat(log.count(Level.INFO)).isEqualTo(1);
     }
 }
