@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
-/** Profiles as the lines of a table. */
+/** Profiles as a table. */
 final class ProfileTable {
     private static final List<String> HEAD =
             List.of("NAME", "IDLE TIMEOUT", "ON EXPIRY", "KEEPALIVE REFRESHES", "RANGE", "SOURCE");
@@ -24,12 +24,12 @@ final class ProfileTable {
     }
 
     private static List<String> row(Profile profile) {
-        MiddleboxConfig box = profile.middlebox();
+        MiddleboxConfig config = profile.config();
         return List.of(
                 profile.name(),
-                Durations.format(box.idleTimeout()),
-                Names.of(box.onExpiry()),
-                box.keepaliveRefreshes() ? "yes" : "no",
+                Durations.format(config.idleTimeout()),
+                Names.of(config.onExpiry()),
+                config.keepaliveRefreshes() ? "yes" : "no",
                 profile.idleTimeouts() == null ? "-" : profile.idleTimeouts().toString(),
                 profile.source());
     }

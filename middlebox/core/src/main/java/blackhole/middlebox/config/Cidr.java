@@ -1,38 +1,51 @@
 package blackhole.middlebox.config;
 
-import io.netty.util.NetUtil;
 import java.math.BigInteger;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * A range of addresses, {@code ADDRESS/PREFIX}; an address alone is a range of one.
+ * A range of IP addresses, {@code ADDRESS/PREFIX}; a single address is a range of one.
  *
- * @param prefix leading bits that count: 0 to 32, or 128 for IPv6
+ * @param prefix the number of leading bits that must match: 0 to 32, or to 128 for IPv6
  */
 public record Cidr(InetAddress address, int prefix) {
-    /** @throws UsageException when the prefix does not fit the address */
+    private static final String OCTET = "(25[0-5]|2[0-4]\\d|[01]?\\d?\\d)";
+
+    /** A numeric address, so that nothing is looked up; the zone of an IPv6 address doesn't matter. */
+    private static final Pattern ADDRESS = Pattern.compile(
+            "(?<address>(OCTET\\.){3}OCTET|(?=.*:)[\\da-fA-F:][\\da-fA-F:.]*)(%.+)?".replace("OCTET", OCTET));
+
+    /** @throws UsageException if the prefix is too long for the address */
     public Cidr {
         if (prefix < 0 || prefix > bits(address)) {
             throw new UsageException("'/" + prefix + "' is not between /0 and /" + bits(address));
         }
     }
 
-    /** @throws UsageException when {@code text} is not ADDRESS or ADDRESS/PREFIX */
+    /** @throws UsageException if {@code text} is not ADDRESS or ADDRESS/PREFIX */
     public static Cidr parse(String text) {
         int slash = text.indexOf('/');
         String host = slash < 0 ? text : text.substring(0, slash);
-        InetAddress address = NetUtil.createInetAddressFromIpAddressString(host);
-        if (address == null || slash >= 0 && !text.substring(slash + 1).matches("\\d{1,3}")) {
-            throw new UsageException("'" + text + "' is not an address or a range such as 10.0.0.0/8");
+        Matcher matcher = ADDRESS.matcher(host);
+        if (matcher.matches() && (slash < 0 || text.substring(slash + 1).matches("\\d{1,3}"))) {
+            try {
+                InetAddress address = InetAddress.getByName(matcher.group("address"));
+                return new Cidr(address, slash < 0 ? bits(address) : Integer.parseInt(text.substring(slash + 1)));
+            } catch (UnknownHostException e) {
+                // Reported below: a malformed IPv6 address.
+            }
         }
-        return new Cidr(address, slash < 0 ? bits(address) : Integer.parseInt(text.substring(slash + 1)));
+        throw new UsageException("'" + text + "' is not an address or a range such as 10.0.0.0/8");
     }
 
     private static int bits(InetAddress address) {
         return address.getAddress().length * Byte.SIZE;
     }
 
-    /** Whether the range holds {@code other}. */
+    /** Returns whether the range contains {@code other}. */
     public boolean contains(InetAddress other) {
         int ignored = bits(address) - prefix;
         return other.getAddress().length == address.getAddress().length

@@ -52,7 +52,7 @@ class DurationsTest {
     void anythingElseIsRefusedWithExamples(String text) {
         assertThatThrownBy(() -> Durations.parse(text))
                 .isInstanceOf(UsageException.class)
-                .hasMessageContaining("'" + text + "' is not a duration")
+                .hasMessageContaining("'" + text + "' is not a valid duration")
                 .hasMessageContaining("300s");
     }
 

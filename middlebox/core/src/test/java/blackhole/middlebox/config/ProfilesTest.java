@@ -30,9 +30,9 @@ class ProfilesTest {
             String name, long seconds, OnExpiry onExpiry, boolean keepaliveRefreshes, String range) {
         Profile profile = Profiles.builtIn().get(name);
 
-        assertThat(profile.middlebox().idleTimeout()).isEqualTo(Duration.ofSeconds(seconds));
-        assertThat(profile.middlebox().onExpiry()).isEqualTo(onExpiry);
-        assertThat(profile.middlebox().keepaliveRefreshes()).isEqualTo(keepaliveRefreshes);
+        assertThat(profile.config().idleTimeout()).isEqualTo(Duration.ofSeconds(seconds));
+        assertThat(profile.config().onExpiry()).isEqualTo(onExpiry);
+        assertThat(profile.config().keepaliveRefreshes()).isEqualTo(keepaliveRefreshes);
         assertThat(String.valueOf(profile.idleTimeouts())).isEqualTo(String.valueOf(range));
         assertThat(profile.source()).isNotBlank();
         assertThat(profile.description()).isNotBlank();
@@ -48,7 +48,7 @@ class ProfilesTest {
     void misspeltNameIsAnsweredWithTheNearest(String name, String nearest) {
         assertThatThrownBy(() -> Profiles.builtIn().get(name))
                 .isInstanceOf(UsageException.class)
-                .hasMessageStartingWith("profile '" + name + "' is unknown; did you mean " + nearest + "?")
+                .hasMessageStartingWith("profile: '" + name + "' is unknown; did you mean " + nearest + "?")
                 .hasMessageContaining("fortigate, checkpoint");
     }
 
@@ -56,6 +56,6 @@ class ProfilesTest {
     void nameUnlikeAnyIsAnsweredWithTheList() {
         assertThatThrownBy(() -> Profiles.builtIn().get("something-else"))
                 .isInstanceOf(UsageException.class)
-                .hasMessageStartingWith("profile 'something-else' is unknown; there are aws-nat-gateway, ");
+                .hasMessageStartingWith("profile: 'something-else' is unknown; available: aws-nat-gateway, ");
     }
 }

@@ -3,6 +3,7 @@ package blackhole.middlebox.idle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import blackhole.middlebox.config.MiddleboxConfig;
+import blackhole.middlebox.config.Setting;
 import blackhole.middlebox.flow.ExpiryCause;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -243,8 +244,7 @@ class IdleClockTest {
     }
 
     private MiddleboxConfig middlebox() {
-        return MiddleboxConfig.DEFAULT.with(
-                change -> change.idleTimeout(timeout).maxLifetime(lifetime));
+        return MiddleboxConfig.DEFAULT.with(Setting.IDLE_TIMEOUT, timeout).with(Setting.MAX_LIFETIME, lifetime);
     }
 
     private FakeFlow addFlow() {
