@@ -4,6 +4,7 @@ import blackhole.middlebox.config.Setting;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.TreeMap;
 
 /** The OpenAPI document of the HTTP API: {@code openapi.json} with the schemas of the settings added. */
 public final class OpenApi {
@@ -18,7 +19,7 @@ public final class OpenApi {
             }
             ObjectNode document = Json.parseObject(resource.readAllBytes());
             ObjectNode schemas = (ObjectNode) document.at("/components/schemas");
-            schemas.set("OnExpiry", Json.tree(Setting.ON_EXPIRY.schema()));
+            addSchema(schemas.putObject("OnExpiry"), Setting.ON_EXPIRY);
             ObjectNode settings = settings("The settings of the middlebox.", false);
             Setting.ALL.forEach(setting -> settings.withArray("required").add(setting.jsonName()));
             schemas.set("Middlebox", settings);
@@ -32,18 +33,19 @@ public final class OpenApi {
         ObjectNode properties = object.putObject("properties");
         for (Setting<?> setting : Setting.ALL) {
             boolean isNullable = isPatch ? setting.isOptional() : setting.defaultValue() == null;
-            ObjectNode property = (ObjectNode) Json.tree(setting.schema());
+            ObjectNode property = properties.putObject(setting.jsonName());
+            addSchema(property, setting);
             if (isNullable) {
                 property.putArray("type")
                         .add((String) setting.schema().get("type"))
                         .add("null");
             }
-            properties.set(setting.jsonName(), property.put("description", description(setting)));
+            property.put("description", (setting.summary() + " " + String.join(" ", setting.details())).strip());
         }
         return object.put("additionalProperties", false);
     }
 
-    private static String description(Setting<?> setting) {
-        return (setting.summary() + " " + String.join(" ", setting.details())).strip();
+    private static void addSchema(ObjectNode node, Setting<?> setting) {
+        new TreeMap<>(setting.schema()).forEach(node::putPOJO);
     }
 }

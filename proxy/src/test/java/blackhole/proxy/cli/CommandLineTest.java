@@ -2,6 +2,7 @@ package blackhole.proxy.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import blackhole.middlebox.config.Setting;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.Arrays;
@@ -81,15 +82,10 @@ class CommandLineTest {
         assertThat(err.toString()).isEmpty();
         assertThat(commandLine.getCommandSpec().options())
                 .extracting(OptionSpec::longestName)
-                .allSatisfy(option -> assertThat(out.toString()).contains(option))
-                .contains(
-                        "--route",
-                        "--idle-timeout",
-                        "--on-expiry",
-                        "--tombstone-time",
-                        "--max-tombstones",
-                        "--log-format");
-        assertThat(out.toString()).contains("Examples:").contains("--route 19092=127.0.0.1:9092");
+                .allSatisfy(option -> assertThat(out.toString()).contains(option));
+        assertThat(out.toString()).contains("Examples:", "--route 19092=127.0.0.1:9092", "[@FILE]");
+        assertThat(Setting.ALL).allSatisfy(setting -> assertThat(out.toString().replaceAll("\\s+", " "))
+                .contains("--" + setting.name() + "=" + setting.label() + " " + setting.summary()));
     }
 
     @Test

@@ -61,16 +61,6 @@ class ProfilesAndFilesTest {
     }
 
     @Test
-    void unknownProfileIsRefusedInOneLine() {
-        int exitCode = run("--route", "0=none", "--profile", "aws-nbl");
-
-        assertThat(exitCode).isEqualTo(2);
-        assertThat(err.toString())
-                .startsWith("blackhole-proxy: --profile: 'aws-nbl' is unknown; did you mean aws-nlb? available: ")
-                .hasLineCount(1);
-    }
-
-    @Test
     void optionsThatDoNotFitTheProfileAreRefused() {
         int exitCode = run("--route", "0=none", "--profile", "aws-nlb", "--direction", "client-to-upstream");
 
@@ -95,16 +85,6 @@ class ProfilesAndFilesTest {
     }
 
     @Test
-    void mistakeInAnArgumentFileIsTheSameAsOnTheCommandLine() throws IOException {
-        Path file = file("proxy.args", "--route 0=none\n--idle-timeout 10\n");
-
-        int exitCode = run("@" + file);
-
-        assertThat(exitCode).isEqualTo(2);
-        assertThat(err.toString()).contains("'10' has no unit").hasLineCount(1);
-    }
-
-    @Test
     void argumentFileThatCannotBeReadIsRefusedInOneLine() {
         Path missing = directory.resolve("missing.args");
 
@@ -117,15 +97,6 @@ class ProfilesAndFilesTest {
                 .containsExactly(
                         "blackhole-proxy: the argument file " + missing + " does not exist",
                         "blackhole-proxy: the argument file " + directory + " is a directory");
-    }
-
-    @Test
-    void helpShowsAnArgumentFile() {
-        int exitCode = run("--help");
-
-        assertThat(exitCode).isZero();
-        assertThat(out.toString())
-                .contains("[@FILE]", "@proxy.args", "--profile=NAME", "--profiles-file=FILE", "--list-profiles");
     }
 
     private Path file(String name, String text) throws IOException {

@@ -3,8 +3,6 @@ package blackhole.middlebox.config;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * A range of IP addresses, {@code ADDRESS/PREFIX}; a single address is a range of one.
@@ -12,12 +10,6 @@ import java.util.regex.Pattern;
  * @param prefix the number of leading bits that must match: 0 to 32, or to 128 for IPv6
  */
 public record Cidr(InetAddress address, int prefix) {
-    private static final String OCTET = "(25[0-5]|2[0-4]\\d|[01]?\\d?\\d)";
-
-    /** A numeric address, so that nothing is looked up; the zone of an IPv6 address doesn't matter. */
-    private static final Pattern ADDRESS = Pattern.compile(
-            "(?<address>(OCTET\\.){3}OCTET|(?=.*:)[\\da-fA-F:][\\da-fA-F:.]*)(%.+)?".replace("OCTET", OCTET));
-
     /** @throws UsageException if the prefix is too long for the address */
     public Cidr {
         if (prefix < 0 || prefix > bits(address)) {
@@ -29,16 +21,24 @@ public record Cidr(InetAddress address, int prefix) {
     public static Cidr parse(String text) {
         int slash = text.indexOf('/');
         String host = slash < 0 ? text : text.substring(0, slash);
-        Matcher matcher = ADDRESS.matcher(host);
-        if (matcher.matches() && (slash < 0 || text.substring(slash + 1).matches("\\d{1,3}"))) {
-            try {
-                InetAddress address = InetAddress.getByName(matcher.group("address"));
+        try {
+            if (slash < 0 || text.substring(slash + 1).matches("\\d{1,3}")) {
+                InetAddress address = numeric(host);
                 return new Cidr(address, slash < 0 ? bits(address) : Integer.parseInt(text.substring(slash + 1)));
-            } catch (UnknownHostException e) {
-                // Reported below: a malformed IPv6 address.
             }
+        } catch (UnknownHostException e) {
+            // Reported below.
         }
         throw new UsageException("'" + text + "' is not an address or a range such as 10.0.0.0/8");
+    }
+
+    /** Reads a literal. Brackets rule out a lookup, but need IPv6, of which IPv4 addresses are a part. */
+    private static InetAddress numeric(String host) throws UnknownHostException {
+        boolean isIpv6 = host.indexOf(':') >= 0;
+        if (!isIpv6 && host.indexOf('.') < 0) {
+            throw new UnknownHostException(host);
+        }
+        return InetAddress.getByName("[" + (isIpv6 ? host : "::ffff:" + host) + "]");
     }
 
     private static int bits(InetAddress address) {

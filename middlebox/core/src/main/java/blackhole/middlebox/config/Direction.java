@@ -2,7 +2,7 @@ package blackhole.middlebox.config;
 
 import blackhole.middlebox.flow.Leg;
 
-/** Which packets of an expired flow are dropped. */
+/** Whose packets vanish once a flow is blackholed. */
 public enum Direction {
     /** The client's; what the upstream sends still reaches the client. */
     CLIENT_TO_UPSTREAM,
@@ -10,7 +10,7 @@ public enum Direction {
     UPSTREAM_TO_CLIENT,
     BOTH;
 
-    /** Returns whether what arrives on {@code leg} is dropped. */
+    /** Whether what comes in on {@code leg} vanishes. */
     public boolean silences(Leg leg) {
         return switch (this) {
             case CLIENT_TO_UPSTREAM -> leg == Leg.CLIENT;

@@ -1,25 +1,25 @@
 package blackhole.middlebox.config;
 
-/** What the middlebox does with the packets of an expired flow. */
+/** What a flow's packets meet once the middlebox has expired it. */
 public enum OnExpiry {
-    /** The kernel discards every segment: no acknowledgement, no FIN, no RST. */
+    /** Silence: nothing is acknowledged, no FIN, no RST. The kernel itself discards every segment. */
     DROP,
 
-    /** The next packet of each side is discarded unacknowledged, and that side gets a RST. */
+    /** Silence until a side sends: its packet is not acknowledged, and its sender gets a RST. */
     RESET_SENDER,
 
-    /** The next packet of either side is discarded unacknowledged, and the client gets a RST. */
+    /** Silence until either side sends: its packet is not acknowledged, and the client gets a RST. */
     RESET_CLIENT,
 
     /** A RST to both sides at expiry. */
     RESET_BOTH,
 
-    /** A FIN to both sides at expiry, as a device that terminates TCP sends. */
+    /** A FIN to both sides at expiry, as a box that terminates TCP sends. */
     CLOSE_BOTH,
 
     /**
-     * The proxy only stops reading, while its kernel still acknowledges. No NAT does this: there is no retransmission,
-     * keepalive doesn't fail and TCP_USER_TIMEOUT doesn't fire. For systems other than Linux, and to show the difference.
+     * The proxy stops reading, and its kernel goes on acknowledging. Not what a NAT does: no retransmission, no failing
+     * keepalive, no TCP_USER_TIMEOUT. For systems that are not Linux, and to show the difference.
      */
     STALL
 }

@@ -1,15 +1,11 @@
 package blackhole.middlebox.config;
 
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,25 +16,23 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Setting<T extends @Nullable Object> {
     private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(10);
-    private static final Duration LONGEST_DURATION = Duration.ofDays(365);
-
     public static final Setting<Duration> IDLE_TIMEOUT = setting(
             "idle-timeout",
-            duration(SHORTEST_TIMEOUT),
+            SettingType.duration(SHORTEST_TIMEOUT),
             Duration.ofMinutes(5),
             "Expire a flow when neither side has sent a segment for this long",
             "Durations are written as 1500ms, 300s, 5m, 2h or in ISO-8601 (PT5M).");
 
     public static final Setting<Boolean> KEEPALIVE_REFRESHES = setting(
             "keepalive-refreshes",
-            bool(),
+            SettingType.bool(),
             true,
             "Count keepalive probes and acknowledgements as activity; false for devices that terminate TCP and count bytes"
                     + " only");
 
     public static final Setting<OnExpiry> ON_EXPIRY = setting(
             "on-expiry",
-            choice(OnExpiry.class),
+            SettingType.choice(OnExpiry.class),
             OnExpiry.DROP,
             "How to treat the packets of an expired flow",
             "drop: discard them unacknowledged, without FIN or RST.",
@@ -50,39 +44,47 @@ public final class Setting<T extends @Nullable Object> {
 
     public static final Setting<Direction> DIRECTION = setting(
             "direction",
-            choice(Direction.class),
+            SettingType.choice(Direction.class),
             Direction.BOTH,
             "Which packets of an expired flow are dropped; a single direction requires on-expiry drop");
 
     public static final Setting<@Nullable Duration> MAX_LIFETIME = optional(
-            "max-lifetime", duration(SHORTEST_TIMEOUT), null, "never", "Expire a flow at this age, however busy it is");
+            "max-lifetime",
+            SettingType.duration(SHORTEST_TIMEOUT),
+            null,
+            "never",
+            "Expire a flow at this age, however busy it is");
 
     public static final Setting<@Nullable Integer> MAX_FLOWS = optional(
-            "max-flows", number(1), null, "as many as the file descriptors allow", "Maximum number of tracked flows");
+            "max-flows",
+            SettingType.number(1),
+            null,
+            "as many as the file descriptors allow",
+            "Maximum number of tracked flows");
 
     public static final Setting<WhenFull> WHEN_FULL = setting(
             "when-full",
-            choice(WhenFull.class),
+            SettingType.choice(WhenFull.class),
             WhenFull.EXPIRE_LONGEST_IDLE,
             "When max-flows is reached, expire the longest idle flow to admit a new one, or ignore the new one's SYN");
 
     public static final Setting<List<Cidr>> ONLY_CLIENTS = optional(
             "only-clients",
-            cidrs(),
+            SettingType.cidrs(),
             List.of(),
             "all clients",
             "Apply faults only to these clients; flows of other clients are just relayed");
 
     public static final Setting<Duration> TOMBSTONE_TIME = setting(
             "tombstone-time",
-            duration(Duration.ZERO),
+            SettingType.duration(Duration.ZERO),
             Duration.ofMinutes(15),
             "Keep the sockets of an expired flow for this long after its expiry or its last discarded segment, whichever is"
                     + " later, so that nothing is sent to a peer that still retransmits");
 
     public static final Setting<Integer> MAX_TOMBSTONES = setting(
             "max-tombstones",
-            number(0),
+            SettingType.number(0),
             10_000,
             "Maximum number of expired flows whose sockets are kept; the oldest are closed first");
 
@@ -99,22 +101,14 @@ public final class Setting<T extends @Nullable Object> {
             TOMBSTONE_TIME,
             MAX_TOMBSTONES);
 
-    /** @param schema the JSON Schema keywords that describe the value */
-    private record Type<T>(
-            String label,
-            String range,
-            Map<String, Object> schema,
-            Function<String, T> parse,
-            Function<T, String> format,
-            Predicate<T> isAllowed) {}
-
     private final String name;
-    private final Type<T> type;
+    private final SettingType<T> type;
     private final T defaultValue;
     private final @Nullable String defaultText;
     private final List<String> description;
 
-    private Setting(String name, Type<T> type, T defaultValue, @Nullable String defaultText, String... description) {
+    private Setting(
+            String name, SettingType<T> type, T defaultValue, @Nullable String defaultText, String... description) {
         this.name = name;
         this.type = type;
         this.defaultValue = defaultValue;
@@ -122,86 +116,13 @@ public final class Setting<T extends @Nullable Object> {
         this.description = List.of(description);
     }
 
-    private static <T> Setting<T> setting(String name, Type<T> type, T defaultValue, String... description) {
+    private static <T> Setting<T> setting(String name, SettingType<T> type, T defaultValue, String... description) {
         return new Setting<>(name, type, defaultValue, null, description);
     }
 
     private static <T> Setting<T> optional(
-            String name, Type<T> type, T defaultValue, String defaultText, String description) {
+            String name, SettingType<T> type, T defaultValue, String defaultText, String description) {
         return new Setting<>(name, type, defaultValue, defaultText, description);
-    }
-
-    private static Type<Duration> duration(Duration shortest) {
-        return new Type<>(
-                "DURATION",
-                "between " + Durations.format(shortest) + " and " + Durations.format(LONGEST_DURATION),
-                Map.of("type", "string", "pattern", "^(\\d{1,12}(ms|s|m|h)|P.+)$"),
-                Durations::parse,
-                Durations::format,
-                value -> value.compareTo(shortest) >= 0 && value.compareTo(LONGEST_DURATION) <= 0);
-    }
-
-    private static Type<Boolean> bool() {
-        return new Type<>(
-                "true|false",
-                "true or false",
-                Map.of("type", "boolean"),
-                Setting::parseBoolean,
-                String::valueOf,
-                value -> true);
-    }
-
-    private static <E extends Enum<E>> Type<E> choice(Class<E> type) {
-        List<String> names = Names.all(type);
-        return new Type<>(
-                "VALUE",
-                String.join(", ", names),
-                Map.of("type", "string", "enum", names),
-                text -> Names.parse(type, text),
-                Names::of,
-                value -> true);
-    }
-
-    private static Type<Integer> number(int least) {
-        return new Type<>(
-                "NUMBER",
-                least + " or more",
-                Map.of("type", "integer", "minimum", least, "maximum", Integer.MAX_VALUE),
-                Setting::parseNumber,
-                String::valueOf,
-                value -> value >= least);
-    }
-
-    private static Type<List<Cidr>> cidrs() {
-        return new Type<>(
-                "CIDR,...",
-                "addresses or ranges such as 10.1.0.0/16,::1",
-                Map.of("type", "array", "items", Map.of("type", "string")),
-                Setting::parseCidrs,
-                ranges -> ranges.stream().map(Cidr::toString).collect(Collectors.joining(",")),
-                value -> true);
-    }
-
-    private static boolean parseBoolean(String text) {
-        return switch (text) {
-            case "true" -> true;
-            case "false" -> false;
-            default -> throw new UsageException("'" + text + "' is neither true nor false");
-        };
-    }
-
-    private static int parseNumber(String text) {
-        try {
-            return Integer.parseInt(text);
-        } catch (NumberFormatException e) {
-            throw new UsageException("'" + text + "' is not a whole number up to " + Integer.MAX_VALUE);
-        }
-    }
-
-    private static List<Cidr> parseCidrs(String text) {
-        return text.isEmpty()
-                ? List.of()
-                : Arrays.stream(text.split(",", -1)).map(Cidr::parse).toList();
     }
 
     /** Returns the setting of this name, such as {@code idle-timeout}. */
@@ -270,11 +191,13 @@ public final class Setting<T extends @Nullable Object> {
      * @throws UsageException if {@code text} is malformed or the value is out of range
      */
     public T parse(String text) {
+        T value;
         try {
-            return requireAllowed(type.parse().apply(text));
+            value = type.parse().apply(text);
         } catch (UsageException e) {
-            throw e.setting().isPresent() ? e : new UsageException(name, e.getMessage());
+            throw new UsageException(name, e.getMessage());
         }
+        return requireAllowed(value);
     }
 
     /** Writes a value, which must not be null, so that {@link #parse} reads it back. */
