@@ -50,7 +50,7 @@ public final class ConfigPatch {
         if (value.isNull() && setting.isOptional()) {
             return null;
         }
-        String type = (String) setting.schema().get("type");
+        String type = (String) setting.type().schema().get("type");
         boolean isOfType =
                 switch (type) {
                     case "boolean" -> value.isBoolean();
@@ -59,7 +59,10 @@ public final class ConfigPatch {
                     default -> value.isTextual();
                 };
         if (!isOfType) {
-            throw wrongType(setting.jsonName(), "of type " + type + " (" + setting.range() + ")", value);
+            throw wrongType(
+                    setting.jsonName(),
+                    "of type " + type + " (" + setting.type().range() + ")",
+                    value);
         }
         return value.isArray()
                 ? elements(value).map(JsonNode::textValue).collect(Collectors.joining(","))

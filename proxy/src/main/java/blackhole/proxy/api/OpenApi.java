@@ -37,7 +37,7 @@ public final class OpenApi {
             addSchema(property, setting);
             if (isNullable) {
                 property.putArray("type")
-                        .add((String) setting.schema().get("type"))
+                        .add((String) setting.type().schema().get("type"))
                         .add("null");
             }
             property.put("description", (setting.summary() + " " + String.join(" ", setting.details())).strip());
@@ -46,6 +46,6 @@ public final class OpenApi {
     }
 
     private static void addSchema(ObjectNode node, Setting<?> setting) {
-        new TreeMap<>(setting.schema()).forEach(node::putPOJO);
+        new TreeMap<>(setting.type().schema()).forEach(node::putPOJO);
     }
 }

@@ -31,7 +31,7 @@ final class ConfigOptions {
                 .type(List.class)
                 .auxiliaryTypes(String.class)
                 .arity("1")
-                .paramLabel(setting.label())
+                .paramLabel(setting.type().label())
                 .description(Stream.concat(Stream.of(setting.summary()), setting.details().stream())
                         .toArray(String[]::new))
                 .build();

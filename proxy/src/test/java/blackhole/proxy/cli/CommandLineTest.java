@@ -85,7 +85,7 @@ class CommandLineTest {
                 .allSatisfy(option -> assertThat(out.toString()).contains(option));
         assertThat(out.toString()).contains("Examples:", "--route 19092=127.0.0.1:9092", "[@FILE]");
         assertThat(Setting.ALL).allSatisfy(setting -> assertThat(out.toString().replaceAll("\\s+", " "))
-                .contains("--" + setting.name() + "=" + setting.label() + " " + setting.summary()));
+                .contains("--" + setting.name() + "=" + setting.type().label() + " " + setting.summary()));
     }
 
     @Test

@@ -3,7 +3,6 @@ package blackhole.middlebox.config;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -148,7 +147,7 @@ public final class Setting<T extends @Nullable Object> {
 
     /** The description with range and default. */
     public String summary() {
-        return "%s (%s; default: %s).".formatted(description(), range(), defaultText());
+        return "%s (%s; default: %s).".formatted(description(), type.range(), defaultText());
     }
 
     /** Further lines of the description, such as one for each value; often none. */
@@ -156,19 +155,9 @@ public final class Setting<T extends @Nullable Object> {
         return description.subList(1, description.size());
     }
 
-    /** A placeholder for the value, such as {@code DURATION}. */
-    public String label() {
-        return type.label();
-    }
-
-    /** The allowed values, to follow "must be": {@code between 10ms and 8760h}. */
-    public String range() {
-        return type.range();
-    }
-
-    /** The JSON Schema keywords that describe a value other than null; {@code type} is a single string. */
-    public Map<String, Object> schema() {
-        return type.schema();
+    /** How the values are read, written and limited. */
+    public SettingType<T> type() {
+        return type;
     }
 
     public T defaultValue() {
@@ -208,7 +197,8 @@ public final class Setting<T extends @Nullable Object> {
     /** @throws UsageException if the value is out of range */
     T requireAllowed(T value) {
         if (value == null ? !isOptional() : !type.isAllowed().test(value)) {
-            throw new UsageException(name, "must be " + range() + ", not " + (value == null ? "null" : format(value)));
+            throw new UsageException(
+                    name, "must be " + type.range() + ", not " + (value == null ? "null" : format(value)));
         }
         return value;
     }

@@ -11,11 +11,14 @@ import java.util.stream.Collectors;
 /**
  * How the values of a {@link Setting} are read, written and limited.
  *
- * @param label a placeholder for the value
- * @param range the allowed values, to follow "must be"
- * @param schema the JSON Schema keywords that describe the value
+ * @param label a placeholder for the value, such as {@code DURATION}
+ * @param range the allowed values, to follow "must be": {@code between 10ms and 8760h}
+ * @param schema the JSON Schema keywords that describe the value; {@code type} is a single string
+ * @param parse reads text as on the command line; throws {@link UsageException} if it is malformed
+ * @param format writes text that {@code parse} reads back
+ * @param isAllowed tells whether a value is in range
  */
-record SettingType<T>(
+public record SettingType<T>(
         String label,
         String range,
         Map<String, Object> schema,

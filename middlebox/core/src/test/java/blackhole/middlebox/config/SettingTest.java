@@ -134,7 +134,7 @@ class SettingTest {
                 .formatted(
                         setting.name(),
                         setting.jsonName(),
-                        setting.range(),
+                        setting.type().range(),
                         setting.defaultText(),
                         setting.description(),
                         details);
