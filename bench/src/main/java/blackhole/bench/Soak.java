@@ -1,6 +1,7 @@
 package blackhole.bench;
 
 import blackhole.middlebox.Middlebox;
+import blackhole.middlebox.config.Setting;
 import blackhole.middlebox.flow.Flow;
 import blackhole.middlebox.flow.FlowState;
 import com.sun.management.UnixOperatingSystemMXBean;
@@ -65,7 +66,7 @@ final class Soak {
         proxy = Middlebox.builder()
                 .route("0=127.0.0.1:" + server.port())
                 .idleTimeout(IDLE_TIMEOUT)
-                .tombstoneTime(TOMBSTONE_TIME)
+                .with(Setting.TOMBSTONE_TIME, TOMBSTONE_TIME)
                 .listener(ledger)
                 .start();
         bootstrap = new Bootstrap()

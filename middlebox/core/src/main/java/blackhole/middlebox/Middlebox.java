@@ -4,6 +4,7 @@ import blackhole.middlebox.config.Durations;
 import blackhole.middlebox.config.MiddleboxConfig;
 import blackhole.middlebox.config.OnExpiry;
 import blackhole.middlebox.config.Route;
+import blackhole.middlebox.config.Setting;
 import blackhole.middlebox.config.UsageException;
 import blackhole.middlebox.flow.BackgroundFailure;
 import blackhole.middlebox.flow.Flow;
@@ -21,6 +22,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A middlebox in this process: relays TCP connections, and expires the idle ones as a NAT does. Thread-safe.
@@ -45,7 +47,7 @@ public final class Middlebox implements AutoCloseable {
     private Middlebox(Builder builder) {
         routes = List.copyOf(builder.routes);
         listeners = builder.listeners;
-        middlebox = new AtomicReference<>(builder.middlebox);
+        middlebox = new AtomicReference<>(builder.config);
         server = new ProxyServer(middlebox::get, listeners, builder.eventLoops);
         try {
             routes.forEach(route -> addresses.add(server.listen(route, builder.connectTimeout)));
@@ -81,7 +83,7 @@ public final class Middlebox implements AutoCloseable {
     }
 
     /**
-     * Changes the settings: {@code proxy.reconfigure(box -> box.with(b -> b.idleTimeout(...)))}. Takes effect at the next
+     * Changes the settings: {@code proxy.reconfigure(config -> config.with(Setting.IDLE_TIMEOUT, ...))}. Takes effect at the next
      * tick of the idle clock; flows that have expired stay as they are.
      *
      * @return the new settings
@@ -216,16 +218,16 @@ public final class Middlebox implements AutoCloseable {
 
     /** Builds and starts a middlebox. Not thread-safe. */
     public static final class Builder {
-        private static final Duration LONGEST_CONNECT_TIMEOUT = Duration.ofHours(1);
-        /** Each has descriptors and a thread of its own. */
-        private static final int MOST_EVENT_LOOPS = 256;
+        private static final Duration MAX_CONNECT_TIMEOUT = Duration.ofHours(1);
+        /** Each event loop has its own thread and descriptors. */
+        private static final int MAX_EVENT_LOOPS = 256;
 
         private final List<Route> routes = new ArrayList<>();
         private final List<FlowListener> listeners = new CopyOnWriteArrayList<>();
-        private MiddleboxConfig middlebox = MiddleboxConfig.DEFAULT;
+        private MiddleboxConfig config = MiddleboxConfig.DEFAULT;
         private Duration connectTimeout = Duration.ofSeconds(10);
         private int eventLoops =
-                Math.min(MOST_EVENT_LOOPS, Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
+                Math.min(MAX_EVENT_LOOPS, Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
 
         private Builder() {}
 
@@ -235,48 +237,43 @@ public final class Middlebox implements AutoCloseable {
             return this;
         }
 
-        /** Adds a route written as {@link Route#parse} reads it. */
+        /** Adds a route in the form that {@link Route#parse} reads. */
         public Builder route(String route) {
             return route(Route.parse(route));
         }
 
-        /** Replaces all settings of the middlebox. */
-        public Builder middlebox(MiddleboxConfig box) {
-            middlebox = box;
-            return this;
-        }
-
-        /** Sets {@link MiddleboxConfig#idleTimeout()}. */
-        public Builder idleTimeout(Duration timeout) {
-            middlebox = middlebox.with(box -> box.idleTimeout(timeout));
-            return this;
-        }
-
-        /** Sets {@link MiddleboxConfig#onExpiry()}. */
-        public Builder onExpiry(OnExpiry behaviour) {
-            middlebox = middlebox.with(box -> box.onExpiry(behaviour));
-            return this;
-        }
-
-        /** Sets {@link MiddleboxConfig#tombstoneTime()}. */
-        public Builder tombstoneTime(Duration time) {
-            middlebox = middlebox.with(box -> box.tombstoneTime(time));
-            return this;
-        }
-
-        /** Sets {@link MiddleboxConfig#maxTombstones()}. */
-        public Builder maxTombstones(int number) {
-            middlebox = middlebox.with(box -> box.maxTombstones(number));
+        /** Replaces all settings. */
+        public Builder config(MiddleboxConfig settings) {
+            config = settings;
             return this;
         }
 
         /**
-         * Sets how long an upstream may take to accept before its client is reset: 1 ms to 1 h, 10 s by default.
+         * Changes one setting.
+         *
+         * @throws UsageException if the value is out of range or contradicts another setting
+         */
+        public <T extends @Nullable Object> Builder with(Setting<T> setting, T value) {
+            return config(config.with(setting, value));
+        }
+
+        /** Sets {@link Setting#IDLE_TIMEOUT}. */
+        public Builder idleTimeout(Duration timeout) {
+            return with(Setting.IDLE_TIMEOUT, timeout);
+        }
+
+        /** Sets {@link Setting#ON_EXPIRY}. */
+        public Builder onExpiry(OnExpiry behaviour) {
+            return with(Setting.ON_EXPIRY, behaviour);
+        }
+
+        /**
+         * Sets how long an upstream may take to accept before the client is reset: 1 ms to 1 h, 10 s by default.
          *
          * @throws UsageException if it is out of range
          */
         public Builder connectTimeout(Duration timeout) {
-            if (timeout.compareTo(Duration.ofMillis(1)) < 0 || timeout.compareTo(LONGEST_CONNECT_TIMEOUT) > 0) {
+            if (timeout.compareTo(Duration.ofMillis(1)) < 0 || timeout.compareTo(MAX_CONNECT_TIMEOUT) > 0) {
                 throw new UsageException(
                         "connect-timeout", "must be between 1ms and 1h, not " + Durations.format(timeout));
             }
@@ -285,15 +282,16 @@ public final class Middlebox implements AutoCloseable {
         }
 
         /**
-         * Sets the number of threads that relay: 1 to 256, by default one for every two processors. With one for each
-         * processor, and both peers on the same machine, the slowest hundredth of answers takes half as long again.
+         * Sets the number of threads that relay, 1 to 256. The default is one for every two processors, because both peers
+         * of a flow often run on the same machine: with one for every processor, the 99th percentile of round trips is half
+         * as long again.
          *
          * @throws UsageException if it is out of range
          */
         public Builder eventLoops(int threads) {
-            if (threads < 1 || threads > MOST_EVENT_LOOPS) {
+            if (threads < 1 || threads > MAX_EVENT_LOOPS) {
                 throw new UsageException(
-                        "event-loops", "must be between 1 and " + MOST_EVENT_LOOPS + ", not " + threads);
+                        "event-loops", "must be between 1 and " + MAX_EVENT_LOOPS + ", not " + threads);
             }
             eventLoops = threads;
             return this;
@@ -308,13 +306,13 @@ public final class Middlebox implements AutoCloseable {
         /**
          * Starts the middlebox; it accepts connections when this returns.
          *
-         * @throws UsageException if a route can't be listened on, or this system can't blackhole sockets
+         * @throws UsageException if a route's address can't be bound, or this system lacks a feature that the settings need
          */
         public Middlebox start() {
             if (routes.isEmpty()) {
-                throw new UsageException("route", "is missing: [HOST:]PORT=HOST:PORT");
+                throw new UsageException("route", "missing; use [HOST:]PORT=HOST:PORT");
             }
-            requirePossible(middlebox);
+            requirePossible(config);
             return new Middlebox(this);
         }
     }

@@ -11,7 +11,7 @@ class BuilderTest {
     void proxyWithoutRouteIsRefused() {
         assertThatThrownBy(() -> Middlebox.builder().start())
                 .isInstanceOf(UsageException.class)
-                .hasMessageStartingWith("route is missing");
+                .hasMessageStartingWith("route: missing; use ");
     }
 
     @Test
@@ -20,15 +20,15 @@ class BuilderTest {
 
         assertThatThrownBy(() -> builder.connectTimeout(Duration.ZERO))
                 .isInstanceOf(UsageException.class)
-                .hasMessageStartingWith("connect-timeout ");
+                .hasMessageStartingWith("connect-timeout: ");
         assertThatThrownBy(() -> builder.connectTimeout(Duration.ofHours(2)))
                 .isInstanceOf(UsageException.class)
-                .hasMessageStartingWith("connect-timeout ");
+                .hasMessageStartingWith("connect-timeout: ");
         assertThatThrownBy(() -> builder.eventLoops(0))
                 .isInstanceOf(UsageException.class)
-                .hasMessageStartingWith("event-loops ");
+                .hasMessageStartingWith("event-loops: ");
         assertThatThrownBy(() -> builder.eventLoops(257))
                 .isInstanceOf(UsageException.class)
-                .hasMessage("event-loops must be between 1 and 256, not 257");
+                .hasMessage("event-loops: must be between 1 and 256, not 257");
     }
 }

@@ -3,7 +3,7 @@ package blackhole.middlebox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import blackhole.middlebox.config.MiddleboxConfig;
+import blackhole.middlebox.config.Setting;
 import blackhole.middlebox.config.UsageException;
 import blackhole.middlebox.flow.FlowEvent.CloseReason;
 import blackhole.middlebox.flow.FlowEvent.ClosedBy;
@@ -74,8 +74,7 @@ class LifecycleIT {
     @Test
     void closeWhileFlowsComeAndGoEnds() throws Exception {
         for (int i = 0; i < 20; i++) {
-            try (Rig rig = Rig.start(
-                    settings -> settings.middlebox(MiddleboxConfig.DEFAULT.with(box -> box.maxFlows(1_000))))) {
+            try (Rig rig = Rig.start(settings -> settings.with(Setting.MAX_FLOWS, 1_000))) {
                 Future<Void> comingAndGoing = OwnThread.run(() -> {
                     try {
                         while (true) {
@@ -133,7 +132,7 @@ class LifecycleIT {
             for (int i = 0; i < 5; i++) {
                 assertThatThrownBy(() -> startOn(used))
                         .isInstanceOf(UsageException.class)
-                        .hasMessageStartingWith("route ")
+                        .hasMessageStartingWith("route: ")
                         .hasMessageContaining("127.0.0.1:" + used)
                         .hasMessageContaining("in use");
             }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import blackhole.middlebox.config.OnExpiry;
+import blackhole.middlebox.config.Setting;
 import blackhole.middlebox.flow.Flow;
 import blackhole.middlebox.flow.FlowEvent.CloseReason;
 import blackhole.middlebox.flow.FlowEvent.ClosedBy;
@@ -25,7 +26,8 @@ class TombstoneIT {
     @Test
     void tombstoneTimeEndsAExpiredFlow() throws Exception {
         Duration tombstoneTime = Duration.ofMillis(500);
-        try (Rig rig = Rig.start(settings -> settings.idleTimeout(IDLE_TIMEOUT).tombstoneTime(tombstoneTime))) {
+        try (Rig rig =
+                Rig.start(settings -> settings.idleTimeout(IDLE_TIMEOUT).with(Setting.TOMBSTONE_TIME, tombstoneTime))) {
             rig.open().greet();
 
             FlowClosed closed = rig.awaitOne(FlowClosed.class);
@@ -42,8 +44,8 @@ class TombstoneIT {
     @Test
     void peersAreNotToldThatATombstoneEnds() throws Exception {
         assumeSilentClose();
-        try (Rig rig =
-                Rig.start(settings -> settings.idleTimeout(IDLE_TIMEOUT).tombstoneTime(Duration.ofMillis(200)))) {
+        try (Rig rig = Rig.start(
+                settings -> settings.idleTimeout(IDLE_TIMEOUT).with(Setting.TOMBSTONE_TIME, Duration.ofMillis(200)))) {
             Rig.Pair flow = rig.open();
             flow.greet();
             rig.awaitOne(FlowExpired.class);
@@ -63,7 +65,8 @@ class TombstoneIT {
     @Test
     void discardedSegmentsExtendTheTombstoneTime() throws Exception {
         Duration tombstoneTime = Duration.ofMillis(1_200);
-        try (Rig rig = Rig.start(settings -> settings.idleTimeout(IDLE_TIMEOUT).tombstoneTime(tombstoneTime))) {
+        try (Rig rig =
+                Rig.start(settings -> settings.idleTimeout(IDLE_TIMEOUT).with(Setting.TOMBSTONE_TIME, tombstoneTime))) {
             Rig.Pair flow = rig.open();
             flow.greet();
             rig.awaitOne(FlowExpired.class);
@@ -80,8 +83,9 @@ class TombstoneIT {
 
     @Test
     void oldestGoFirstWhenThereAreTooManyWhicheverEventLoopTheyAreOn() throws Exception {
-        try (Rig rig = Rig.start(
-                settings -> settings.idleTimeout(IDLE_TIMEOUT).maxTombstones(2).eventLoops(3))) {
+        try (Rig rig = Rig.start(settings -> settings.idleTimeout(IDLE_TIMEOUT)
+                .with(Setting.MAX_TOMBSTONES, 2)
+                .eventLoops(3))) {
             List<Rig.Pair> flows = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
                 flows.add(rig.open());
@@ -101,7 +105,7 @@ class TombstoneIT {
 
     @Test
     void noTombstonesAtAllMayBeKept() throws Exception {
-        try (Rig rig = Rig.start(settings -> settings.idleTimeout(IDLE_TIMEOUT).maxTombstones(0))) {
+        try (Rig rig = Rig.start(settings -> settings.idleTimeout(IDLE_TIMEOUT).with(Setting.MAX_TOMBSTONES, 0))) {
             rig.open().greet();
 
             assertThat(rig.awaitOne(FlowClosed.class).how()).isEqualTo(CloseReason.TOO_MANY_TOMBSTONES);
@@ -113,7 +117,7 @@ class TombstoneIT {
     @Test
     void flowThatIsResetAtExpiryIsNoTombstone() throws Exception {
         try (Rig rig = Rig.start(settings ->
-                settings.idleTimeout(IDLE_TIMEOUT).onExpiry(OnExpiry.RESET_BOTH).maxTombstones(0))) {
+                settings.idleTimeout(IDLE_TIMEOUT).onExpiry(OnExpiry.RESET_BOTH).with(Setting.MAX_TOMBSTONES, 0))) {
             Rig.Pair flow = rig.open();
             flow.greet();
 

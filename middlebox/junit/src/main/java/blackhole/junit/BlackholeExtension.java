@@ -3,9 +3,9 @@ package blackhole.junit;
 import blackhole.middlebox.Middlebox;
 import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.config.MiddleboxConfig;
-import blackhole.middlebox.config.MiddleboxConfigBuilder;
 import blackhole.middlebox.config.OnExpiry;
 import blackhole.middlebox.config.Profiles;
+import blackhole.middlebox.config.Setting;
 import blackhole.middlebox.flow.Flow;
 import blackhole.middlebox.flow.FlowEvent;
 import blackhole.middlebox.flow.FlowEvent.FlowClosed;
@@ -132,12 +132,12 @@ public final class BlackholeExtension
     }
 
     /**
-     * Changes the settings until the end of the test: {@code nat.reconfigure(box -> box.idleTimeout(...))}.
+     * Changes the settings until the end of the test: {@code nat.reconfigure(box -> box.with(Setting.IDLE_TIMEOUT, ...))}.
      *
      * @throws blackhole.middlebox.config.UsageException when a value is out of range
      */
-    public MiddleboxConfig reconfigure(UnaryOperator<MiddleboxConfigBuilder> changes) {
-        return proxy().reconfigure(box -> box.with(changes));
+    public MiddleboxConfig reconfigure(UnaryOperator<MiddleboxConfig> changes) {
+        return proxy().reconfigure(changes);
     }
 
     /** The flow table now. */
@@ -312,9 +312,9 @@ public final class BlackholeExtension
             return this;
         }
 
-        /** Changes settings of the middlebox: {@code .middlebox(box -> box.maxFlows(10))}. */
-        public Builder middlebox(UnaryOperator<MiddleboxConfigBuilder> changes) {
-            middlebox = middlebox.with(changes);
+        /** Changes settings of the middlebox: {@code .middlebox(box -> box.with(Setting.MAX_FLOWS, 10))}. */
+        public Builder middlebox(UnaryOperator<MiddleboxConfig> changes) {
+            middlebox = changes.apply(middlebox);
             return this;
         }
 
@@ -324,17 +324,17 @@ public final class BlackholeExtension
          * @throws blackhole.middlebox.config.UsageException when there is none of this name; the message lists those that there are
          */
         public Builder profile(String name) {
-            return middlebox(Profiles.builtIn().get(name).middlebox());
+            return middlebox(Profiles.builtIn().get(name).config());
         }
 
         /** Sets {@link MiddleboxConfig#idleTimeout()}. */
         public Builder idleTimeout(Duration timeout) {
-            return middlebox(box -> box.idleTimeout(timeout));
+            return middlebox(box -> box.with(Setting.IDLE_TIMEOUT, timeout));
         }
 
         /** Sets {@link MiddleboxConfig#onExpiry()}. */
         public Builder onExpiry(OnExpiry behaviour) {
-            return middlebox(box -> box.onExpiry(behaviour));
+            return middlebox(box -> box.with(Setting.ON_EXPIRY, behaviour));
         }
 
         /** @throws IllegalStateException when there is no upstream */

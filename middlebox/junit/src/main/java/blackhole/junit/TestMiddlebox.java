@@ -51,7 +51,7 @@ final class TestMiddlebox {
             begin = Instant.now();
             proxy = Middlebox.builder()
                     .route(Route.parse(listen + "=" + upstream.get()))
-                    .middlebox(middlebox)
+                    .config(middlebox)
                     .listener(events)
                     .start();
         }

@@ -7,6 +7,7 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass
 import blackhole.middlebox.Middlebox;
 import blackhole.middlebox.config.MiddleboxConfig;
 import blackhole.middlebox.config.OnExpiry;
+import blackhole.middlebox.config.Setting;
 import blackhole.middlebox.config.UsageException;
 import blackhole.middlebox.flow.ExpiryCause;
 import blackhole.middlebox.flow.FlowEvent;
@@ -129,7 +130,7 @@ class BlackholeExtensionTest {
 
         @Test
         void packetOfExpiredFlowIsAnsweredIfTheBoxDoesThat() throws IOException {
-            nat.reconfigure(box -> box.onExpiry(OnExpiry.RESET_SENDER));
+            nat.reconfigure(box -> box.with(Setting.ON_EXPIRY, OnExpiry.RESET_SENDER));
             try (Socket client = connect(nat)) {
                 nat.awaitOpened(LONG);
                 nat.expire();
@@ -172,15 +173,16 @@ class BlackholeExtensionTest {
             assertThat(NAT.proxy().hasOutage()).isFalse();
             assertThat(NAT.events()).isEmpty();
             assertThat(NAT.proxy().middlebox())
-                    .isEqualTo(MiddleboxConfig.DEFAULT.with(
-                            box -> box.onExpiry(OnExpiry.RESET_CLIENT).idleTimeout(LONG)));
+                    .isEqualTo(MiddleboxConfig.DEFAULT
+                            .with(Setting.ON_EXPIRY, OnExpiry.RESET_CLIENT)
+                            .with(Setting.IDLE_TIMEOUT, LONG));
         }
 
         @AfterEach
         void leaveMess() throws IOException {
             try (Socket client = connect(NAT)) {
                 NAT.awaitOpened(LONG);
-                NAT.reconfigure(box -> box.idleTimeout(Duration.ofDays(1)));
+                NAT.reconfigure(box -> box.with(Setting.IDLE_TIMEOUT, Duration.ofDays(1)));
                 NAT.outage(true);
                 assertThat(client.isConnected()).isTrue();
             }

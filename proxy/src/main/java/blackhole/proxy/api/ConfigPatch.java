@@ -1,76 +1,76 @@
 package blackhole.proxy.api;
 
-import blackhole.middlebox.config.Cidr;
-import blackhole.middlebox.config.Direction;
-import blackhole.middlebox.config.Durations;
 import blackhole.middlebox.config.MiddleboxConfig;
-import blackhole.middlebox.config.MiddleboxConfigBuilder;
-import blackhole.middlebox.config.OnExpiry;
+import blackhole.middlebox.config.Setting;
 import blackhole.middlebox.config.UsageException;
-import blackhole.middlebox.config.WhenFull;
 import blackhole.proxy.http.Problem;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /** A JSON merge patch (RFC 7396) of the middlebox's settings. */
 public final class ConfigPatch {
-    private final ObjectNode patch;
+    private final Map<Setting<?>, @Nullable String> changes = new HashMap<>();
 
+    /** @throws Problem if a field is unknown or its value has the wrong type */
     public ConfigPatch(ObjectNode patch) {
-        this.patch = patch;
+        patch.properties().forEach(field -> {
+            Setting<?> setting = Setting.ALL.stream()
+                    .filter(candidate -> candidate.jsonName().equals(field.getKey()))
+                    .findFirst()
+                    .orElseThrow(() -> Problem.inField(field.getKey(), "is not a setting of the middlebox"));
+            changes.put(setting, text(setting, field.getValue()));
+        });
     }
 
-    /** @throws Problem when a field is unknown, or its value of the wrong type or out of range */
-    public MiddleboxConfig applyTo(MiddleboxConfig box) {
+    /** @throws Problem if a value is malformed, out of range or contradicts another setting */
+    public MiddleboxConfig applyTo(MiddleboxConfig config) {
         try {
-            return box.with(this::set);
+            return config.withText(changes);
         } catch (UsageException e) {
             throw problem(e);
         }
     }
 
-    /** What is wrong with a setting, or with all of them together on this machine. */
+    /** Converts a mistake in a setting, or settings that this machine doesn't support. */
     public static Problem problem(UsageException mistake) {
         return mistake.setting()
-                .map(option -> Problem.inField(
-                        JsonNames.fieldOfOption(option), mistake.getMessage().substring(option.length() + 1)))
+                .flatMap(Setting::named)
+                .map(setting -> Problem.inField(setting.jsonName(), mistake.problem()))
                 .orElseGet(() -> Problem.of(409, mistake.getMessage()));
     }
 
-    private MiddleboxConfigBuilder set(MiddleboxConfigBuilder box) {
-        for (Map.Entry<String, JsonNode> setting : patch.properties()) {
-            set(box, setting.getKey(), setting.getValue());
+    /** Returns the value as it is written on the command line; null for the default. */
+    private static @Nullable String text(Setting<?> setting, JsonNode value) {
+        if (value.isNull() && setting.isOptional()) {
+            return null;
         }
-        return box;
+        String type = (String) setting.type().schema().get("type");
+        boolean isOfType =
+                switch (type) {
+                    case "boolean" -> value.isBoolean();
+                    case "integer" -> value.isIntegralNumber() && value.canConvertToInt();
+                    case "array" -> value.isArray() && elements(value).allMatch(JsonNode::isTextual);
+                    default -> value.isTextual();
+                };
+        if (!isOfType) {
+            throw wrongType(
+                    setting.jsonName(),
+                    "of type " + type + " (" + setting.type().range() + ")",
+                    value);
+        }
+        return value.isArray()
+                ? elements(value).map(JsonNode::textValue).collect(Collectors.joining(","))
+                : value.asText();
     }
 
-    private static void set(MiddleboxConfigBuilder box, String field, JsonNode value) {
-        switch (field) {
-            case "idleTimeout" -> box.idleTimeout(duration(field, value));
-            case "keepaliveRefreshes" -> box.keepaliveRefreshes(bool(field, value));
-            case "onExpiry" -> box.onExpiry(JsonNames.parse(OnExpiry.class, field, text(field, value)));
-            case "direction" -> box.direction(JsonNames.parse(Direction.class, field, text(field, value)));
-            case "maxLifetime" -> box.maxLifetime(value.isNull() ? null : duration(field, value));
-            case "maxFlows" -> box.maxFlows(value.isNull() ? null : number(field, value));
-            case "whenFull" -> box.whenFull(JsonNames.parse(WhenFull.class, field, text(field, value)));
-            case "onlyClients" -> box.onlyClients(value.isNull() ? List.of() : ranges(field, value));
-            case "tombstoneTime" -> box.tombstoneTime(duration(field, value));
-            case "maxTombstones" -> box.maxTombstones(number(field, value));
-            default -> throw Problem.inField(field, "is not a setting of the middlebox");
-        }
-    }
-
-    private static Duration duration(String field, JsonNode value) {
-        if (!value.isTextual()) {
-            throw wrongType(field, "a duration in a string such as \"300s\"", value);
-        }
-        return parsed(field, value.textValue(), Durations::parse);
+    private static Stream<JsonNode> elements(JsonNode array) {
+        return StreamSupport.stream(array.spliterator(), false);
     }
 
     public static boolean bool(String field, @Nullable JsonNode value) {
@@ -80,40 +80,7 @@ public final class ConfigPatch {
         return value.booleanValue();
     }
 
-    private static int number(String field, JsonNode value) {
-        if (!value.isIntegralNumber() || !value.canConvertToInt()) {
-            throw wrongType(field, "a whole number up to " + Integer.MAX_VALUE, value);
-        }
-        return value.intValue();
-    }
-
-    private static String text(String field, JsonNode value) {
-        if (!value.isTextual()) {
-            throw wrongType(field, "a string", value);
-        }
-        return value.textValue();
-    }
-
-    private static List<Cidr> ranges(String field, JsonNode value) {
-        if (!value.isArray()) {
-            throw wrongType(field, "an array of addresses and ranges", value);
-        }
-        List<Cidr> ranges = new ArrayList<>();
-        for (JsonNode range : value) {
-            ranges.add(parsed(field, text(field, range), Cidr::parse));
-        }
-        return ranges;
-    }
-
-    private static <T> T parsed(String field, String text, Function<String, T> parse) {
-        try {
-            return parse.apply(text);
-        } catch (UsageException e) {
-            throw Problem.inField(field, "is wrong: " + e.getMessage());
-        }
-    }
-
-    private static Problem wrongType(String field, String wanted, @Nullable JsonNode value) {
-        return Problem.inField(field, "must be " + wanted + (value == null ? "" : ", not " + value));
+    private static Problem wrongType(String field, String expected, @Nullable JsonNode value) {
+        return Problem.inField(field, "must be " + expected + (value == null ? "" : ", not " + value));
     }
 }

@@ -1,40 +1,32 @@
 package blackhole.proxy.api;
 
-import blackhole.middlebox.config.Cidr;
-import blackhole.middlebox.config.Direction;
-import blackhole.middlebox.config.Durations;
 import blackhole.middlebox.config.MiddleboxConfig;
-import blackhole.middlebox.config.OnExpiry;
-import blackhole.middlebox.config.WhenFull;
-import java.time.Duration;
+import blackhole.middlebox.config.Setting;
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A {@link MiddleboxConfig} as the API shows it, durations as a user would write them. */
-public record ConfigView(
-        String idleTimeout,
-        boolean keepaliveRefreshes,
-        OnExpiry onExpiry,
-        Direction direction,
-        @Nullable String maxLifetime,
-        @Nullable Integer maxFlows,
-        WhenFull whenFull,
-        List<String> onlyClients,
-        String tombstoneTime,
-        int maxTombstones) {
+/**
+ * A {@link MiddleboxConfig} in JSON, with a field for each {@link Setting}.
+ *
+ * @param fields strings as on the command line, booleans, integers, lists of strings, or null
+ */
+public record ConfigView(@JsonValue Map<String, @Nullable Object> fields) {
+    public static ConfigView of(MiddleboxConfig config) {
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        Setting.ALL.forEach(setting -> fields.put(setting.jsonName(), value(config, setting)));
+        return new ConfigView(fields);
+    }
 
-    public static ConfigView of(MiddleboxConfig box) {
-        Duration lifetime = box.maxLifetime();
-        return new ConfigView(
-                Durations.format(box.idleTimeout()),
-                box.keepaliveRefreshes(),
-                box.onExpiry(),
-                box.direction(),
-                lifetime == null ? null : Durations.format(lifetime),
-                box.maxFlows(),
-                box.whenFull(),
-                box.onlyClients().stream().map(Cidr::toString).toList(),
-                Durations.format(box.tombstoneTime()),
-                box.maxTombstones());
+    private static <T> @Nullable Object value(MiddleboxConfig config, Setting<T> setting) {
+        T value = config.get(setting);
+        if (value == null || value instanceof Boolean || value instanceof Integer) {
+            return value;
+        }
+        return value instanceof List<?> list
+                ? list.stream().map(Object::toString).toList()
+                : setting.format(value);
     }
 }

@@ -1,20 +1,51 @@
 package blackhole.proxy.api;
 
+import blackhole.middlebox.config.Setting;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.TreeMap;
 
-/** The description of the API, a resource kept by hand. */
+/** The OpenAPI document of the HTTP API: {@code openapi.json} with the schemas of the settings added. */
 public final class OpenApi {
     private static final String RESOURCE = "openapi.json";
 
     private OpenApi() {}
 
     public static byte[] document() throws IOException {
-        try (InputStream document = OpenApi.class.getResourceAsStream(RESOURCE)) {
-            if (document == null) {
+        try (InputStream resource = OpenApi.class.getResourceAsStream(RESOURCE)) {
+            if (resource == null) {
                 throw new IOException("the jar lacks " + RESOURCE);
             }
-            return document.readAllBytes();
+            ObjectNode document = Json.parseObject(resource.readAllBytes());
+            ObjectNode schemas = (ObjectNode) document.at("/components/schemas");
+            addSchema(schemas.putObject("OnExpiry"), Setting.ON_EXPIRY);
+            ObjectNode settings = settings("The settings of the middlebox.", false);
+            Setting.ALL.forEach(setting -> settings.withArray("required").add(setting.jsonName()));
+            schemas.set("Middlebox", settings);
+            schemas.set("MiddleboxPatch", settings("The settings to change; null restores the default.", true));
+            return Json.bytes(document);
         }
+    }
+
+    private static ObjectNode settings(String description, boolean isPatch) {
+        ObjectNode object = Json.object().put("type", "object").put("description", description);
+        ObjectNode properties = object.putObject("properties");
+        for (Setting<?> setting : Setting.ALL) {
+            boolean isNullable = isPatch ? setting.isOptional() : setting.defaultValue() == null;
+            ObjectNode property = properties.putObject(setting.jsonName());
+            addSchema(property, setting);
+            if (isNullable) {
+                property.putArray("type")
+                        .add((String) setting.type().schema().get("type"))
+                        .add("null");
+            }
+            property.put("description", (setting.summary() + " " + String.join(" ", setting.details())).strip());
+        }
+        return object.put("additionalProperties", false);
+    }
+
+    private static void addSchema(ObjectNode node, Setting<?> setting) {
+        new TreeMap<>(setting.type().schema()).forEach(node::putPOJO);
     }
 }

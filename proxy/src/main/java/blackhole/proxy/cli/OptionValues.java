@@ -1,21 +1,17 @@
 package blackhole.proxy.cli;
 
-import blackhole.middlebox.config.Cidr;
-import blackhole.middlebox.config.Direction;
 import blackhole.middlebox.config.Durations;
 import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.config.Names;
-import blackhole.middlebox.config.OnExpiry;
 import blackhole.middlebox.config.Route;
 import blackhole.middlebox.config.UsageException;
-import blackhole.middlebox.config.WhenFull;
 import java.time.Duration;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** How option values that are not plain text or numbers are read. */
+/** Converters for the values of options. */
 final class OptionValues {
     private OptionValues() {}
 
@@ -23,10 +19,6 @@ final class OptionValues {
         commandLine.registerConverter(Duration.class, converter(Durations::parse));
         commandLine.registerConverter(Route.class, converter(Route::parse));
         commandLine.registerConverter(Endpoint.class, converter(Endpoint::parseListen));
-        commandLine.registerConverter(Cidr.class, converter(Cidr::parse));
-        commandLine.registerConverter(OnExpiry.class, oneOf(OnExpiry.class));
-        commandLine.registerConverter(Direction.class, oneOf(Direction.class));
-        commandLine.registerConverter(WhenFull.class, oneOf(WhenFull.class));
         commandLine.registerConverter(ProxyCommand.LogFormat.class, oneOf(ProxyCommand.LogFormat.class));
     }
 

@@ -1,69 +1,59 @@
 package blackhole.proxy.cli;
 
+import blackhole.middlebox.config.Durations;
 import blackhole.middlebox.config.MiddleboxConfig;
+import blackhole.middlebox.config.Names;
+import blackhole.middlebox.config.Profile;
 import blackhole.middlebox.config.Profiles;
 import blackhole.middlebox.config.UsageException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Which box to start from. */
+/** The profile that the settings start from. */
 final class ProfileOptions {
     @Option(
             names = "--profile",
             paramLabel = "NAME",
-            description = "Play a box by its name, such as aws-nlb or linux-conntrack; the options below change what is"
-                    + " theirs and leave the rest. --list-profiles shows them.")
+            description = "Start from the settings of a real middlebox, such as aws-nlb or linux-conntrack; the options"
+                    + " below override them. --list-profiles lists all.")
     private @Nullable String name;
 
     @Option(
             names = "--profiles-file",
             paramLabel = "FILE",
             description = {
-                "Read profiles of your own from a YAML file; they win over built-in ones of the same name. A profile"
-                        + " is a name and the options below:",
+                "Read your own profiles from a YAML file; they replace built-in ones of the same name. A profile is a"
+                        + " name and values for the options below:",
                 "  our-firewall:",
                 "    idle-timeout: 30m",
                 "    on-expiry: reset-sender"
             })
     private List<Path> files = List.of();
 
-    @Option(names = "--list-profiles", description = "Print the profiles with where each is written down, and exit.")
+    @Option(names = "--list-profiles", description = "Print all profiles with their sources, and exit.")
     private boolean list;
 
     boolean isList() {
         return list;
     }
 
-    /** @throws UsageException for an unknown name, or a mistake in a file */
-    MiddleboxConfig middlebox() {
-        if (name == null) {
-            profilesOfFiles();
-            return MiddleboxConfig.DEFAULT;
-        }
-        return profiles().get(name).middlebox();
-    }
-
-    /** A mistake in a file is worth knowing even when none of its profiles is used. */
-    private void profilesOfFiles() {
-        if (!files.isEmpty()) {
-            profiles();
-        }
+    /** @throws UsageException for an unknown name, or a mistake in a file even if none of its profiles is used */
+    MiddleboxConfig config() {
+        Profiles profiles = profiles();
+        return name == null ? MiddleboxConfig.DEFAULT : profiles.get(name).config();
     }
 
     private Profiles profiles() {
-        Profiles profiles = Profiles.builtIn();
-        for (Path file : files) {
-            profiles = with(file, profiles);
-        }
-        return profiles;
-    }
-
-    private static Profiles with(Path file, Profiles profiles) {
         try {
-            return profiles.with(file);
+            Profiles profiles = Profiles.builtIn();
+            for (Path file : files) {
+                profiles = profiles.with(ProfileFile.read(file));
+            }
+            return profiles;
         } catch (UsageException e) {
             throw new UsageException("profiles-file", e.getMessage());
         }
@@ -71,7 +61,23 @@ final class ProfileOptions {
 
     /** @throws UsageException for a mistake in a file */
     void print(PrintWriter out) {
-        ProfileTable.of(profiles().all()).forEach(out::println);
+        Collection<Profile> profiles = profiles().all();
+        int width = profiles.stream()
+                .mapToInt(profile -> profile.name().length())
+                .max()
+                .orElse(0);
+        String row = "%-" + width + "s  %-12s  %-12s  %-19s  %-10s  %s%n";
+        out.printf(row, "NAME", "IDLE TIMEOUT", "ON EXPIRY", "KEEPALIVE REFRESHES", "RANGE", "SOURCE");
+        for (Profile profile : profiles) {
+            out.printf(
+                    row,
+                    profile.name(),
+                    Durations.format(profile.config().idleTimeout()),
+                    Names.of(profile.config().onExpiry()),
+                    profile.config().keepaliveRefreshes() ? "yes" : "no",
+                    profile.idleTimeouts() == null ? "-" : profile.idleTimeouts(),
+                    profile.source());
+        }
         out.flush();
     }
 }

@@ -82,7 +82,7 @@ final class ProxyCommand implements Callable<Integer> {
     private ProfileOptions profileOptions;
 
     @Mixin
-    private ConfigOptions middleboxOptions;
+    private ConfigOptions configOptions;
 
     @Mixin
     private AdminOptions adminOptions;
@@ -200,7 +200,7 @@ final class ProxyCommand implements Callable<Integer> {
             adminOptions.check();
             Middlebox.Builder settings = Middlebox.builder()
                     .route(routes.toArray(Route[]::new))
-                    .middlebox(middleboxOptions.over(profileOptions.middlebox()))
+                    .config(configOptions.over(profileOptions.config()))
                     .connectTimeout(connectTimeout);
             return eventLoops == null ? settings : settings.eventLoops(eventLoops);
         } catch (UsageException e) {

@@ -125,6 +125,5 @@ class FlowQueryTest {
     void namesAreThoseOfTheCommandLine() {
         assertThat(Names.of(OnExpiry.RESET_SENDER)).isEqualTo("reset-sender");
         assertThat(JsonNames.ofType(FlowEvent.SegmentDiscarded.class)).isEqualTo("segment-discarded");
-        assertThat(JsonNames.fieldOfOption("max-tombstones")).isEqualTo("maxTombstones");
     }
 }

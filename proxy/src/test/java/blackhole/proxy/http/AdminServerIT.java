@@ -288,7 +288,7 @@ class AdminServerIT {
 
         assertThatThrownBy(() -> AdminServer.start(rig.proxy(), everywhere, null))
                 .isInstanceOf(UsageException.class)
-                .hasMessage("admin 0.0.0.0:0 can be reached from other machines, so it needs --admin-token-file");
+                .hasMessage("admin: 0.0.0.0:0 can be reached from other machines, so it needs --admin-token-file");
         AdminServer.start(rig.proxy(), everywhere, "secret").close();
     }
 
@@ -298,7 +298,7 @@ class AdminServerIT {
 
         assertThatThrownBy(() -> AdminServer.start(rig.proxy(), rig.admin().endpoint(), null))
                 .isInstanceOf(UsageException.class)
-                .hasMessageStartingWith("admin 127.0.0.1:" + rig.port() + ": the port is in use");
+                .hasMessageStartingWith("admin: 127.0.0.1:" + rig.port() + ": the port is in use");
         await().atMost(AdminRig.PATIENCE).until(() -> serverThreads() == threads);
     }
 

@@ -217,7 +217,7 @@ class LivePageIT {
         browser.find("#apply").click();
 
         WebElement problem = browser.waitFor("#idleTimeout-problem");
-        assertThat(problem.getText()).contains("'3' has no unit; write 3s or 3ms");
+        assertThat(problem.getText()).contains("'3' has no unit; use 3s, 3ms or 3m");
         assertThat(timeout.getDomAttribute("aria-invalid")).isEqualTo("true");
         assertThat(timeout.getDomAttribute("aria-describedby")).isEqualTo("idleTimeout-problem");
         assertThat(rig.proxy().middlebox().idleTimeout()).isEqualTo(LONG);

@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Durations as a user writes and reads them: {@code 1500ms}, {@code 300s}, {@code 5m}, {@code 2h}, or ISO-8601. */
+/** Durations as users write them: {@code 1500ms}, {@code 300s}, {@code 5m}, {@code 2h}, or ISO-8601. */
 public final class Durations {
     private static final Pattern NUMBER_AND_UNIT = Pattern.compile("(\\d{1,12})(ms|s|m|h)");
 
@@ -14,7 +14,7 @@ public final class Durations {
 
     private Durations() {}
 
-    /** @throws UsageException when {@code text} is no duration, has no unit, or is negative */
+    /** @throws UsageException if {@code text} is not a duration, has no unit or is negative */
     public static Duration parse(String text) {
         Matcher matcher = NUMBER_AND_UNIT.matcher(text);
         if (matcher.matches()) {
@@ -27,7 +27,7 @@ public final class Durations {
             };
         }
         if (text.matches("\\d+(\\.\\d+)?")) {
-            throw new UsageException("'" + text + "' has no unit; write " + text + "s or " + text + "ms");
+            throw new UsageException("'%1$s' has no unit; use %1$ss, %1$sms or %1$sm".formatted(text));
         }
         try {
             Duration duration = Duration.parse(text);
@@ -35,12 +35,12 @@ public final class Durations {
                 return duration;
             }
         } catch (DateTimeParseException e) {
-            // Falls through to the message that shows what would be right.
+            // Reported below, with examples.
         }
-        throw new UsageException("'" + text + "' is not a duration; write 1500ms, 300s, 5m, 2h or PT5M");
+        throw new UsageException("'" + text + "' is not a valid duration; use a unit, such as 300s or 5m");
     }
 
-    /** The shortest form that {@link #parse} reads back to the same duration, down to the millisecond. */
+    /** Returns the shortest text that {@link #parse} reads back as the same duration, to the millisecond. */
     public static String format(Duration duration) {
         if (duration.compareTo(LONGEST_IN_MILLIS) > 0) {
             return duration.toString();
@@ -55,7 +55,7 @@ public final class Durations {
         return millis % 3_600_000 != 0 ? millis / 60_000 + "m" : millis / 3_600_000 + "h";
     }
 
-    /** Seconds for a reader, to the millisecond: {@code 3.012 s}. */
+    /** Returns seconds to the millisecond: {@code 3.012 s}. */
     public static String seconds(Duration duration) {
         return String.format(Locale.ROOT, "%.3f s", duration.toNanos() / 1e9);
     }

@@ -3,15 +3,15 @@ package blackhole.middlebox.config;
 import java.net.InetSocketAddress;
 
 /**
- * A host and a port as a user writes them: {@code HOST:PORT}, an IPv6 address in brackets.
+ * A host and a port, written as {@code HOST:PORT}, an IPv6 address in brackets.
  *
  * @param host a name or an address, without brackets
- * @param port 0 to 65535; 0 means any, where something is to listen
+ * @param port 0 to 65535; 0 means any free port to listen on
  */
 public record Endpoint(String host, int port) {
     private static final String LOOPBACK = "127.0.0.1";
 
-    /** @throws UsageException when the host is empty or the port is out of range */
+    /** @throws UsageException if the host is empty or the port is out of range */
     public Endpoint {
         if (host.isBlank()) {
             throw new UsageException("the host is empty");
@@ -21,24 +21,24 @@ public record Endpoint(String host, int port) {
         }
     }
 
-    /** The numeric form of a socket's address. */
+    /** Returns a socket's address in numeric form. */
     public static Endpoint of(InetSocketAddress address) {
         return new Endpoint(address.getAddress().getHostAddress(), address.getPort());
     }
 
-    /** @throws UsageException when {@code text} is not {@code HOST:PORT} or {@code [IPV6]:PORT} */
+    /** @throws UsageException if {@code text} is not {@code HOST:PORT} or {@code [IPV6]:PORT} */
     public static Endpoint parse(String text) {
         int colon = text.lastIndexOf(':');
         if (colon < 0) {
-            throw new UsageException("'" + text + "' has no port; write HOST:PORT");
+            throw new UsageException("'" + text + "' has no port; use HOST:PORT");
         }
         return new Endpoint(hostOf(text.substring(0, colon), text), parsePort(text.substring(colon + 1)));
     }
 
     /**
-     * Reads {@code [HOST:]PORT}, where something is to listen; no host means loopback.
+     * Reads {@code [HOST:]PORT}, an address to listen on; without a host, loopback.
      *
-     * @throws UsageException when {@code text} is neither a port nor as {@link #parse} reads it
+     * @throws UsageException if {@code text} is neither a port nor {@code HOST:PORT}
      */
     public static Endpoint parseListen(String text) {
         return text.indexOf(':') < 0 ? new Endpoint(LOOPBACK, parsePort(text)) : parse(text);
@@ -47,7 +47,7 @@ public record Endpoint(String host, int port) {
     private static String hostOf(String host, String text) {
         boolean bracketed = host.startsWith("[") && host.endsWith("]");
         if (!bracketed && host.indexOf(':') >= 0) {
-            throw new UsageException("'" + text + "' has an IPv6 address without brackets; write [ADDRESS]:PORT");
+            throw new UsageException("'" + text + "' has an IPv6 address without brackets; use [ADDRESS]:PORT");
         }
         return bracketed ? host.substring(1, host.length() - 1) : host;
     }

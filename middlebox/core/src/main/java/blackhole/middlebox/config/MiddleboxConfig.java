@@ -2,92 +2,137 @@ package blackhole.middlebox.config;
 
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
-import java.util.function.UnaryOperator;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What kind of box the proxy plays. Immutable; changed by {@link #with}.
- *
- * @param idleTimeout a flow on which neither leg received a segment for so long expires; 10 ms to 365 days
- * @param keepaliveRefreshes whether keepalive probes and acknowledgements count as activity; false for boxes that
- *     terminate TCP, which count bytes
- * @param onExpiry what an expired flow's packets meet
- * @param direction whose packets vanish from an expired flow; other than both with {@link OnExpiry#DROP} alone
- * @param maxLifetime a flow as old as this expires however busy it is; 10 ms to 365 days, null for never
- * @param maxFlows how many flows are known at most, 1 or more; null for as many as the descriptors allow
- * @param whenFull what a new connection meets when there are {@code maxFlows}
- * @param onlyClients the clients that all this applies to; empty for all. The flows of others are relayed, and no more
- * @param tombstoneTime how long an expired flow's sockets are kept, counted from its expiry or from its last discarded
- *     segment, whichever is later; up to 365 days
- * @param maxTombstones how many expired flows are kept at most, 0 or more; the oldest go first
- */
-public record MiddleboxConfig(
-        Duration idleTimeout,
-        boolean keepaliveRefreshes,
-        OnExpiry onExpiry,
-        Direction direction,
-        @Nullable Duration maxLifetime,
-        @Nullable Integer maxFlows,
-        WhenFull whenFull,
-        List<Cidr> onlyClients,
-        Duration tombstoneTime,
-        int maxTombstones) {
-    private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(10);
-    private static final Duration LONGEST = Duration.ofDays(365);
+/** The settings of a middlebox: a value for each {@link Setting}. Immutable. */
+public final class MiddleboxConfig {
+    /** Every setting at its default. */
+    public static final MiddleboxConfig DEFAULT = new MiddleboxConfig(Map.of());
 
-    /** The box behind this project's incident: silent after five minutes. */
-    public static final MiddleboxConfig DEFAULT = new MiddleboxConfig(
-            Duration.ofMinutes(5),
-            true,
-            OnExpiry.DROP,
-            Direction.BOTH,
-            null,
-            null,
-            WhenFull.EXPIRE_LONGEST_IDLE,
-            List.of(),
-            Duration.ofMinutes(15),
-            10_000);
+    /** The values that differ from the default; never null. */
+    private final Map<Setting<?>, Object> values;
 
-    /** @throws UsageException when a value is out of range */
-    public MiddleboxConfig {
-        onlyClients = List.copyOf(onlyClients);
-        requireBetween("idle-timeout", idleTimeout, SHORTEST_TIMEOUT);
-        requireBetween("tombstone-time", tombstoneTime, Duration.ZERO);
-        if (maxLifetime != null) {
-            requireBetween("max-lifetime", maxLifetime, SHORTEST_TIMEOUT);
-        }
-        if (maxFlows != null && maxFlows < 1) {
-            throw new UsageException("max-flows", "must be 1 or more, not " + maxFlows);
-        }
-        if (maxTombstones < 0) {
-            throw new UsageException("max-tombstones", "can't be negative: " + maxTombstones);
-        }
-        if (direction != Direction.BOTH && onExpiry != OnExpiry.DROP) {
-            throw new UsageException("direction", "other than both goes with on-expiry drop alone");
-        }
-    }
-
-    private static void requireBetween(String setting, Duration value, Duration shortest) {
-        if (value.compareTo(shortest) < 0 || value.compareTo(LONGEST) > 0) {
+    private MiddleboxConfig(Map<Setting<?>, Object> values) {
+        this.values = Map.copyOf(values);
+        if (direction() != Direction.BOTH && onExpiry() != OnExpiry.DROP) {
             throw new UsageException(
-                    setting,
-                    "must be between " + Durations.format(shortest) + " and " + Durations.format(LONGEST) + ", not "
-                            + Durations.format(value));
+                    Setting.DIRECTION.name(),
+                    Names.of(direction()) + " requires on-expiry drop, not " + Names.of(onExpiry()));
         }
     }
 
-    /** Whether the box's faults meet this client. */
-    public boolean appliesTo(InetAddress client) {
-        return onlyClients.isEmpty() || onlyClients.stream().anyMatch(range -> range.contains(client));
+    /** Returns the value of a setting. */
+    @SuppressWarnings("unchecked") // Values enter only through put(), with their own setting.
+    public <T extends @Nullable Object> T get(Setting<T> setting) {
+        return (T) values.getOrDefault(setting, setting.defaultValue());
     }
 
     /**
-     * The same box with some settings changed: {@code box.with(b -> b.idleTimeout(...).onExpiry(...))}.
+     * Returns these settings with one changed.
      *
-     * @throws UsageException when a value is out of range
+     * @throws UsageException if the value is out of range or contradicts another setting
      */
-    public MiddleboxConfig with(UnaryOperator<MiddleboxConfigBuilder> changes) {
-        return changes.apply(new MiddleboxConfigBuilder(this)).build();
+    public <T extends @Nullable Object> MiddleboxConfig with(Setting<T> setting, T value) {
+        Map<Setting<?>, Object> changed = new HashMap<>(values);
+        put(changed, setting, value);
+        return new MiddleboxConfig(changed);
+    }
+
+    /**
+     * Returns these settings with some changed at once, the values written as on the command line; null restores the
+     * default.
+     *
+     * @throws UsageException if a value is malformed, out of range or contradicts another setting
+     */
+    public MiddleboxConfig withText(Map<Setting<?>, @Nullable String> texts) {
+        Map<Setting<?>, Object> changed = new HashMap<>(values);
+        texts.forEach((setting, text) -> putText(changed, setting, text));
+        return new MiddleboxConfig(changed);
+    }
+
+    private static <T> void putText(Map<Setting<?>, Object> values, Setting<T> setting, @Nullable String text) {
+        put(values, setting, text == null ? setting.defaultValue() : setting.parse(text));
+    }
+
+    private static <T> void put(Map<Setting<?>, Object> values, Setting<T> setting, T value) {
+        if (Objects.equals(setting.requireAllowed(value), setting.defaultValue())) {
+            values.remove(setting);
+        } else {
+            values.put(setting, value);
+        }
+    }
+
+    public Duration idleTimeout() {
+        return get(Setting.IDLE_TIMEOUT);
+    }
+
+    public boolean keepaliveRefreshes() {
+        return get(Setting.KEEPALIVE_REFRESHES);
+    }
+
+    public OnExpiry onExpiry() {
+        return get(Setting.ON_EXPIRY);
+    }
+
+    public Direction direction() {
+        return get(Setting.DIRECTION);
+    }
+
+    /** Null if the age of flows is not limited. */
+    public @Nullable Duration maxLifetime() {
+        return get(Setting.MAX_LIFETIME);
+    }
+
+    /** Null if only the file descriptors limit the number of flows. */
+    public @Nullable Integer maxFlows() {
+        return get(Setting.MAX_FLOWS);
+    }
+
+    public WhenFull whenFull() {
+        return get(Setting.WHEN_FULL);
+    }
+
+    /** Empty if the faults apply to all clients. */
+    public List<Cidr> onlyClients() {
+        return get(Setting.ONLY_CLIENTS);
+    }
+
+    public Duration tombstoneTime() {
+        return get(Setting.TOMBSTONE_TIME);
+    }
+
+    public int maxTombstones() {
+        return get(Setting.MAX_TOMBSTONES);
+    }
+
+    /** Returns whether the faults apply to this client. */
+    public boolean appliesTo(InetAddress client) {
+        return onlyClients().isEmpty() || onlyClients().stream().anyMatch(range -> range.contains(client));
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof MiddleboxConfig config && values.equals(config.values);
+    }
+
+    @Override
+    public int hashCode() {
+        return values.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return Setting.ALL.stream().map(this::text).collect(Collectors.joining(", "));
+    }
+
+    private <T> String text(Setting<T> setting) {
+        T value = get(setting);
+        return setting + " "
+                + (Objects.equals(value, setting.defaultValue()) ? setting.defaultText() : setting.format(value));
     }
 }

@@ -4,16 +4,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/** Enum constants as a user writes and reads them: {@code RESET_SENDER} is {@code reset-sender}. */
+/** Enum constants as users write them: {@code RESET_SENDER} is {@code reset-sender}. */
 public final class Names {
     private Names() {}
 
-    /** The constant in small letters, with hyphens. */
+    /** Returns the constant in lower case, with hyphens. */
     public static String of(Enum<?> constant) {
         return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** @throws UsageException when {@code text} is not exactly the name of a constant; it lists those that are */
+    /** @throws UsageException if {@code text} is not exactly the name of a constant; the message lists them */
     public static <E extends Enum<E>> E parse(Class<E> type, String text) {
         return Arrays.stream(type.getEnumConstants())
                 .filter(constant -> of(constant).equals(text))
@@ -21,7 +21,7 @@ public final class Names {
                 .orElseThrow(() -> new UsageException("'" + text + "' is not one of " + String.join(", ", all(type))));
     }
 
-    private static <E extends Enum<E>> List<String> all(Class<E> type) {
+    static <E extends Enum<E>> List<String> all(Class<E> type) {
         return Arrays.stream(type.getEnumConstants()).map(Names::of).toList();
     }
 }

@@ -4,30 +4,29 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the proxy listens, and where it passes the connections on to.
+ * Where the proxy listens and where it relays connections to.
  *
  * @param listen the address to accept on; port 0 means any free one
- * @param upstream the server behind the middlebox; its name is resolved anew for each connection. Null for
- *     none: clients are accepted and met with silence, as if the cable were unplugged
+ * @param upstream the server behind the middlebox; its name is resolved again for each connection. Null for
+ *     none: clients are accepted and never answered, as if the cable were unplugged
  */
 public record Route(Endpoint listen, @Nullable Endpoint upstream) {
     private static final String NO_UPSTREAM = "none";
     private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost");
     private static final String ANY = "0.0.0.0";
 
-    /** @throws UsageException when the upstream's port is 0, or the upstream is the listening address */
+    /** @throws UsageException if the upstream's port is 0, or the upstream is the listening address */
     public Route {
         if (upstream != null && upstream.port() == 0) {
             throw new UsageException("the upstream's port can't be 0");
         }
-        if (upstream != null && leadsToItself(listen, upstream)) {
-            throw new UsageException(
-                    listen + " would be relayed to itself; give the broker's own address behind the =");
+        if (upstream != null && isLoop(listen, upstream)) {
+            throw new UsageException(listen + " would be relayed to itself; use the broker's own address after the =");
         }
     }
 
-    /** By name alone: nothing is looked up here. */
-    private static boolean leadsToItself(Endpoint listen, Endpoint upstream) {
+    /** Compares names only; nothing is looked up. */
+    private static boolean isLoop(Endpoint listen, Endpoint upstream) {
         return listen.port() == upstream.port()
                 && (listen.host().equals(upstream.host())
                         || LOOPBACK.contains(upstream.host())
@@ -36,9 +35,9 @@ public record Route(Endpoint listen, @Nullable Endpoint upstream) {
     }
 
     /**
-     * Reads {@code [HOST:]PORT=HOST:PORT} or {@code [HOST:]PORT=none}; no host before the first port means loopback.
+     * Reads {@code [HOST:]PORT=HOST:PORT} or {@code [HOST:]PORT=none}; without the first host, loopback.
      *
-     * @throws UsageException when {@code text} is not a route
+     * @throws UsageException if {@code text} is not a route
      */
     public static Route parse(String text) {
         int equals = text.indexOf('=');

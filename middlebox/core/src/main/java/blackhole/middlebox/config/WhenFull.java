@@ -1,9 +1,9 @@
 package blackhole.middlebox.config;
 
-/** What a new connection meets when the flow table holds {@link MiddleboxConfig#maxFlows()}. */
+/** What happens to a new connection when {@link Setting#MAX_FLOWS} flows are tracked. */
 public enum WhenFull {
-    /** The least recently active flow expires for it. */
+    /** The longest idle flow expires to admit it. */
     EXPIRE_LONGEST_IDLE,
-    /** Its SYN gets no answer. */
+    /** Its SYN is not answered. */
     IGNORE
 }

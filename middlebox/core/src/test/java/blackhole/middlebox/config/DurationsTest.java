@@ -11,26 +11,32 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DurationsTest {
     @ParameterizedTest
     @CsvSource({
-        "1500ms, 1500",
-        "300s, 300000",
-        "5m, 300000",
-        "2h, 7200000",
-        "PT5M, 300000",
-        "PT1.5S, 1500",
-        "pt3s, 3000",
-        "0s, 0",
+        "1500ms, 1500,   1500ms",
+        "300s,   300000, 5m",
+        "5m,     300000, 5m",
+        "90m,    5400000, 90m",
+        "2h,     7200000, 2h",
+        "PT5M,   300000, 5m",
+        "PT1.5S, 1500,   1500ms",
+        "pt3s,   3000,   3s",
+        "90s,    90000,  90s",
+        "1ms,    1,      1ms",
+        "0s,     0,      0ms",
     })
-    void readsNumberWithUnitAndIso8601(String text, long millis) {
-        assertThat(Durations.parse(text)).isEqualTo(Duration.ofMillis(millis));
+    void isReadWithUnitOrAsIso8601AndWrittenShort(String text, long millis, String shortest) {
+        Duration duration = Duration.ofMillis(millis);
+
+        assertThat(Durations.parse(text)).isEqualTo(duration);
+        assertThat(Durations.format(duration)).isEqualTo(shortest);
+        assertThat(Durations.parse(shortest)).isEqualTo(duration);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"300", "0", "1.5"})
-    void bareNumberIsRefusedAndTheUnitAskedFor(String text) {
+    void bareNumberIsRefusedWithUnitsToUse(String text) {
         assertThatThrownBy(() -> Durations.parse(text))
                 .isInstanceOf(UsageException.class)
-                .hasMessageContaining("'" + text + "' has no unit")
-                .hasMessageContaining(text + "s");
+                .hasMessage("'%1$s' has no unit; use %1$ss, %1$sms or %1$sm".formatted(text));
     }
 
     @ParameterizedTest
@@ -52,26 +58,7 @@ class DurationsTest {
     void anythingElseIsRefusedWithExamples(String text) {
         assertThatThrownBy(() -> Durations.parse(text))
                 .isInstanceOf(UsageException.class)
-                .hasMessageContaining("'" + text + "' is not a duration")
-                .hasMessageContaining("300s");
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "0, 0ms",
-        "1, 1ms",
-        "1500, 1500ms",
-        "3000, 3s",
-        "90000, 90s",
-        "300000, 5m",
-        "5400000, 90m",
-        "7200000, 2h"
-    })
-    void formatIsShortAndReadsBack(long millis, String text) {
-        Duration duration = Duration.ofMillis(millis);
-
-        assertThat(Durations.format(duration)).isEqualTo(text);
-        assertThat(Durations.parse(text)).isEqualTo(duration);
+                .hasMessage("'" + text + "' is not a valid duration; use a unit, such as 300s or 5m");
     }
 
     @ParameterizedTest

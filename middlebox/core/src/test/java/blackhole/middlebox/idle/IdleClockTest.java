@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import blackhole.middlebox.LogCapture;
 import blackhole.middlebox.config.MiddleboxConfig;
+import blackhole.middlebox.config.Setting;
 import blackhole.middlebox.flow.ExpiryCause;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -289,8 +290,7 @@ class IdleClockTest {
 
     private MiddleboxConfig middlebox() {
         onConfig.run();
-        return MiddleboxConfig.DEFAULT.with(
-                change -> change.idleTimeout(timeout).maxLifetime(lifetime));
+        return MiddleboxConfig.DEFAULT.with(Setting.IDLE_TIMEOUT, timeout).with(Setting.MAX_LIFETIME, lifetime);
     }
 
     private FakeFlow addFlow() {

@@ -7,6 +7,7 @@ import blackhole.middlebox.config.MiddleboxConfig;
 import blackhole.middlebox.config.OnExpiry;
 import blackhole.middlebox.config.Profile;
 import blackhole.middlebox.config.Profiles;
+import blackhole.middlebox.config.Setting;
 import blackhole.middlebox.flow.FlowEvent.FlowExpired;
 import blackhole.middlebox.flow.Leg;
 import blackhole.middlebox.wire.Capture.Segment;
@@ -49,13 +50,14 @@ class BoxesIT {
     /** A box: what it is called, what the design says it does, and how it is set up. */
     private record Box(String name, OnExpiry expected, MiddleboxConfig middlebox, String host) {
         static Box profile(String name, OnExpiry expected) {
-            MiddleboxConfig box = Profiles.builtIn().get(name).middlebox();
-            return new Box(name, expected, box.with(b -> b.idleTimeout(IDLE_TIMEOUT)), "127.0.0.1");
+            MiddleboxConfig box = Profiles.builtIn().get(name).config();
+            return new Box(name, expected, box.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT), "127.0.0.1");
         }
 
         static Box behaviour(OnExpiry behaviour, String host) {
-            MiddleboxConfig box = MiddleboxConfig.DEFAULT.with(
-                    b -> b.idleTimeout(IDLE_TIMEOUT).onExpiry(behaviour));
+            MiddleboxConfig box = MiddleboxConfig.DEFAULT
+                    .with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT)
+                    .with(Setting.ON_EXPIRY, behaviour);
             return new Box(behaviour + " on " + host, behaviour, box, host);
         }
     }

@@ -7,6 +7,7 @@ import blackhole.middlebox.Middlebox;
 import blackhole.middlebox.config.Cidr;
 import blackhole.middlebox.config.Direction;
 import blackhole.middlebox.config.OnExpiry;
+import blackhole.middlebox.config.Setting;
 import blackhole.middlebox.flow.ExpiryCause;
 import blackhole.middlebox.flow.FlowEvent.FlowExpired;
 import blackhole.middlebox.flow.FlowEvent.FlowOpened;
@@ -31,8 +32,9 @@ class FaultsIT {
     @Test
     void boxThatTerminatesTcpIsNotKeptAwakeByKeepaliveProbesButByData() throws Exception {
         Duration timeout = Duration.ofSeconds(2);
-        try (Rig terminating = Rig.start(box -> box.idleTimeout(timeout).keepaliveRefreshes(false));
-                Rig forwarding = Rig.start(box -> box.idleTimeout(timeout))) {
+        try (Rig terminating = Rig.start(
+                        box -> box.with(Setting.IDLE_TIMEOUT, timeout).with(Setting.KEEPALIVE_REFRESHES, false));
+                Rig forwarding = Rig.start(box -> box.with(Setting.IDLE_TIMEOUT, timeout))) {
             Pair probing = keptAlive(terminating.connect());
             Pair talking = terminating.connect();
             Pair probingOther = keptAlive(forwarding.connect());
@@ -64,7 +66,7 @@ class FaultsIT {
     @Test
     void busyFlowHasExpiredAtTheEndOfItsLifetime() throws Exception {
         Duration lifetime = Duration.ofSeconds(1);
-        try (Rig rig = Rig.start(box -> box.maxLifetime(lifetime))) {
+        try (Rig rig = Rig.start(box -> box.with(Setting.MAX_LIFETIME, lifetime))) {
             long begin = System.nanoTime();
             Pair pair = rig.connect();
             pair.client().setSoTimeout((int) Rig.LONG.toMillis());
@@ -88,7 +90,8 @@ class FaultsIT {
     @Test
     void healedFlowBeginsAnotherLifetime() throws Exception {
         Duration lifetime = Duration.ofSeconds(3);
-        try (Rig rig = Rig.start(box -> box.idleTimeout(Duration.ofSeconds(10)).maxLifetime(lifetime))) {
+        try (Rig rig = Rig.start(
+                box -> box.with(Setting.IDLE_TIMEOUT, Duration.ofSeconds(10)).with(Setting.MAX_LIFETIME, lifetime))) {
             Pair pair = rig.connect();
             FlowExpired expired = rig.await(FlowExpired.class, event -> true);
 
@@ -105,7 +108,7 @@ class FaultsIT {
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "BOTH")
     void oneWaySilenceLetsTheOtherWayPass(Direction direction) throws Exception {
-        try (Rig rig = Rig.start(box -> box.direction(direction))) {
+        try (Rig rig = Rig.start(box -> box.with(Setting.DIRECTION, direction))) {
             Pair pair = rig.expired();
             Socket silenced = pair.sender(direction);
             Socket heard = pair.receiver(direction);
@@ -148,7 +151,8 @@ class FaultsIT {
     @Test
     void faultsMeetOnlyTheClientsThatTheyAreFor() throws Exception {
         Duration timeout = Duration.ofSeconds(1);
-        try (Rig rig = Rig.start(box -> box.idleTimeout(timeout).onlyClients(List.of(Cidr.parse("127.0.0.2"))))) {
+        try (Rig rig = Rig.start(box ->
+                box.with(Setting.IDLE_TIMEOUT, timeout).with(Setting.ONLY_CLIENTS, List.of(Cidr.parse("127.0.0.2"))))) {
             Pair spared = rig.connectFrom("127.0.0.1");
             Pair meant = rig.connectFrom("127.0.0.2");
             spared.exchange();
@@ -175,7 +179,7 @@ class FaultsIT {
 
     @Test
     void bothSidesOfExpiredFlowAreResetEachForItsOwnPacket() throws Exception {
-        try (Rig rig = Rig.start(box -> box.onExpiry(OnExpiry.RESET_SENDER))) {
+        try (Rig rig = Rig.start(box -> box.with(Setting.ON_EXPIRY, OnExpiry.RESET_SENDER))) {
             Pair pair = rig.expired();
             Watch upstream = Watch.over(pair.upstream());
 

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import blackhole.middlebox.Middlebox;
 import blackhole.middlebox.config.Cidr;
-import blackhole.middlebox.config.MiddleboxConfig;
+import blackhole.middlebox.config.Setting;
 import blackhole.middlebox.config.WhenFull;
 import blackhole.middlebox.flow.ExpiryCause;
 import blackhole.middlebox.flow.FlowEvent.FlowExpired;
@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 class FullTableIT {
     @Test
     void fullTableExpiresTheLeastRecentlyActiveFlowForTheNewOne() throws Exception {
-        try (Rig rig = Rig.start(box -> box.maxFlows(2))) {
+        try (Rig rig = Rig.start(box -> box.with(Setting.MAX_FLOWS, 2))) {
             Pair first = rig.connect();
             Pair second = rig.connect();
             second.exchange();
@@ -50,7 +50,7 @@ class FullTableIT {
 
     @Test
     void fullTableLeavesSynUnansweredUntilThereIsRoom() throws Exception {
-        try (Rig rig = Rig.start(box -> box.maxFlows(1).whenFull(WhenFull.IGNORE))) {
+        try (Rig rig = Rig.start(box -> box.with(Setting.MAX_FLOWS, 1).with(Setting.WHEN_FULL, WhenFull.IGNORE))) {
             Pair first = rig.connect();
             first.exchange();
 
@@ -72,7 +72,7 @@ class FullTableIT {
     void burstOfClientsDoesNotExceedTheTableThatIgnoresNewFlows() throws Exception {
         int room = 5;
         int clients = 40;
-        try (Rig rig = Rig.start(box -> box.maxFlows(room).whenFull(WhenFull.IGNORE))) {
+        try (Rig rig = Rig.start(box -> box.with(Setting.MAX_FLOWS, room).with(Setting.WHEN_FULL, WhenFull.IGNORE))) {
             List<Future<Pair>> connecting = new ArrayList<>();
             for (int i = 0; i < clients; i++) {
                 connecting.add(rig.connectLater());
@@ -92,7 +92,8 @@ class FullTableIT {
 
     @Test
     void clientsThatTheFaultsAreNotForTakeNoRoom() throws Exception {
-        try (Rig rig = Rig.start(box -> box.maxFlows(1).onlyClients(List.of(Cidr.parse("127.0.0.2"))))) {
+        try (Rig rig = Rig.start(
+                box -> box.with(Setting.MAX_FLOWS, 1).with(Setting.ONLY_CLIENTS, List.of(Cidr.parse("127.0.0.2"))))) {
             Pair first = rig.connectFrom("127.0.0.2");
             first.exchange();
             for (int i = 0; i < 3; i++) {
@@ -114,7 +115,7 @@ class FullTableIT {
                 Middlebox proxy = Middlebox.builder()
                         .route("0=127.0.0.1:" + server.getLocalPort())
                         .route("0=none")
-                        .middlebox(MiddleboxConfig.DEFAULT.with(box -> box.maxFlows(1)))
+                        .with(Setting.MAX_FLOWS, 1)
                         .start();
                 Socket client = connect(proxy, 0)) {
             await().until(() -> proxy.flows().stream().anyMatch(flow -> flow.state() == FlowState.LIVE));

@@ -3,6 +3,7 @@ package blackhole.middlebox.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import blackhole.middlebox.config.Direction;
+import blackhole.middlebox.config.Setting;
 import blackhole.middlebox.flow.FlowEvent.CloseReason;
 import blackhole.middlebox.flow.FlowEvent.FlowClosed;
 import blackhole.middlebox.flow.FlowEvent.FlowHealed;
@@ -84,7 +85,7 @@ class HealIT {
 
     @Test
     void flowThatBothSidesHadFinishedWithEndsOnceHealed() throws Exception {
-        try (Rig rig = Rig.start(box -> box.direction(Direction.CLIENT_TO_UPSTREAM))) {
+        try (Rig rig = Rig.start(box -> box.with(Setting.DIRECTION, Direction.CLIENT_TO_UPSTREAM))) {
             Pair pair = rig.connect();
             pair.exchange();
             pair.client().shutdownOutput();

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import blackhole.middlebox.Middlebox;
 import blackhole.middlebox.config.Direction;
 import blackhole.middlebox.config.MiddleboxConfig;
-import blackhole.middlebox.config.MiddleboxConfigBuilder;
 import blackhole.middlebox.flow.FlowEvent;
 import blackhole.support.OwnThread;
 import java.io.IOException;
@@ -68,7 +67,7 @@ final class Rig implements AutoCloseable {
         String bracketed = host.indexOf(':') >= 0 ? "[" + host + "]" : host;
         proxy = Middlebox.builder()
                 .route(bracketed + ":0=" + bracketed + ":" + server.getLocalPort())
-                .middlebox(box)
+                .config(box)
                 .eventLoops(1)
                 .listener(events::add)
                 .start();
@@ -78,8 +77,8 @@ final class Rig implements AutoCloseable {
         return new Rig(host, box);
     }
 
-    static Rig start(UnaryOperator<MiddleboxConfigBuilder> changes) throws IOException {
-        return new Rig("127.0.0.1", MiddleboxConfig.DEFAULT.with(changes));
+    static Rig start(UnaryOperator<MiddleboxConfig> changes) throws IOException {
+        return new Rig("127.0.0.1", changes.apply(MiddleboxConfig.DEFAULT));
     }
 
     int proxyPort() {
