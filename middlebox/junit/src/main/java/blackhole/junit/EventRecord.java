@@ -9,20 +9,20 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 
-/** The events of one test, and waiting for them. Bounded: the oldest expire. Thread-safe. */
+/** Records the last events of one test, and waits for them. Thread-safe. */
 final class EventRecord implements FlowListener {
     private static final int CAPACITY = 10_000;
 
     private final List<FlowEvent> events = new CopyOnWriteArrayList<>();
     private final List<FlowEvent> view = Collections.unmodifiableList(events);
-    private long expired;
+    private long dropped;
     private long changes;
 
     @Override
     public synchronized void onEvent(FlowEvent event) {
         if (events.size() == CAPACITY) {
             events.remove(0);
-            expired++;
+            dropped++;
         }
         events.add(event);
         changes++;
@@ -31,24 +31,23 @@ final class EventRecord implements FlowListener {
 
     synchronized void clear() {
         events.clear();
-        expired = 0;
+        dropped = 0;
     }
 
-    /** Read-only and live: what happens later appears in it. Its iterators see it as it was when they were made. */
+    /** Returns a read-only live view, whose iterators are snapshots. */
     List<FlowEvent> view() {
         return view;
     }
 
-    synchronized long expired() {
-        return expired;
+    synchronized long dropped() {
+        return dropped;
     }
 
     /**
-     * Waits until {@code found} finds what it looks for among the events. It may take its time and ask the proxy, as event
-     * loops don't wait for it.
+     * Waits until {@code found} returns a result. It is called without a lock, so it may call the middlebox, which waits for
+     * its event loops.
      *
-     * @return what it found; empty at the timeout
-     * @throws InterruptedException when the thread is interrupted
+     * @return the result; empty at the timeout
      */
     <T> Optional<T> await(Function<List<FlowEvent>, Optional<T>> found, Duration timeout) throws InterruptedException {
         long deadline = System.nanoTime() + timeout.toNanos();

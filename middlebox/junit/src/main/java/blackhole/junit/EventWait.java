@@ -9,23 +9,23 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/** Waits for events of a test; what does not come fails the test, with a report. Thread-safe. */
+/** Waits for events of a test; a wait that times out fails the test and prints the report. Thread-safe. */
 final class EventWait {
-    private final TestMiddlebox proxy;
+    private final TestMiddlebox box;
 
-    EventWait(TestMiddlebox proxy) {
-        this.proxy = proxy;
+    EventWait(TestMiddlebox box) {
+        this.box = box;
     }
 
-    /** The first such event of the test. */
+    /** Returns the first such event of the test. */
     <E extends FlowEvent> E first(String what, Class<E> type, Predicate<? super E> wanted, Duration timeout) {
         return await(what, seen -> events(seen, type).filter(wanted).findFirst(), timeout);
     }
 
-    /** The first {@code number} such events of the test. */
+    /** Returns the first {@code number} such events of the test. */
     <E extends FlowEvent> List<E> first(int number, String what, Class<E> type, Duration timeout) {
         if (number < 1) {
-            throw new IllegalArgumentException("nothing to wait for: " + number);
+            throw new IllegalArgumentException("number of events must be at least 1, not " + number);
         }
         return await(
                 number + " " + what,
@@ -41,15 +41,15 @@ final class EventWait {
     }
 
     private <T> T await(String what, Function<List<FlowEvent>, Optional<T>> found, Duration timeout) {
-        proxy.running();
+        box.running();
         try {
-            return proxy.events()
+            return box.events()
                     .await(found, timeout)
-                    .orElseThrow(() -> new AssertionError("no " + what.replaceFirst("^a ", "") + " within "
-                            + Durations.format(timeout) + "\n" + proxy.report()));
+                    .orElseThrow(() -> new AssertionError(
+                            "no " + what + " within " + Durations.format(timeout) + "\n" + box.report()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new AssertionError("interrupted while waiting for " + what, e);
+            throw new AssertionError("interrupted while waiting: " + what, e);
         }
     }
 }

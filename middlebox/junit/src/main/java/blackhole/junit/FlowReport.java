@@ -2,6 +2,7 @@ package blackhole.junit;
 
 import blackhole.middlebox.Middlebox;
 import blackhole.middlebox.config.Durations;
+import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.config.MiddleboxConfig;
 import blackhole.middlebox.config.Names;
 import blackhole.middlebox.flow.EventText;
@@ -14,37 +15,40 @@ import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a proxy knows, as text for somebody whose test has failed. */
+/** Formats the state of a middlebox and its recent events, for the output of a failed test. */
 final class FlowReport {
     private static final List<String> HEAD = List.of(
             "FLOW", "STATE", "CLIENT", "UPSTREAM", "IDLE", "FROM CLIENT", "FROM UPSTREAM", "DISCARDED", "EXPIRED BY");
-    private static final int MOST_EVENTS = 200;
+    private static final int MAX_EVENTS = 200;
 
     private FlowReport() {}
 
-    static String of(Middlebox proxy, List<FlowEvent> events, long eventsDropped, Instant begin) {
-        StringBuilder report = new StringBuilder("blackhole proxy ");
-        MiddleboxConfig box = proxy.middlebox();
-        report.append(EventText.of(proxy.address()))
+    static String of(Middlebox middlebox, List<FlowEvent> events, long eventsDropped, Instant begin) {
+        MiddleboxConfig config = middlebox.middlebox();
+        Endpoint upstream = middlebox.routes().get(0).upstream();
+        StringBuilder report = new StringBuilder();
+        report.append("middlebox ")
+                .append(EventText.of(middlebox.address()))
                 .append(" -> ")
-                .append(
-                        proxy.routes().get(0).upstream() == null
-                                ? "none"
-                                : proxy.routes().get(0).upstream())
+                .append(upstream == null ? "none" : upstream)
                 .append(", idle timeout ")
-                .append(Durations.format(box.idleTimeout()))
+                .append(Durations.format(config.idleTimeout()))
                 .append(", on expiry ")
-                .append(Names.of(box.onExpiry()))
-                .append(proxy.hasOutage() ? ", outage" : "")
-                .append('\n');
-        appendFlows(report, proxy.flows());
+                .append(Names.of(config.onExpiry()))
+                .append(middlebox.hasOutage() ? ", outage\n" : "\n");
+        middlebox.failure().ifPresent(failure -> report.append("  failed: ")
+                .append(failure.task())
+                .append(" threw ")
+                .append(failure.cause())
+                .append('\n'));
+        appendFlows(report, middlebox.flows());
         appendEvents(report, events, eventsDropped, begin);
         return report.toString();
     }
 
     private static void appendFlows(StringBuilder report, List<Flow> flows) {
         if (flows.isEmpty()) {
-            report.append("  no flows now\n");
+            report.append("  no flows\n");
             return;
         }
         List<List<String>> rows = new ArrayList<>();
@@ -82,13 +86,13 @@ final class FlowReport {
         return rows.stream().mapToInt(row -> row.get(column).length()).max().orElse(0);
     }
 
-    private static void appendEvents(StringBuilder report, List<FlowEvent> events, long expired, Instant begin) {
-        int skipped = Math.max(0, events.size() - MOST_EVENTS);
+    private static void appendEvents(StringBuilder report, List<FlowEvent> events, long dropped, Instant begin) {
+        int skipped = Math.max(0, events.size() - MAX_EVENTS);
         if (events.isEmpty()) {
-            report.append("  no events yet\n");
+            report.append("  no events\n");
         }
-        if (skipped + expired > 0) {
-            report.append("  (").append(skipped + expired).append(" earlier events are left out)\n");
+        if (skipped + dropped > 0) {
+            report.append("  (").append(skipped + dropped).append(" earlier events omitted)\n");
         }
         for (FlowEvent event : events.subList(skipped, events.size())) {
             report.append(String.format(

@@ -3,91 +3,106 @@ package blackhole.junit;
 import blackhole.middlebox.Middlebox;
 import blackhole.middlebox.config.MiddleboxConfig;
 import blackhole.middlebox.config.Route;
+import blackhole.middlebox.flow.BackgroundFailure;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The proxy of one extension, and the events of its test: it runs from the first class or test that begins to the last
- * that ends. Thread-safe.
+ * The middlebox of one extension and the events of the current test. It runs from the start of the first class or test
+ * to the end of the last. Thread-safe.
  */
 final class TestMiddlebox {
     private final Supplier<String> upstream;
     private final String listen;
-    private final MiddleboxConfig middlebox;
+    private final MiddleboxConfig config;
     private final EventRecord events = new EventRecord();
 
-    private @Nullable Middlebox proxy;
+    private @Nullable Middlebox middlebox;
     private Instant begin = Instant.EPOCH;
     private int classes;
     private int tests;
 
-    TestMiddlebox(Supplier<String> upstream, String listen, MiddleboxConfig middlebox) {
+    TestMiddlebox(Supplier<String> upstream, String listen, MiddleboxConfig config) {
         this.upstream = upstream;
         this.listen = listen;
-        this.middlebox = middlebox;
+        this.config = config;
     }
 
-    synchronized void classBegins() {
+    synchronized void startClass() {
         classes++;
-        start();
+        startIfNeeded();
     }
 
-    /** Unless others run at the same time, the proxy is as new for this one, but for its flows. */
-    synchronized void testBegins() {
+    /** Also restores the initial state, except for flows, unless another test is running. */
+    synchronized void startTest() {
         tests++;
-        start();
+        Middlebox running = startIfNeeded();
         if (tests == 1) {
-            running().outage(false);
-            running().reconfigure(box -> middlebox);
+            running.outage(false);
+            running.reconfigure(current -> config);
             events.clear();
             begin = Instant.now();
         }
     }
 
-    private void start() {
-        if (proxy == null) {
+    private Middlebox startIfNeeded() {
+        Middlebox running = middlebox;
+        if (running == null) {
             begin = Instant.now();
-            proxy = Middlebox.builder()
+            running = Middlebox.builder()
                     .route(Route.parse(listen + "=" + upstream.get()))
-                    .config(middlebox)
+                    .config(config)
                     .listener(events)
                     .start();
+            middlebox = running;
         }
+        return running;
     }
 
-    synchronized void testEnds() {
+    /** Returns the middlebox's failure, if any. */
+    synchronized Optional<BackgroundFailure> stopTest() {
         tests--;
-        closeWhenUnused();
+        return closeIfUnused();
     }
 
-    synchronized void classEnds() {
+    /** Returns the middlebox's failure, if any. */
+    synchronized Optional<BackgroundFailure> stopClass() {
         classes--;
-        closeWhenUnused();
+        return closeIfUnused();
     }
 
-    private void closeWhenUnused() {
-        Middlebox unused = proxy;
-        if (unused != null && tests == 0 && classes == 0) {
-            proxy = null;
-            try (unused) {
-                unused.reset(flow -> true);
+    private Optional<BackgroundFailure> closeIfUnused() {
+        Middlebox running = middlebox;
+        if (running == null) {
+            return Optional.empty();
+        }
+        if (tests == 0 && classes == 0) {
+            middlebox = null;
+            try (running) {
+                running.reset(flow -> true);
             }
         }
+        return running.failure();
+    }
+
+    synchronized Optional<BackgroundFailure> failure() {
+        return middlebox == null ? Optional.empty() : middlebox.failure();
     }
 
     synchronized boolean isRunning() {
-        return proxy != null;
+        return middlebox != null;
     }
 
-    /** @throws IllegalStateException outside of a test */
+    /** @throws IllegalStateException outside a test */
     synchronized Middlebox running() {
-        if (proxy == null) {
+        if (middlebox == null) {
             throw new IllegalStateException(
-                    "the proxy runs during tests only: is the field annotated with @RegisterExtension?");
+                    "the middlebox runs only during tests; is the field annotated with @RegisterExtension?");
         }
-        return proxy;
+        return middlebox;
     }
 
     EventRecord events() {
@@ -95,6 +110,6 @@ final class TestMiddlebox {
     }
 
     synchronized String report() {
-        return FlowReport.of(running(), List.copyOf(events.view()), events.expired(), begin);
+        return FlowReport.of(running(), List.copyOf(events.view()), events.dropped(), begin);
     }
 }

@@ -1,4 +1,4 @@
-/** A middlebox for the tests of a project: a JUnit Jupiter extension over {@link blackhole.proxy.BlackholeProxy}. */
+/** JUnit Jupiter extension that runs a {@link blackhole.middlebox.Middlebox} for the tests of a project. */
 @NullMarked
 package blackhole.junit;
 

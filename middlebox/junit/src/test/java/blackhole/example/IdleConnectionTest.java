@@ -6,12 +6,11 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
-import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 class IdleConnectionTest {
-    @AutoClose
     final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
 
     @RegisterExtension
@@ -22,13 +21,18 @@ class IdleConnectionTest {
 
     IdleConnectionTest() throws IOException {}
 
+    @AfterEach
+    void closeServer() throws IOException {
+        server.close();
+    }
+
     @Test
     void withoutKeepaliveItIsSilentlyLost() throws IOException {
         try (Socket client =
                 new Socket(nat.address().getAddress(), nat.address().getPort())) {
             nat.awaitExpired(Duration.ofSeconds(10));
             client.getOutputStream().write(1);
-            nat.awaitDiscarded(3, Duration.ofSeconds(10)); // The byte and two retransmissions: nobody answers.
+            nat.awaitDiscarded(3, Duration.ofSeconds(10)); // The byte and two retransmissions.
         }
     }
 }

@@ -12,12 +12,11 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import jdk.net.ExtendedSocketOptions;
-import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 class KeepaliveTest {
-    @AutoClose
     final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
 
     @RegisterExtension
@@ -28,12 +27,17 @@ class KeepaliveTest {
 
     KeepaliveTest() throws IOException {}
 
+    @AfterEach
+    void closeServer() throws IOException {
+        server.close();
+    }
+
     @Test
     void withoutKeepaliveTheConnectionIsSilentlyLost() throws IOException {
         try (SocketChannel client = SocketChannel.open(nat.address())) {
             nat.awaitExpired(Duration.ofSeconds(10));
             client.write(ByteBuffer.wrap(new byte[1]));
-            nat.awaitDiscarded(3, Duration.ofSeconds(10)); // The byte and two retransmissions: nobody answers.
+            nat.awaitDiscarded(3, Duration.ofSeconds(10)); // The byte and two retransmissions.
         }
     }
 

@@ -1,7 +1,10 @@
 package blackhole.junit;
 
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.THROWABLE;
+import static org.awaitility.Awaitility.await;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
 import blackhole.middlebox.Middlebox;
@@ -27,49 +30,56 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.testkit.engine.EngineExecutionResults;
 import org.junit.platform.testkit.engine.EngineTestKit;
 import org.junit.platform.testkit.engine.Events;
 
 class BlackholeExtensionTest {
     private static final Duration LONG = Duration.ofSeconds(20);
 
-    private static ServerSocket listen() {
-        try {
-            return new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
+    private static ServerSocket server;
+
+    @BeforeAll
+    static void listen() throws IOException {
+        server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     }
 
-    private static BlackholeExtension.Builder before(ServerSocket server) {
-        return BlackholeExtension.builder().upstream(() -> "127.0.0.1", server::getLocalPort);
+    @AfterAll
+    static void closeServer() throws IOException {
+        server.close();
+    }
+
+    private static BlackholeExtensionBuilder beforeServer() {
+        return BlackholeExtension.builder().upstream(() -> "127.0.0.1", () -> server.getLocalPort());
     }
 
     private static Socket connect(BlackholeExtension nat) throws IOException {
         return new Socket(nat.address().getAddress(), nat.address().getPort());
     }
 
-    /** Tests that pass, with a proxy each. */
+    /** Each test has its own middlebox. */
     @Nested
     class InAnInstanceField {
-        @AutoClose
-        final ServerSocket server = listen();
-
         @RegisterExtension
-        final BlackholeExtension nat = before(server).build();
+        final BlackholeExtension nat = beforeServer().build();
 
         @Test
-        void expiryIsCommandedAndAwaited() throws IOException {
+        void flowExpiresByCommand() throws IOException {
             try (Socket client = connect(nat)) {
                 FlowOpened opened = nat.awaitOpened(LONG);
                 List<Long> expired = nat.expire();
@@ -87,20 +97,20 @@ class BlackholeExtensionTest {
         }
 
         @Test
-        void parametersAreInjected(Middlebox proxy, List<FlowEvent> events) throws IOException {
+        void parametersAreInjected(Middlebox middlebox, List<FlowEvent> events) throws IOException {
             try (Socket client = connect(nat)) {
                 nat.awaitOpened(LONG);
 
                 assertThat(client.isConnected()).isTrue();
-                assertThat(proxy).isSameAs(nat.proxy());
+                assertThat(middlebox).isSameAs(nat.middlebox());
                 assertThat(events).hasSize(1).hasOnlyElementsOfType(FlowOpened.class);
                 assertThat(nat.hostAndPort())
-                        .isEqualTo("127.0.0.1:" + proxy.address().getPort());
+                        .isEqualTo("127.0.0.1:" + middlebox.address().getPort());
             }
         }
 
         @Test
-        void severalFlowsAreAwaited() throws IOException {
+        void severalFlowsCanBeAwaited() throws IOException {
             try (Socket first = connect(nat);
                     Socket second = connect(nat)) {
                 nat.await(FlowOpened.class, opened -> opened.client().getPort() == first.getLocalPort(), LONG);
@@ -114,7 +124,7 @@ class BlackholeExtensionTest {
         }
 
         @Test
-        void outageLastsUntilItIsEnded() throws IOException {
+        void outageEndsOnCommand() throws IOException {
             try (Socket client = connect(nat)) {
                 nat.awaitOpened(LONG);
                 nat.outage(true);
@@ -129,8 +139,8 @@ class BlackholeExtensionTest {
         }
 
         @Test
-        void packetOfExpiredFlowIsAnsweredIfTheBoxDoesThat() throws IOException {
-            nat.reconfigure(box -> box.with(Setting.ON_EXPIRY, OnExpiry.RESET_SENDER));
+        void resetSenderAnswersThePacketOfAnExpiredFlow() throws IOException {
+            nat.reconfigure(config -> config.with(Setting.ON_EXPIRY, OnExpiry.RESET_SENDER));
             try (Socket client = connect(nat)) {
                 nat.awaitOpened(LONG);
                 nat.expire();
@@ -141,13 +151,13 @@ class BlackholeExtensionTest {
         }
 
         @Test
-        void waitingInVainFailsWithTheFlowReport() throws IOException {
+        void timedOutWaitFailsWithTheReport() throws IOException {
             try (Socket client = connect(nat)) {
                 nat.awaitOpened(LONG);
 
                 assertThatThrownBy(() -> nat.awaitExpired(Duration.ofMillis(20)))
                         .isInstanceOf(AssertionError.class)
-                        .hasMessageStartingWith("no flow expired within 20ms\nblackhole proxy 127.0.0.1:")
+                        .hasMessageStartingWith("no flow expired within 20ms\nmiddlebox 127.0.0.1:")
                         .hasMessageContaining("on expiry drop\n")
                         .hasMessageContaining("127.0.0.1:" + client.getLocalPort())
                         .hasMessageContaining("flow 1 opened: ");
@@ -155,73 +165,66 @@ class BlackholeExtensionTest {
         }
     }
 
-    /** Tests that pass, in an order that does not matter: each leaves a mess that the other must not see. */
+    /** Each test leaves a mess that the others must not see, in any order. */
     @Nested
     class InAStaticField {
-        @AutoClose
-        static final ServerSocket SERVER = listen();
-
         @RegisterExtension
         static final BlackholeExtension NAT =
-                before(SERVER).profile("aws-nlb").idleTimeout(LONG).build();
+                beforeServer().profile("aws-nlb").idleTimeout(LONG).build();
 
         static final List<Integer> PORTS = new ArrayList<>();
 
         @BeforeEach
-        void isAsNew() {
+        void startsClean() {
             PORTS.add(NAT.address().getPort());
-            assertThat(NAT.proxy().hasOutage()).isFalse();
+            assertThat(NAT.middlebox().hasOutage()).isFalse();
             assertThat(NAT.events()).isEmpty();
-            assertThat(NAT.proxy().middlebox())
-                    .isEqualTo(MiddleboxConfig.DEFAULT
-                            .with(Setting.ON_EXPIRY, OnExpiry.RESET_CLIENT)
-                            .with(Setting.IDLE_TIMEOUT, LONG));
+            assertThat(NAT.middlebox().middlebox())
+                    .isEqualTo(MiddleboxConfig.DEFAULT.with(
+                            box -> box.onExpiry(OnExpiry.RESET_CLIENT).idleTimeout(LONG)));
         }
 
         @AfterEach
         void leaveMess() throws IOException {
             try (Socket client = connect(NAT)) {
                 NAT.awaitOpened(LONG);
-                NAT.reconfigure(box -> box.with(Setting.IDLE_TIMEOUT, Duration.ofDays(1)));
+                NAT.reconfigure(config -> config.with(Setting.IDLE_TIMEOUT, Duration.ofDays(1)));
                 NAT.outage(true);
                 assertThat(client.isConnected()).isTrue();
             }
         }
 
         @Test
-        void oneProxyServesAll() {
+        void firstTestUsesTheSameMiddlebox() {
             assertThat(PORTS).containsOnly(NAT.address().getPort());
         }
 
         @Test
-        void oneProxyServesAllOfThem() {
+        void secondTestUsesTheSameMiddlebox() {
             assertThat(PORTS).containsOnly(NAT.address().getPort());
         }
 
         @Nested
         class AndANestedClass {
             @Test
-            void hasTheSameProxy() {
+            void usesTheSameMiddlebox() {
                 assertThat(PORTS).containsOnly(NAT.address().getPort());
             }
         }
     }
 
-    /** Run by {@link #failure()} alone: a test that fails, with a client that is still connected. */
+    /** Run only by {@link #failedTestPrintsTheReportOnce()}: fails while its client is connected. */
     static class Failing {
-        static Middlebox proxy;
-
-        @AutoClose
-        final ServerSocket server = listen();
+        static Middlebox middlebox;
 
         @RegisterExtension
-        final BlackholeExtension nat = before(server).build();
+        final BlackholeExtension nat = beforeServer().build();
 
         private Socket client;
 
         @Test
         void fails() throws IOException {
-            proxy = nat.proxy();
+            middlebox = nat.middlebox();
             client = connect(nat);
             nat.awaitOpened(LONG);
             nat.expire();
@@ -234,7 +237,7 @@ class BlackholeExtensionTest {
         }
     }
 
-    /** Run by {@link #upstreamIsAskedForAtTheStart()} alone. */
+    /** Run only by {@link #upstreamIsResolvedWhenTheMiddleboxStarts()}. */
     static class WithoutUpstream {
         static final AtomicInteger ASKED = new AtomicInteger();
 
@@ -245,15 +248,15 @@ class BlackholeExtensionTest {
 
         @Test
         void neverRuns() {
-            throw new AssertionError("the proxy can't have started");
+            throw new AssertionError("must not run");
         }
     }
 
-    /** Run by {@link #failureOfAnEarlierExtensionLeavesTheProxyToTheOthers()} alone. */
+    /** Run only by {@link #middleboxStaysUsableAfterAnEarlierExtensionFails()}. */
     static class AfterAnExtensionThatFails {
         static final AtomicInteger CLASSES = new AtomicInteger();
         static final AtomicInteger TESTS = new AtomicInteger();
-        static final Set<Middlebox> PROXIES = new HashSet<>();
+        static final Set<Middlebox> MIDDLEBOXES = new HashSet<>();
 
         @Order(1)
         @RegisterExtension
@@ -274,63 +277,146 @@ class BlackholeExtensionTest {
         }
 
         @RepeatedTest(3)
-        void isAsNewAndLeavesAMess() {
-            PROXIES.add(NAT.proxy());
-            assertThat(NAT.proxy().hasOutage()).isFalse();
+        void startsCleanAndLeavesAMess() {
+            MIDDLEBOXES.add(NAT.middlebox());
+            assertThat(NAT.middlebox().hasOutage()).isFalse();
             NAT.outage(true);
         }
     }
 
+    /** Run only by {@link #backgroundFailureFailsTheRunningTestAndAllLaterOnes()}. */
+    static class WithFailingListener {
+        @RegisterExtension
+        final BlackholeExtension nat = beforeServer().build();
+
+        @RepeatedTest(3)
+        void passesOnItsOwn(RepetitionInfo repetition) throws IOException {
+            if (repetition.getCurrentRepetition() == 2) {
+                injectFailure(nat);
+            }
+        }
+    }
+
+    /** Run only by {@link #backgroundFailureFailsTheRunningTestAndAllLaterOnes()}. */
+    static class WithFailingListenerOfStaticMiddlebox {
+        @RegisterExtension
+        static final BlackholeExtension NAT = beforeServer().build();
+
+        @RepeatedTest(3)
+        void passesOnItsOwn(RepetitionInfo repetition) throws IOException {
+            if (repetition.getCurrentRepetition() == 2) {
+                injectFailure(NAT);
+            }
+        }
+    }
+
+    /** Run only by {@link #backgroundFailureAfterTheLastTestFailsTheClass()}. */
+    static class WithFailureAfterTheLastTest {
+        @RegisterExtension
+        static final BlackholeExtension NAT = beforeServer().build();
+
+        @Test
+        void passes() {}
+
+        @AfterAll
+        static void injectFailureLate() throws IOException {
+            injectFailure(NAT);
+        }
+    }
+
+    private static void injectFailure(BlackholeExtension nat) throws IOException {
+        nat.middlebox().addListener(event -> {
+            throw new IllegalStateException("injected");
+        });
+        connect(nat).close();
+        await().until(() -> nat.report().contains("threw java.lang.IllegalStateException: injected"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {WithFailingListener.class, WithFailingListenerOfStaticMiddlebox.class})
+    void backgroundFailureFailsTheRunningTestAndAllLaterOnes(Class<?> testClass) {
+        EngineExecutionResults results = run(testClass);
+
+        results.testEvents()
+                .assertStatistics(statistics -> statistics.started(3).succeeded(1));
+        results.containerEvents().assertStatistics(statistics -> statistics.failed(0));
+        assertThat(failures(results.testEvents()))
+                .extracting(Throwable::getMessage)
+                .satisfiesExactly(
+                        running ->
+                                assertThat(running).startsWith("the middlebox failed during this test, so the result"),
+                        later -> assertThat(later).startsWith("the middlebox failed before this test, so the result"));
+        assertThat(failures(results.testEvents()))
+                .allSatisfy(failure -> assertThat(failure).hasRootCauseMessage("injected"));
+    }
+
     @Test
-    void failureOfAnEarlierExtensionLeavesTheProxyToTheOthers() {
-        Events failedClass = run(AfterAnExtensionThatFails.class);
-        Events failedTest = run(AfterAnExtensionThatFails.class);
+    void backgroundFailureAfterTheLastTestFailsTheClass() {
+        EngineExecutionResults results = run(WithFailureAfterTheLastTest.class);
+
+        assertThat(failures(results.containerEvents()))
+                .singleElement(as(THROWABLE))
+                .hasMessageStartingWith("the middlebox failed outside the tests of this class")
+                .hasRootCauseMessage("injected");
+    }
+
+    private static List<Throwable> failures(Events events) {
+        return events.failed().stream()
+                .map(event -> event.getRequiredPayload(TestExecutionResult.class)
+                        .getThrowable()
+                        .orElseThrow())
+                .toList();
+    }
+
+    @Test
+    void middleboxStaysUsableAfterAnEarlierExtensionFails() {
+        Events failedClass = run(AfterAnExtensionThatFails.class).testEvents();
+        Events failedTest = run(AfterAnExtensionThatFails.class).testEvents();
 
         failedClass.assertStatistics(statistics -> statistics.started(0));
         failedTest.assertStatistics(statistics -> statistics.started(3).succeeded(2));
-        assertThat(AfterAnExtensionThatFails.PROXIES).hasSize(1).allSatisfy(proxy -> assertThatThrownBy(
-                        () -> new Socket("127.0.0.1", proxy.address().getPort()))
+        assertThat(AfterAnExtensionThatFails.MIDDLEBOXES).hasSize(1).allSatisfy(middlebox -> assertThatThrownBy(
+                        () -> new Socket("127.0.0.1", middlebox.address().getPort()))
                 .hasMessageContaining("refused"));
     }
 
     @Test
-    void failure() {
+    void failedTestPrintsTheReportOnce() {
         PrintStream original = System.err;
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
         System.setErr(new PrintStream(printed, true, StandardCharsets.UTF_8));
         Events tests;
         try {
-            tests = run(Failing.class);
+            tests = run(Failing.class).testEvents();
         } finally {
             System.setErr(original);
         }
 
         tests.assertStatistics(statistics -> statistics.started(1).failed(1));
         assertThat(printed.toString(StandardCharsets.UTF_8))
-                .containsOnlyOnce("fails() failed; blackhole proxy 127.0.0.1:")
+                .containsOnlyOnce("fails() failed; middlebox 127.0.0.1:")
                 .contains("blackholed", "command", "flow 1 expired by command")
                 .doesNotContain("flow 1 reset");
-        int port = Failing.proxy.address().getPort();
+        int port = Failing.middlebox.address().getPort();
         assertThatThrownBy(() -> new Socket("127.0.0.1", port)).hasMessageContaining("refused");
     }
 
     @Test
-    void upstreamIsAskedForAtTheStart() {
-        Events tests = run(WithoutUpstream.class);
+    void upstreamIsResolvedWhenTheMiddleboxStarts() {
+        Events tests = run(WithoutUpstream.class).testEvents();
 
         tests.assertStatistics(statistics -> statistics.started(1).failed(1));
         assertThat(WithoutUpstream.ASKED).hasValue(1);
     }
 
-    private static Events run(Class<?> testClass) {
+    private static EngineExecutionResults run(Class<?> testClass) {
         return EngineTestKit.engine("junit-jupiter")
                 .selectors(selectClass(testClass))
-                .execute()
-                .testEvents();
+                .execute();
     }
 
     @Test
-    void mistakesInTheSettingsAreTold() {
+    void mistakesInTheSettingsHaveClearMessages() {
         assertThatThrownBy(() -> BlackholeExtension.builder().build())
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("upstream is missing");

@@ -19,7 +19,7 @@ class EventRecordTest {
     private final EventRecord record = new EventRecord();
 
     @Test
-    void whatHappensWhileOneLooksIsRecordedAndFound() throws InterruptedException {
+    void eventDuringTheSearchIsRecordedAndFound() throws InterruptedException {
         Optional<Integer> found = record.await(
                 seen -> {
                     CompletableFuture.runAsync(() -> record.onEvent(EVENT))
@@ -33,7 +33,7 @@ class EventRecordTest {
     }
 
     @Test
-    void lookingInVainEndsAtTheTimeout() throws InterruptedException {
+    void searchEndsAtTheTimeout() throws InterruptedException {
         record.onEvent(EVENT);
 
         assertThat(record.await(seen -> Optional.empty(), Duration.ofMillis(20)))

@@ -9,16 +9,16 @@ import org.junit.jupiter.api.Test;
 
 class JUnitPageTest {
     @Test
-    void completeTestOfThePageIsTheOneThatRunsHere() throws IOException {
-        String page = Files.readString(Path.of("../docs/junit.md"));
+    void exampleOnThePageIsTheTestThatRunsHere() throws IOException {
+        String page = Files.readString(Path.of("../../docs/junit.md"));
         String test = Files.readString(Path.of("src/test/java/blackhole/example/KeepaliveTest.java"));
 
         assertThat(page).contains("```java\n" + test + "```\n");
     }
 
     @Test
-    void completeTestOfTheReadmeIsTheOneThatRunsHere() throws IOException {
-        String readme = Files.readString(Path.of("../README.md"));
+    void exampleInTheReadmeIsTheTestThatRunsHere() throws IOException {
+        String readme = Files.readString(Path.of("../../README.md"));
         String test = Files.readString(Path.of("src/test/java/blackhole/example/IdleConnectionTest.java"));
 
         assertThat(readme).contains("```java\n" + test + "```\n");
