@@ -180,8 +180,9 @@ class BlackholeExtensionTest {
             assertThat(NAT.middlebox().hasOutage()).isFalse();
             assertThat(NAT.events()).isEmpty();
             assertThat(NAT.middlebox().middlebox())
-                    .isEqualTo(MiddleboxConfig.DEFAULT.with(
-                            box -> box.onExpiry(OnExpiry.RESET_CLIENT).idleTimeout(LONG)));
+                    .isEqualTo(MiddleboxConfig.DEFAULT
+                            .with(Setting.ON_EXPIRY, OnExpiry.RESET_CLIENT)
+                            .with(Setting.IDLE_TIMEOUT, LONG));
         }
 
         @AfterEach
