@@ -7,8 +7,7 @@ import blackhole.middlebox.Middlebox;
 import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.config.Route;
 import blackhole.proxy.http.AdminServer;
-import blackhole.support.ChildJvm;
-import blackhole.support.Jdk;
+import blackhole.support.ChildProcess;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
@@ -172,7 +171,7 @@ class ClientJarIT {
     private record Result(int exit, String out, String err) {}
 
     private Result client(String... arguments) throws Exception {
-        try (ChildJvm client = ChildJvm.of(Jdk.own(), directory).runJar(JAR, arguments)) {
+        try (ChildProcess client = ChildProcess.in(directory).runJar(JAR, arguments)) {
             return new Result(client.end(), client.out(), client.err());
         }
     }

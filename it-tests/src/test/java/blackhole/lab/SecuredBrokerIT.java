@@ -3,8 +3,7 @@ package blackhole.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import blackhole.middlebox.flow.FlowEvent.FlowExpired;
-import blackhole.support.ChildJvm;
-import blackhole.support.Jdk;
+import blackhole.support.ChildProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -158,7 +157,7 @@ class SecuredBrokerIT {
         private final List<String> arguments = new ArrayList<>(List.of("run"));
         private final Map<String, String> environment;
         private final Path report;
-        private ChildJvm client;
+        private ChildProcess client;
 
         Run(int number, Map<String, String> environment) throws IOException {
             this.environment = environment;
@@ -172,7 +171,7 @@ class SecuredBrokerIT {
         }
 
         Run start() throws IOException {
-            client = ChildJvm.of(Jdk.own(), temporary)
+            client = ChildProcess.in(temporary)
                     .flag("-Dlogback.configurationFile=" + Path.of("src/test/resources/debug-logback.xml"))
                     .environment(environment)
                     .runJar(CLIENT, arguments.toArray(String[]::new));

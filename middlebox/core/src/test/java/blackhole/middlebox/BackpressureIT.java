@@ -7,6 +7,7 @@ import blackhole.middlebox.flow.FlowEvent.CloseReason;
 import blackhole.middlebox.flow.FlowEvent.ClosedBy;
 import blackhole.middlebox.flow.FlowEvent.FlowClosed;
 import blackhole.support.KernelSocket;
+import blackhole.support.RawPeer;
 import io.netty.util.internal.PlatformDependent;
 import java.net.SocketException;
 import java.time.Duration;

@@ -10,6 +10,7 @@ import blackhole.middlebox.flow.FlowEvent.FlowExpired;
 import blackhole.middlebox.flow.FlowEvent.FlowOpened;
 import blackhole.middlebox.flow.FlowEvent.UpstreamUnreachable;
 import blackhole.middlebox.flow.FlowState;
+import blackhole.support.RawPeer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -10,6 +10,7 @@ import blackhole.middlebox.flow.FlowEvent.FlowClosed;
 import blackhole.middlebox.flow.FlowState;
 import blackhole.middlebox.flow.Leg;
 import blackhole.support.Idle;
+import blackhole.support.RawPeer;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;

@@ -1,22 +1,16 @@
 package blackhole.agent;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What the kernel knows of another process's sockets, told by {@code ss} and {@code strace}. */
-final class KernelView {
-
-    /** As in {@code … users:(("java",pid=4711,fd=88)) timer:(keepalive,36sec,0) …}. */
-    private static final Pattern TIMER = Pattern.compile("timer:\\((\\w+),([^,]+),");
+/** The socket options that another process sets, as strace shows them. */
+final class Strace {
 
     /** As in {@code setsockopt(88<TCPv6:[…]>, SOL_TCP, TCP_KEEPIDLE, [37], 4) = 0}, or interrupted by another thread's. */
     private static final Pattern SETSOCKOPT =
@@ -25,42 +19,11 @@ final class KernelView {
     /** As in {@code TCPv6:[[::ffff:127.0.0.1]:40312->[::ffff:127.0.0.1]:9092]}. */
     private static final Pattern ENDPOINTS = Pattern.compile("\\[(\\S+->\\S+:(\\d+))]$");
 
-    private KernelView() {}
-
-    /** For each established connection of these processes to that port: {@code keepalive,36sec}, {@code on,200ms} or none. */
-    static List<String> timers(List<Long> pids, int remotePort) throws IOException, InterruptedException {
-        Process ss = new ProcessBuilder("ss", "-tnopH", "state", "established", "dport", "=", ":" + remotePort)
-                .redirectErrorStream(true)
-                .start();
-        String text = new String(ss.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (ss.waitFor() != 0) {
-            throw new IllegalStateException("ss failed: " + text);
-        }
-        List<String> timers = new ArrayList<>();
-        for (String line : text.lines().toList()) {
-            if (pids.stream().anyMatch(pid -> line.contains("pid=" + pid + ","))) {
-                Matcher matcher = TIMER.matcher(line);
-                timers.add(matcher.find() ? matcher.group(1) + "," + matcher.group(2) : "none");
-            }
-        }
-        return timers;
-    }
+    private Strace() {}
 
     /** The command that writes each {@code setsockopt} of what follows it to the file. */
-    static String[] strace(Path file) {
-        return new String[] {
-            "strace",
-            "-f",
-            "-yy",
-            "-qq",
-            "--seccomp-bpf",
-            "-e",
-            "trace=setsockopt",
-            "-e",
-            "signal=none",
-            "-o",
-            "" + file
-        };
+    static String[] command(Path file) {
+        return ("strace -f -yy -qq --seccomp-bpf -e trace=setsockopt -e signal=none -o " + file).split(" ");
     }
 
     /**
