@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The socket options that another process sets, as strace shows them. */
 final class Strace {
@@ -23,12 +24,14 @@ final class Strace {
 
     /** The command that writes each {@code setsockopt} of what follows it to the file. */
     static String[] command(Path file) {
-        return ("strace -f -yy -qq --seccomp-bpf -e trace=setsockopt -e signal=none -o " + file).split(" ");
+        String command = "strace -f -yy -qq --seccomp-bpf -e trace=setsockopt -e signal=none -o";
+        return Stream.concat(Stream.of(command.split(" ")), Stream.of("" + file))
+                .toArray(String[]::new);
     }
 
     /**
-     * The integer options set on each connection to that port, by the connection's endpoints; the last one counts. Where
-     * strace could not find the endpoints out, which happens on a busy machine, they are those last seen for the descriptor.
+     * The integer options set on each connection to that port, by the connection's endpoints; the last value counts. If
+     * strace could not find the endpoints, which happens on a busy machine, they are those last seen for the descriptor.
      */
     static Map<String, Map<String, Integer>> optionsSet(Path strace, int remotePort) throws IOException {
         Map<String, String> endpointsByDescriptor = new HashMap<>();

@@ -94,11 +94,11 @@ public final class Capture implements AutoCloseable {
      */
     public static Capture start(Path file, String networkInterface, String filter, String... under) {
         // Headers only; -Z root: as another user, tcpdump could not write where we can.
-        ChildProcess tcpdump = ChildProcess.in(file.toAbsolutePath().getParent())
-                .under(under)
-                .start(("tcpdump -n -Z root -s 128 -B 8192 -U --immediate-mode -i " + networkInterface + " -w " + file
-                                + " " + filter)
-                        .split(" "));
+        List<String> command =
+                new ArrayList<>(List.of("tcpdump -n -Z root -s 128 -B 8192 -U --immediate-mode -i".split(" ")));
+        command.addAll(List.of(networkInterface, "-w", file.toString(), filter));
+        ChildProcess tcpdump =
+                ChildProcess.in(file.toAbsolutePath().getParent()).under(under).start(command);
         tcpdump.awaitOutput("listening on");
         return new Capture(tcpdump, file);
     }
