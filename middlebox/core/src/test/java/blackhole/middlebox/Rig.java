@@ -10,6 +10,7 @@ import blackhole.middlebox.config.Route;
 import blackhole.middlebox.flow.FlowEvent;
 import blackhole.middlebox.flow.FlowEvent.FlowExpired;
 import blackhole.middlebox.flow.FlowEvent.FlowOpened;
+import blackhole.middlebox.flow.Leg;
 import blackhole.support.KernelSocket;
 import blackhole.support.OwnThread;
 import blackhole.support.RawPeer;
@@ -154,6 +155,14 @@ public final class Rig implements AutoCloseable {
             assertThat(upstream.receive(4)).isEqualTo("ping");
             upstream.send("pong");
             assertThat(client.receive(4)).isEqualTo("pong");
+        }
+
+        public RawPeer peer(Leg leg) {
+            return leg == Leg.CLIENT ? client : upstream;
+        }
+
+        public RawPeer otherPeer(Leg leg) {
+            return leg == Leg.CLIENT ? upstream : client;
         }
 
         /** The peer whose packets go in this direction, which is not {@code BOTH}. */
