@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -26,7 +27,7 @@ import picocli.CommandLine.Spec;
         name = "bench/run",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Measures the proxy beside a direct connection, HAProxy, nginx stream and socat, in turn.")
+        description = "Compares the proxy with a direct connection, HAProxy, nginx stream and socat.")
 final class Bench implements Callable<Integer> {
     private static final int WARM_UP_ROUNDS = 2;
 
@@ -46,36 +47,42 @@ final class Bench implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Option(names = "--quick", description = "Two short rounds, to see that everything works.")
+    @Option(names = "--quick", description = "Two short rounds, to check that everything works.")
     private boolean quick;
 
-    @Option(names = "--rounds", paramLabel = "N", description = "Rounds after those that warm up (7, quick 2).")
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            description = "Measured rounds, after the warm-up (default: 7; with --quick: 2).")
     private @Nullable Integer rounds;
 
-    @Option(names = "--seconds", paramLabel = "S", description = "Length of one measurement (2, quick 0.4).")
+    @Option(
+            names = "--seconds",
+            paramLabel = "S",
+            description = "Length of one measurement (default: 2; with --quick: 0.4).")
     private @Nullable Double seconds;
 
     @Option(
             names = "--only",
             split = ",",
             paramLabel = "PART",
-            description = "Of ${COMPLETION-CANDIDATES}; all by default.")
+            description = "One or more of ${COMPLETION-CANDIDATES} (default: all).")
     private List<Part> parts = List.of(Part.values());
 
-    @Option(names = "--columns", split = ",", paramLabel = "NAME", description = "Of all columns, these.")
+    @Option(names = "--columns", split = ",", paramLabel = "NAME", description = "Only these columns.")
     private @Nullable List<String> columns;
 
     @Option(
             names = "--also",
             paramLabel = "NAME=JAR[ JVMARG...][ -- OPTION...]",
-            description = "One more column: another jar of this proxy, other JVM arguments or options.")
+            description = "Adds a column: another jar of this proxy, other JVM arguments or options.")
     private List<String> also = List.of();
 
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            description = "Where benchmark.json and benchmark.md go (${DEFAULT-VALUE}).")
-    private Path out = Path.of("it-tests/target");
+            description = "Directory for benchmark.json and benchmark.md (default: ${DEFAULT-VALUE}).")
+    private Path out = Path.of("bench/target");
 
     private final Path configs = Path.of(System.getProperty("bench.configs", "bench"));
     private final Path proxyJar = Path.of(System.getProperty("bench.proxyJar", "proxy/target/blackhole-proxy.jar"))
@@ -104,11 +111,11 @@ final class Bench implements Callable<Integer> {
                                         .filter(contender -> KAFKA_COLUMNS.contains(contender.name()))
                                         .toList(),
                                 results);
-                sayNews();
+                printNewResults();
             }
             ownMeasures(contenders, directory);
         } finally {
-            Trees.delete(directory);
+            Utils.delete(directory.toFile());
         }
         write(begin, loadBefore);
         return 0;
@@ -119,7 +126,7 @@ final class Bench implements Callable<Integer> {
         for (String more : also) {
             String[] nameAndRest = more.split("=", 2);
             if (nameAndRest.length == 1) {
-                throw new ParameterException(spec.commandLine(), "--also " + more + ": not NAME=JAR");
+                throw new ParameterException(spec.commandLine(), "--also " + more + ": write NAME=JAR");
             }
             String[] javaAndOptions = nameAndRest[1].split(" -- ", 2);
             List<String> java = List.of(javaAndOptions[0].split(" "));
@@ -192,22 +199,22 @@ final class Bench implements Callable<Integer> {
                 }
             }
         }
-        sayNews();
+        printNewResults();
     }
 
     private void ownMeasures(List<Contender> contenders, Path directory) throws Exception {
         List<Contender> ours = contenders.stream().filter(Contender::isJvm).toList();
         if (parts.contains(Part.IDLE)) {
             new IdleFlows(directory, proxyJar, quick).run(results);
-            sayNews();
+            printNewResults();
         }
         if (parts.contains(Part.EXPIRY)) {
             new Expiry(directory, proxyJar, quick).run(results);
-            sayNews();
+            printNewResults();
         }
         if (parts.contains(Part.START)) {
             new StartTime(directory, rounds()).run(ours, results);
-            sayNews();
+            printNewResults();
         }
     }
 
@@ -219,12 +226,12 @@ final class Bench implements Callable<Integer> {
         return seconds != null ? seconds : quick ? 0.4 : 2;
     }
 
-    private int said;
+    private int printed;
 
-    private void sayNews() {
+    private void printNewResults() {
         List<Metric> metrics = List.copyOf(results.metrics());
-        for (; said < metrics.size(); said++) {
-            Metric metric = metrics.get(said);
+        for (; printed < metrics.size(); printed++) {
+            Metric metric = metrics.get(printed);
             StringBuilder line = new StringBuilder("%-44s %-5s".formatted(metric.name(), metric.unit()));
             for (String contender : results.contenders()) {
                 List<Double> values = results.of(metric, contender);

@@ -1,12 +1,12 @@
 package blackhole.bench;
 
+import blackhole.support.ChildProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * A column of the benchmark: something that stands between client and server, or nothing.
@@ -28,7 +28,7 @@ record Contender(String name, String program, String debianPackage, Commands com
         List<List<String>> of(List<Hop> hops, Path directory) throws IOException;
     }
 
-    /** Those that the issue names. {@code configs} has haproxy.cfg and nginx.conf. */
+    /** @param configs has haproxy.cfg and nginx.conf */
     static List<Contender> all(Path configs, Path proxyJar) {
         return List.of(
                 new Contender(DIRECT, "", "", (hops, directory) -> List.of()),
@@ -118,13 +118,10 @@ record Contender(String name, String program, String debianPackage, Commands com
             if (all.isEmpty()) {
                 return new Running(this, upstreamPorts, List.of());
             }
-            Path log = directory.resolve(name + ".log");
-            List<ChildProcess> processes = Stream.of(all)
-                    .flatMap(List::stream)
-                    .map(command -> ChildProcess.start(command, directory, log))
-                    .toList();
+            List<ChildProcess> processes =
+                    all.stream().map(ChildProcess.in(directory)::start).toList();
             Running running = new Running(this, hops.stream().map(Hop::listen).toList(), processes);
-            running.awaitListening(log);
+            running.awaitListening();
             return running;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -141,11 +138,12 @@ record Contender(String name, String program, String debianPackage, Commands com
             return processes.stream().mapToDouble(ChildProcess::cpuSeconds).sum();
         }
 
-        private void awaitListening(Path log) throws IOException {
+        private void awaitListening() {
             for (int port : ports) {
                 if (!Ports.awaitListening(port, () -> processes.stream().allMatch(ChildProcess::isAlive))) {
                     close();
-                    throw new IllegalStateException(name() + " does not listen: " + Files.readString(log));
+                    throw new IllegalStateException(name() + " does not listen: "
+                            + processes.stream().map(ChildProcess::output).toList());
                 }
             }
         }

@@ -1,5 +1,6 @@
 package blackhole.bench;
 
+import blackhole.support.ChildProcess;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -7,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.HdrHistogram.Histogram;
 
 /**
  * How late flows expire, whether any does early, and how long the bytes of another flow wait while thousands expire at
@@ -47,10 +49,11 @@ final class Expiry {
                 "--max-tombstones=100000",
                 "--log-format=json",
                 "--verbose");
-        Path log = directory.resolve("blackhole-expiry.log");
         List<Ping> pings = new ArrayList<>();
         HeldFlows flows;
+        ChildProcess process;
         try (Contender.Running running = proxy.start(directory, servers.ports())) {
+            process = running.processes().get(0);
             flows = HeldFlows.open(number, running.ports());
             try (flows;
                     Socket other = new Socket()) {
@@ -61,12 +64,13 @@ final class Expiry {
                 TimeUnit.SECONDS.sleep(2);
             }
         }
+        ProxyLog log = ProxyLog.of(process);
         String row = "%,d flows expire, idle timeout %d s: ".formatted(number, TIMEOUT.toSeconds());
         results.add(
                 Metric.less(row + "the idle clock's longest tick", "ms"),
                 Contender.BLACKHOLE,
-                ProxyLog.longestTick(log).toMillis());
-        report(row, number, ProxyLog.expiries(log), flows, pings, results);
+                log.longestTick().toMillis());
+        report(row, number, log.expiries(), flows, pings, results);
     }
 
     private static void ping(Socket socket, Duration duration, List<Ping> pings) throws Exception {
@@ -90,7 +94,7 @@ final class Expiry {
             HeldFlows flows,
             List<Ping> pings,
             Results results) {
-        Samples lateness = new Samples();
+        Histogram lateness = new Histogram(3);
         int early = 0;
         int ours = 0;
         Instant first = Instant.MAX;
@@ -101,7 +105,7 @@ final class Expiry {
                 continue;
             }
             ours++;
-            lateness.add(expiry.idle().minus(TIMEOUT).toNanos());
+            lateness.recordValue(Math.max(0, expiry.idle().minus(TIMEOUT).toNanos()));
             early +=
                     expiry.at().isBefore(touched.plus(TIMEOUT)) || expiry.idle().compareTo(TIMEOUT) < 0 ? 1 : 0;
             first = expiry.at().isBefore(first) ? expiry.at() : first;
@@ -111,32 +115,31 @@ final class Expiry {
             throw new IllegalStateException(
                     ours + " of " + number + " flows expired, of " + expiries.size() + " in the log");
         }
-        Samples calm = new Samples();
-        Samples during = new Samples();
+        Histogram calm = new Histogram(3);
+        Histogram during = new Histogram(3);
         for (Ping ping : pings) {
             boolean after = ping.sentAt().isAfter(last);
             boolean before = ping.sentAt().plusNanos(ping.nanos()).isBefore(first);
             if (before) {
-                calm.add(ping.nanos());
+                calm.recordValue(ping.nanos());
             } else if (!after) {
-                during.add(ping.nanos());
+                during.recordValue(ping.nanos());
             }
         }
-        String column = Contender.BLACKHOLE;
-        results.add(Metric.less(row + "expired early", "flows"), column, early);
-        results.add(Metric.less(row + "lateness p50", "ms"), column, lateness.percentile(50) / 1e6);
-        results.add(Metric.less(row + "lateness p99", "ms"), column, lateness.percentile(99) / 1e6);
-        results.add(Metric.less(row + "lateness max", "ms"), column, lateness.max() / 1e6);
-        results.add(
-                Metric.less(row + "from the first to the last", "ms"),
-                column,
-                Duration.between(first, last).toNanos() / 1e6);
-        results.add(
-                Metric.less(row + "another flow's round trip p99, before", "ms"), column, calm.percentile(99) / 1e6);
-        results.add(
-                Metric.less(row + "another flow's round trip p99, meanwhile", "ms"),
-                column,
-                during.percentile(99) / 1e6);
-        results.add(Metric.less(row + "another flow's round trip max, meanwhile", "ms"), column, during.max() / 1e6);
+        results.add(Metric.less(row + "expired early", "flows"), Contender.BLACKHOLE, early);
+        add(results, row + "lateness p50", lateness.getValueAtPercentile(50));
+        add(results, row + "lateness p99", lateness.getValueAtPercentile(99));
+        add(results, row + "lateness max", lateness.getMaxValue());
+        add(
+                results,
+                row + "from the first to the last",
+                Duration.between(first, last).toNanos());
+        add(results, row + "another flow's round trip p99, before", calm.getValueAtPercentile(99));
+        add(results, row + "another flow's round trip p99, meanwhile", during.getValueAtPercentile(99));
+        add(results, row + "another flow's round trip max, meanwhile", during.getMaxValue());
+    }
+
+    private static void add(Results results, String name, long nanos) {
+        results.add(Metric.less(name, "ms"), Contender.BLACKHOLE, nanos / 1e6);
     }
 }

@@ -1,14 +1,15 @@
 package blackhole.bench;
 
+import blackhole.support.ChildProcess;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** What flows cost that do nothing: memory each, and the CPU of the idle clock. */
+/** What idle flows cost: memory for each, and the CPU of the idle clock. */
 final class IdleFlows {
     private static final double KIB = 1024;
 
-    /** Nobody's address here, so that the clock looks at every flow, and none expires while we measure. */
+    /** An address without clients: the clock looks at every flow, but none expires while we measure. */
     private static final String FAULTS_FOR_OTHERS = "--only-clients=192.0.2.1/32";
 
     private final Path directory;

@@ -1,7 +1,6 @@
 package blackhole.bench;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import blackhole.support.Tools;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -13,19 +12,14 @@ record JavaMemory(long liveHeap, long direct) {
     private static final Pattern OTHER = Pattern.compile("Other \\(reserved=[0-9]+KB, committed=([0-9]+)KB\\)");
 
     /** Collects that JVM's garbage first. */
-    static JavaMemory of(long pid) throws IOException, InterruptedException {
+    static JavaMemory of(long pid) {
         return new JavaMemory(
                 number(TOTAL, jcmd(pid, "GC.class_histogram")), 1024 * number(OTHER, jcmd(pid, "VM.native_memory")));
     }
 
-    private static String jcmd(long pid, String command) throws IOException, InterruptedException {
-        Process jcmd = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), Long.toString(pid), command)
-                .redirectErrorStream(true)
-                .start();
-        String text = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        jcmd.waitFor();
-        return text;
+    private static String jcmd(long pid, String command) {
+        return Tools.run(
+                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), Long.toString(pid), command);
     }
 
     private static long number(Pattern pattern, String text) {

@@ -2,13 +2,14 @@ package blackhole.bench;
 
 import blackhole.lab.EmbeddedKafka;
 import blackhole.lab.Topics;
+import blackhole.support.ChildProcess;
+import blackhole.support.Jdk;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
@@ -70,10 +71,9 @@ final class KafkaProduce {
     }
 
     private void produce(Contender.Running contender, boolean counts, Results results) throws Exception {
-        Path log = directory.resolve("producer.log");
         // As fast as it goes for throughput; a tenth of that for the latency of a producer that does not queue.
-        Matcher full = perfTool(contender, log, quick ? 50_000 : 500_000, -1);
-        Matcher calm = perfTool(contender, log, quick ? 5_000 : 20_000, 5_000);
+        MatchResult full = perfTool(contender, quick ? 50_000 : 500_000, -1);
+        MatchResult calm = perfTool(contender, quick ? 5_000 : 20_000, 5_000);
         if (counts) {
             results.add(
                     Metric.more("Kafka produce, 1 kB records", "MB/s"),
@@ -86,41 +86,20 @@ final class KafkaProduce {
         }
     }
 
-    private Matcher perfTool(Contender.Running contender, Path log, int records, int throughput) throws Exception {
-        Process tool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        TOOL,
-                        "org.apache.kafka.tools.ProducerPerformance",
-                        "--topic",
-                        TOPIC,
-                        "--num-records",
-                        Integer.toString(records),
-                        "--record-size",
-                        Integer.toString(RECORD),
-                        "--throughput",
-                        Integer.toString(throughput),
-                        "--producer-props",
-                        "bootstrap.servers=127.0.0.1:" + contender.ports().get(0),
-                        "linger.ms=5",
-                        "batch.size=65536",
-                        "acks=1")
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
-        if (!tool.waitFor(2, TimeUnit.MINUTES)) {
-            tool.destroyForcibly();
+    private MatchResult perfTool(Contender.Running contender, int records, int throughput) throws Exception {
+        String arguments = "--topic %s --num-records %d --record-size %d --throughput %d --producer-props"
+                        .formatted(TOPIC, records, RECORD, throughput)
+                + " bootstrap.servers=127.0.0.1:" + contender.ports().get(0) + " linger.ms=5 batch.size=65536 acks=1";
+        List<String> command =
+                new ArrayList<>(List.of(Jdk.own().java(), "-cp", TOOL, "org.apache.kafka.tools.ProducerPerformance"));
+        command.addAll(List.of(arguments.split(" ")));
+        try (ChildProcess tool = ChildProcess.in(directory).start(command)) {
+            tool.awaitExit(Duration.ofMinutes(2));
+            return SUMMARY.matcher(tool.output())
+                    .results()
+                    .reduce((first, last) -> last)
+                    .orElseThrow(
+                            () -> new IllegalStateException("ProducerPerformance gave no figures:\n" + tool.output()));
         }
-        Matcher summary = null;
-        for (String line : Files.readAllLines(log)) {
-            Matcher matcher = SUMMARY.matcher(line);
-            if (matcher.find()) {
-                summary = matcher;
-            }
-        }
-        if (summary == null) {
-            throw new IllegalStateException("ProducerPerformance gave no figures:\n" + Files.readString(log));
-        }
-        return summary;
     }
 }

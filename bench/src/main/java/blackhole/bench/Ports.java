@@ -30,7 +30,7 @@ final class Ports {
         }
     }
 
-    /** Waits until somebody listens; false when that takes too long, or {@code stillHoping} no more. */
+    /** Waits until the port accepts connections; returns false after a timeout, or once {@code stillHoping} is false. */
     static boolean awaitListening(int port, BooleanSupplier stillHoping) {
         long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
         while (System.nanoTime() < deadline && stillHoping.getAsBoolean()) {

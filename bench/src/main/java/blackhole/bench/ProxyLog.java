@@ -1,8 +1,9 @@
 package blackhole.bench;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import blackhole.support.ChildProcess;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,45 +14,54 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What the proxy says on {@code --log-format json}. */
-final class ProxyLog {
-    private static final Pattern OPENED = Pattern.compile("\"FlowOpened\"}.*\"flowId\":\"([0-9]+)\".*"
-            + "\"client\":\"[^\"]*:([0-9]+)\".*\"listen\":\"[^\"]*:([0-9]+)\"");
-    private static final Pattern EXPIRED =
-            Pattern.compile("\"FlowExpired\"}.*\"flowId\":\"([0-9]+)\".*\"at\":\"([^\"]+)\".*\"idle\":\"([^\"]+)\"");
-
+/** The output of a proxy with {@code --log-format json}. */
+record ProxyLog(List<JsonNode> lines) {
+    private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern TICK = Pattern.compile("idle clock ticks every ([0-9]+)\\.([0-9]{3}) s");
 
-    private ProxyLog() {}
+    static ProxyLog of(ChildProcess proxy) throws JsonProcessingException {
+        List<JsonNode> lines = new ArrayList<>();
+        for (String line : proxy.out().lines().toList()) {
+            lines.add(JSON.readTree(line));
+        }
+        return new ProxyLog(lines);
+    }
 
-    /** The idle clock's longest tick, of a proxy that is {@code --verbose}. */
-    static Duration longestTick(Path log) throws IOException {
-        return Duration.ofMillis(TICK.matcher(Files.readString(log))
-                .results()
+    /** The idle clock's longest tick, of a proxy with {@code --verbose}. */
+    Duration longestTick() {
+        return Duration.ofMillis(lines.stream()
+                .map(line -> TICK.matcher(line.path("message").asText()))
+                .filter(Matcher::find)
                 .mapToLong(found -> Long.parseLong(found.group(1) + found.group(2)))
                 .max()
                 .orElse(0));
     }
 
-    /** An expiry as the proxy tells it; no client leg when the flow's opening is not in the log. */
+    /** An expiry in the log; no client leg if the flow's opening is not in it. */
     record Expiry(HeldFlows.@Nullable ClientLeg leg, Instant at, Duration idle) {}
 
-    static List<Expiry> expiries(Path log) throws IOException {
+    List<Expiry> expiries() {
         Map<String, HeldFlows.ClientLeg> legs = new HashMap<>();
         List<Expiry> expiries = new ArrayList<>();
-        for (String line : Files.readAllLines(log)) {
-            Matcher opened = OPENED.matcher(line);
-            if (opened.find()) {
-                legs.put(
-                        opened.group(1),
-                        new HeldFlows.ClientLeg(Integer.parseInt(opened.group(2)), Integer.parseInt(opened.group(3))));
-            }
-            Matcher expired = EXPIRED.matcher(line);
-            if (expired.find()) {
-                expiries.add(new Expiry(
-                        legs.get(expired.group(1)), Instant.parse(expired.group(2)), Duration.parse(expired.group(3))));
+        for (JsonNode line : lines) {
+            String flow = line.findPath("flowId").asText();
+            switch (line.findPath("event").asText()) {
+                case "FlowOpened" ->
+                    legs.put(
+                            flow,
+                            new HeldFlows.ClientLeg(port(line.findPath("client")), port(line.findPath("listen"))));
+                case "FlowExpired" ->
+                    expiries.add(new Expiry(
+                            legs.get(flow),
+                            Instant.parse(line.findPath("at").asText()),
+                            Duration.parse(line.findPath("idle").asText())));
+                default -> {}
             }
         }
         return expiries;
+    }
+
+    private static int port(JsonNode address) {
+        return Integer.parseInt(address.asText().replaceFirst(".*:", ""));
     }
 }

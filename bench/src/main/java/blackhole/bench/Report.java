@@ -1,11 +1,13 @@
 package blackhole.bench;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.stream.Collectors;
 
 /** The results as JSON and as a Markdown table. */
 final class Report {
@@ -20,40 +22,26 @@ final class Report {
         this.facts = facts;
     }
 
-    String json() {
-        String heading = facts.entrySet().stream()
-                .map(fact -> "  " + quoted(fact.getKey()) + ": " + quoted(fact.getValue()))
-                .collect(Collectors.joining(",\n"));
-        String rows = results.metrics().stream().map(this::jsonRow).collect(Collectors.joining(",\n"));
-        return "{\n" + heading + ",\n  \"metrics\": [\n" + rows + "\n  ]\n}\n";
+    String json() throws JsonProcessingException {
+        Map<String, Object> json = new LinkedHashMap<>(facts);
+        json.put("metrics", results.metrics().stream().map(this::row).toList());
+        return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n";
     }
 
-    private String jsonRow(Metric metric) {
-        String cells = results.contenders().stream()
-                .filter(contender -> !results.of(metric, contender).isEmpty())
-                .map(contender -> "        " + quoted(contender) + ": " + jsonCell(results.of(metric, contender)))
-                .collect(Collectors.joining(",\n"));
-        return "    {\"name\": %s, \"unit\": %s, \"better\": %s, \"contenders\": {%n%s%n    }}"
-                .formatted(
-                        quoted(metric.name()),
-                        quoted(metric.unit()),
-                        quoted(metric.better().name().toLowerCase(Locale.ROOT)),
-                        cells);
-    }
-
-    private static String jsonCell(List<Double> rounds) {
-        return "{\"median\": %s, \"rounds\": [%s]}"
-                .formatted(
-                        number(Results.median(rounds)),
-                        rounds.stream().map(Report::number).collect(Collectors.joining(", ")));
-    }
-
-    private static String number(double value) {
-        return Double.isFinite(value) ? String.format(Locale.ROOT, "%.6g", value) : "null";
-    }
-
-    private static String quoted(String text) {
-        return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + '"';
+    private Map<String, Object> row(Metric metric) {
+        Map<String, Object> contenders = new LinkedHashMap<>();
+        for (String contender : results.contenders()) {
+            List<Double> rounds = results.of(metric, contender);
+            if (!rounds.isEmpty()) {
+                contenders.put(contender, Map.of("median", Results.median(rounds), "rounds", rounds));
+            }
+        }
+        Map<String, Object> row = new LinkedHashMap<>();
+        row.put("name", metric.name());
+        row.put("unit", metric.unit());
+        row.put("better", metric.better().name().toLowerCase(Locale.ROOT));
+        row.put("contenders", contenders);
+        return row;
     }
 
     String markdown() {

@@ -11,8 +11,10 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.ReferenceCountUtil;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.HdrHistogram.Histogram;
 
 /**
  * The time from a request of 128 bytes to the last byte of its answer, when each connection sends its next request at
@@ -35,21 +37,24 @@ final class RequestResponse implements Measure {
     @Override
     public void run(Contender.Running contender, Recorder recorder) throws Exception {
         double cpuBefore = contender.cpuSeconds();
-        Samples samples = measure(contender.ports().get(Servers.ECHO));
-        recorder.add(Metric.latency(connections, "p50"), samples.percentile(50) / 1e3);
-        recorder.add(Metric.latency(connections, "p99"), samples.percentile(99) / 1e3);
-        recorder.add(Metric.latency(connections, "p99.9"), samples.percentile(99.9) / 1e3);
+        Histogram times = measure(contender.ports().get(Servers.ECHO));
+        for (String percentile : List.of("50", "99", "99.9")) {
+            recorder.add(
+                    Metric.latency(connections, "p" + percentile),
+                    times.getValueAtPercentile(Double.parseDouble(percentile)) / 1e3);
+        }
         recorder.add(
-                Metric.more("requests a second, " + Metric.connections(connections), "1/s"), samples.size() / seconds);
+                Metric.more("requests a second, " + Metric.connections(connections), "1/s"),
+                times.getTotalCount() / seconds);
         if (!contender.processes().isEmpty()) {
             double cpu = contender.cpuSeconds() - cpuBefore;
             recorder.add(
                     Metric.less("CPU a request, " + Metric.connections(connections), "µs"),
-                    cpu / (samples.size() * (1 + WARM_UP / 1e9 / seconds)) * 1e6);
+                    cpu / (times.getTotalCount() * (1 + WARM_UP / 1e9 / seconds)) * 1e6);
         }
     }
 
-    private Samples measure(int port) throws InterruptedException {
+    private Histogram measure(int port) throws InterruptedException {
         long begin = System.nanoTime() + WARM_UP;
         Run run = new Run(begin, begin + (long) (seconds * 1e9), connections);
         Bootstrap bootstrap = new Bootstrap()
@@ -71,14 +76,14 @@ final class RequestResponse implements Measure {
         if (run.broken > 0) {
             throw new IllegalStateException(run.broken + " connections broke");
         }
-        return run.samples;
+        return run.times;
     }
 
     /** What the requesters share, on their event loop. */
     private static final class Run {
         final long begin;
         final long end;
-        final Samples samples = new Samples();
+        final Histogram times = new Histogram(3);
         final CountDownLatch inactive;
         int broken;
 
@@ -119,7 +124,7 @@ final class RequestResponse implements Measure {
             }
             long now = System.nanoTime();
             if (sentAt >= run.begin) {
-                run.samples.add(now - sentAt);
+                run.times.recordValue(now - sentAt);
             }
             if (now < run.end) {
                 send(ctx);

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** What the contenders relay to, and the event loop of the clients before them. */
+/** What the contenders relay to, and the event loop of their clients. */
 final class Servers implements AutoCloseable {
     /** Index of the bulk server's port. */
     static final int BULK = 0;
@@ -19,11 +19,11 @@ final class Servers implements AutoCloseable {
     final BulkServer bulk = new BulkServer();
     final EventLoopGroup clientLoop = oneLoop("client");
     private final EventLoopGroup serverLoop = oneLoop("server");
-    private final EchoServer echo = new EchoServer(serverLoop);
+    private final TcpServer echo = TcpServer.echo(serverLoop);
 
     Servers() throws IOException {}
 
-    private static EventLoopGroup oneLoop(String name) {
+    static EventLoopGroup oneLoop(String name) {
         return new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory(name, true), EpollIoHandler.newFactory());
     }
 

@@ -12,11 +12,8 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.internal.PlatformDependent;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
@@ -49,8 +46,8 @@ final class Soak {
     private final int wanted;
     private final Duration duration;
     private final SplittableRandom random;
-    private final EventLoopGroup clients = oneLoop("soak-clients");
-    private final EventLoopGroup servers = oneLoop("soak-servers");
+    private final EventLoopGroup clients = Servers.oneLoop("soak-clients");
+    private final EventLoopGroup servers = Servers.oneLoop("soak-servers");
     private final long descriptorsBefore = descriptors();
     private final SoakServer server = new SoakServer(servers, ledger);
     private final Set<SoakFlow> flows = ConcurrentHashMap.newKeySet();
@@ -75,11 +72,7 @@ final class Soak {
                 .option(ChannelOption.ALLOW_HALF_CLOSURE, true);
     }
 
-    private static EventLoopGroup oneLoop(String name) {
-        return new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory(name, true), EpollIoHandler.newFactory());
-    }
-
-    /** Runs it and says what happened; what went wrong is returned. */
+    /** Runs it, prints what happens, and returns the faults. */
     List<String> run() throws InterruptedException {
         say("%,d flows for %s", wanted, duration);
         long begin = System.nanoTime();
@@ -108,7 +101,7 @@ final class Soak {
         }
         report(begin);
         proxy.close();
-        say("server's ends that nobody told of their flow's end: %d", server.close());
+        say("server connections left behind by silent ends: %d", server.close());
         waitFor("the descriptors to be closed", () -> descriptors() <= descriptorsBefore);
         say("descriptors: %d before, %d after", descriptorsBefore, descriptors());
         clients.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
@@ -169,7 +162,7 @@ final class Soak {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
-                ledger.fault("waited in vain for " + what + ": " + count());
+                ledger.fault("timed out waiting for " + what + ": " + count());
                 return;
             }
             TimeUnit.MILLISECONDS.sleep(100);

@@ -4,7 +4,7 @@ import blackhole.middlebox.Middlebox;
 import java.util.HashSet;
 import java.util.Set;
 
-/** What flows want of the proxy, collected, as each call goes over all flows. Thread-safe. */
+/** Collects commands for the proxy, because each call goes over all flows. Thread-safe. */
 final class SoakCommands {
     private Set<Long> toExpire = new HashSet<>();
     private Set<Long> toHeal = new HashSet<>();

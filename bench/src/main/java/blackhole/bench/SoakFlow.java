@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The client of one flow: sends, waits for the echo, thinks, and now and then idles, is expired, heals, closes or
- * resets, as its random numbers say. Everything happens on its channel's event loop, but for what the proxy tells.
+ * resets, as its random numbers say. Everything but the proxy's events happens on its channel's event loop.
  */
 final class SoakFlow extends ChannelInboundHandlerAdapter {
     private enum State {
@@ -27,10 +27,10 @@ final class SoakFlow extends ChannelInboundHandlerAdapter {
         THINKING,
         /** Nothing is sent until the flow expires. */
         IDLING,
-        /** The proxy was told to expire the flow. */
-        TOLD_TO_EXPIRE,
-        /** The proxy was told to reset the flow, and will, whatever happens to it before. */
-        TOLD_TO_RESET,
+        /** The proxy will expire the flow, by command. */
+        EXPIRING,
+        /** The proxy will reset the flow, by command, whatever happens to it before. */
+        RESETTING,
         /** FIN is sent; the rest of the echo and a FIN are to come. */
         FINISHING,
         /** We have closed or reset it. */
@@ -48,7 +48,7 @@ final class SoakFlow extends ChannelInboundHandlerAdapter {
     private volatile @Nullable SocketChannel serverEnd;
     private volatile long id;
     private volatile boolean everExpired;
-    private volatile @Nullable FlowClosed proxysWord;
+    private volatile @Nullable FlowClosed closedEvent;
     private boolean expired;
     private boolean finReceived;
     private long sent;
@@ -92,7 +92,7 @@ final class SoakFlow extends ChannelInboundHandlerAdapter {
             if (random.nextBoolean()) {
                 burst();
             } else {
-                state = State.TOLD_TO_EXPIRE;
+                state = State.EXPIRING;
             }
             soak.commands.expire(id);
         } else if (dice < 94) {
@@ -108,7 +108,7 @@ final class SoakFlow extends ChannelInboundHandlerAdapter {
             if (random.nextBoolean()) {
                 burst();
             }
-            state = State.TOLD_TO_RESET;
+            state = State.RESETTING;
             soak.commands.reset(id);
         }
     }
@@ -202,14 +202,14 @@ final class SoakFlow extends ChannelInboundHandlerAdapter {
                     ledger().fault(this + ": ended with " + (sent - echoed) + " bytes missing, FIN " + finReceived);
                 }
             }
-            case LEFT, TOLD_TO_EXPIRE, TOLD_TO_RESET -> {}
+            case LEFT, EXPIRING, RESETTING -> {}
             case SENDING, THINKING, IDLING -> ledger().fault(this + ": ended by the proxy");
         }
         state = State.LEFT;
         soak.ended(this);
     }
 
-    /** Reports a flow on which nothing happens any more. On the event loop. */
+    /** Reports a flow that makes no progress. On the event loop. */
     void checkProgress(long patienceNanos) {
         if (state != State.LEFT && System.nanoTime() - lastProgressAt > patienceNanos) {
             ledger().bytesLost.add(sent - echoed);
@@ -218,7 +218,7 @@ final class SoakFlow extends ChannelInboundHandlerAdapter {
         }
     }
 
-    // What the proxy tells, on its event loop.
+    // The proxy's events, on its event loop.
 
     void openedAs(long flowId) {
         id = flowId;
@@ -238,10 +238,10 @@ final class SoakFlow extends ChannelInboundHandlerAdapter {
     }
 
     void closed(FlowClosed event) {
-        proxysWord = event;
+        closedEvent = event;
         SocketChannel server = serverEnd;
         if (event.how() != CloseReason.FINISHED && server != null) {
-            // The proxy may have ended it without a word.
+            // The proxy may have ended it without FIN or RST.
             server.eventLoop().execute(() -> {
                 if (server.isOpen()) {
                     server.config().setOption(ChannelOption.SO_LINGER, 0);
@@ -268,12 +268,12 @@ final class SoakFlow extends ChannelInboundHandlerAdapter {
     private void afterExpiry() {
         expired = true;
         lastProgressAt = System.nanoTime();
-        if (state == State.LEFT || state == State.TOLD_TO_RESET) {
+        if (state == State.LEFT || state == State.RESETTING) {
             return;
         }
         if (state == State.FINISHING || state == State.SENDING || random.nextInt(100) < 60) {
             if (state == State.IDLING && random.nextBoolean()) {
-                ledger().act("send into the silence");
+                ledger().act("send after expiry");
                 burst();
             }
             later(() -> soak.commands.heal(id), 1_500);
@@ -283,7 +283,7 @@ final class SoakFlow extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** On a machine that stands still for long, what was to heal the flow comes too late, and nobody tells us. */
+    /** After a long pause of the machine, the command to heal the flow comes too late, and no packet says so. */
     private void tombstoneEnded() {
         if (state != State.LEFT) {
             ledger().act("too late to be healed");
@@ -294,7 +294,7 @@ final class SoakFlow extends ChannelInboundHandlerAdapter {
     private void afterHealing() {
         expired = false;
         lastProgressAt = System.nanoTime();
-        if (state == State.IDLING || state == State.TOLD_TO_EXPIRE || state == State.SENDING && echoed == sent) {
+        if (state == State.IDLING || state == State.EXPIRING || state == State.SENDING && echoed == sent) {
             think();
         } else if (state == State.THINKING) {
             think();
@@ -304,6 +304,6 @@ final class SoakFlow extends ChannelInboundHandlerAdapter {
     @Override
     public String toString() {
         return "flow " + number + " (the proxy's " + id + ", " + state + (expired ? ", expired" : "")
-                + (everExpired ? ", expired before" : "") + ", the proxy says " + proxysWord + ")";
+                + (everExpired ? ", expired before" : "") + ", closed: " + closedEvent + ")";
     }
 }

@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
-/** What the proxy says has happened, told to the flows it happened to, and counted. Thread-safe. */
+/** Counts the proxy's events and hands each to its flow. Thread-safe. */
 final class SoakLedger implements FlowListener {
     private static final int FAULTS_KEPT = 50;
 
@@ -43,7 +43,7 @@ final class SoakLedger implements FlowListener {
         this.idleTimeout = idleTimeout;
     }
 
-    /** To be called before the proxy can have accepted it. */
+    /** Call this before the proxy can have accepted the connection. */
     void connecting(int clientPort, SoakFlow flow) {
         byClientPort.put(clientPort, flow);
     }
@@ -91,7 +91,7 @@ final class SoakLedger implements FlowListener {
             proxyHasPort.put(o.flowId(), o.client().getPort());
             SoakFlow flow = byClientPort.get(o.client().getPort());
             if (flow == null) {
-                fault("flow " + o.flowId() + " opened by nobody, from port "
+                fault("flow " + o.flowId() + " opened from an unknown port, "
                         + o.client().getPort());
             } else {
                 byId.put(o.flowId(), flow);
@@ -106,15 +106,15 @@ final class SoakLedger implements FlowListener {
                     fault("flow " + e.flowId() + " expired early: " + e.idle());
                 }
             }
-            tell(e.flowId(), SoakFlow::expired);
+            handOn(e.flowId(), SoakFlow::expired);
         } else if (event instanceof FlowHealed h) {
             healed.increment();
-            tell(h.flowId(), SoakFlow::healed);
+            handOn(h.flowId(), SoakFlow::healed);
         } else if (event instanceof SegmentDiscarded) {
             discarded.increment();
         } else if (event instanceof FlowClosed c) {
             closed.computeIfAbsent(c.how(), how -> new LongAdder()).increment();
-            tell(c.flowId(), flow -> flow.closed(c));
+            handOn(c.flowId(), flow -> flow.closed(c));
             byId.remove(c.flowId());
             proxyHasPort.remove(c.flowId());
         } else if (event instanceof UpstreamUnreachable u) {
@@ -122,7 +122,7 @@ final class SoakLedger implements FlowListener {
         }
     }
 
-    private void tell(long id, Consumer<SoakFlow> what) {
+    private void handOn(long id, Consumer<SoakFlow> what) {
         SoakFlow flow = byId.get(id);
         if (flow == null) {
             fault("an event of flow " + id + ", which is not open");

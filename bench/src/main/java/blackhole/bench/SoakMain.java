@@ -15,16 +15,13 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         description = "Lets flows open, send, idle, expire, heal and reset at random, and checks every byte and count.")
 final class SoakMain implements Callable<Integer> {
-    @Option(names = "--minutes", paramLabel = "M", description = "How long (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--minutes", paramLabel = "M", description = "Duration (default: ${DEFAULT-VALUE}).")
     private double minutes = 20;
 
-    @Option(names = "--flows", paramLabel = "N", description = "How many at a time (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--flows", paramLabel = "N", description = "Concurrent flows (default: ${DEFAULT-VALUE}).")
     private int flows = 2_000;
 
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            description = "To let the same happen again (default: another each time).")
+    @Option(names = "--seed", paramLabel = "N", description = "Repeats a run (default: a new seed each time).")
     private @Nullable Long seed;
 
     public static void main(String[] arguments) {

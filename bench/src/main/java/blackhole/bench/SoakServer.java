@@ -1,62 +1,37 @@
 package blackhole.bench;
 
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.group.ChannelGroup;
-import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.unix.Errors.NativeIoException;
 import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.GlobalEventExecutor;
-import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** Checks what each flow's client sends, and sends it back. The first eight bytes tell the flow. */
+/** Checks what each flow's client sends, and sends it back. The first eight bytes are the flow's number. */
 final class SoakServer {
     final Map<Long, SoakFlow> flows = new ConcurrentHashMap<>();
     private final SoakLedger ledger;
-    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-    private final Channel listening;
+    private final TcpServer server;
 
     SoakServer(EventLoopGroup loop, SoakLedger ledger) {
         this.ledger = ledger;
-        listening = new ServerBootstrap()
-                .group(loop)
-                .channel(EpollServerSocketChannel.class)
-                .option(ChannelOption.SO_BACKLOG, 4096)
-                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
-                .childHandler(new ChannelInitializer<SocketChannel>() {
-                    @Override
-                    protected void initChannel(SocketChannel channel) {
-                        connections.add(channel);
-                        channel.pipeline().addLast(new Echo());
-                    }
-                })
-                .bind(Ports.at(0))
-                .syncUninterruptibly()
-                .channel();
+        server = new TcpServer(loop, true, Echo::new);
     }
 
     int port() {
-        return ((InetSocketAddress) listening.localAddress()).getPort();
+        return server.port();
     }
 
-    /** Returns how many connections there still were: a flow that ends in silence tells its server nothing. */
+    /** Returns how many connections were left: the server does not see the end of a flow that ends without FIN or RST. */
     int close() {
-        listening.close().syncUninterruptibly();
-        int left = connections.size();
-        connections.close().syncUninterruptibly();
+        int left = server.connections();
+        server.close();
         return left;
     }
 

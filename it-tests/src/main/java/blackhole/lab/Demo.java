@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
 
 /**
  * The incident and its two fixes on one machine in under a minute: a broker, a proxy that expires flows after 3 s, and
- * three producers behind it that fall silent for 5 s at the same time. Run by {@code mvn -Pdemo}.
+ * three producers behind it that are idle for 5 s at the same time. Run by {@code mvn -Pdemo}.
  */
 @Command(name = "demo", description = "Plays the incident and its two fixes.", mixinStandardHelpOptions = true)
 public final class Demo implements Callable<Integer> {
@@ -34,19 +34,19 @@ public final class Demo implements Callable<Integer> {
 
     private static final String TOPIC = "demo";
 
-    @Parameters(paramLabel = "DIRECTORY", description = "Where the report and the recording are written to.")
+    @Parameters(paramLabel = "DIRECTORY", description = "Directory for the report and the recording.")
     private Path directory;
 
     @Option(
             names = "--hold",
             arity = "0..1",
             fallbackValue = "true",
-            description = "Keep the live page open at the end, until Ctrl-C.")
+            description = "Keep the live page open after the demo, until Ctrl-C.")
     private boolean hold;
 
     private Demo() {}
 
-    /** Exits with 0 when the three verdicts are as expected, with 1 when not, and with 2 for a mistake in the options. */
+    /** Exits with 0 if the three verdicts are as expected, with 1 if not, and with 2 for invalid options. */
     public static void main(String[] arguments) {
         System.exit(new CommandLine(new Demo()).execute(arguments));
     }
@@ -78,13 +78,13 @@ public final class Demo implements Callable<Integer> {
                     .toList());
             Files.writeString(reportFile, HtmlReport.of(report.variants(), report.elapsed()));
             page.endRecording();
-            story.told(reportFile, recording);
+            story.outputFiles(reportFile, recording);
             int exitCode = report.asExpected() ? ExitCode.OK : ExitCode.SOFTWARE;
             if (hold) {
                 story.holding(page);
                 UntilSignal.run(exitCode, lab::close);
             }
-            story.over();
+            story.finished();
             return exitCode;
         } finally {
             printer.shutdown();

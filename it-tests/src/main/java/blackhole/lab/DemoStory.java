@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Tells the demo on a terminal, as it goes and at its end. Thread-safe. */
+/** Prints the demo's progress and its results. Thread-safe. */
 final class DemoStory implements ComparisonListener {
     private static final int BAR = 24;
     private static final Duration LONGEST_STAY = Duration.ofMinutes(1);
@@ -47,11 +47,11 @@ final class DemoStory implements ComparisonListener {
                 .collect(Collectors.joining("\n"));
         out.printf("""
 
-                A NAT expires an idle TCP connection, and tells nobody.
+                A NAT expires an idle TCP connection without closing it.
 
-                Three Kafka producers send a few messages, say nothing for %s, and send one more. The proxy between them
-                and the broker expires flows that were idle for %s: from then on their packets are not even acknowledged.
-                The producers differ in their socket options alone:
+                Three Kafka producers send a few messages, stay idle for %s, and send one more. The proxy between them
+                and the broker expires flows that are idle for %s: from then on it drops their packets without an
+                acknowledgement. The producers differ only in their socket options:
                 %s
 
                 """, seconds(Demo.IDLE), seconds(Demo.IDLE_TIMEOUT), differences);
@@ -59,19 +59,19 @@ final class DemoStory implements ComparisonListener {
 
     synchronized void started(Lab lab, DemoPage livePage) {
         page = livePage;
-        tell("Apache Kafka at %s, the proxy at %s", lab.directBootstrap(), lab.bootstrap());
-        tell("watch it live: %s", livePage.address());
+        print("Apache Kafka at %s, the proxy at %s", lab.directBootstrap(), lab.bootstrap());
+        print("watch it live: %s", livePage.address());
     }
 
-    void over() {
-        out.printf("To keep the live page open at the end: mvn -Pdemo -Dhold%n%n");
+    void finished() {
+        out.printf("To keep the live page open after the demo: mvn -Pdemo -Dhold%n%n");
     }
 
     void holding(DemoPage livePage) {
-        out.printf("The live page stays at %s until Ctrl-C.%n%n", livePage.address());
+        out.printf("The live page stays open at %s until you press Ctrl-C.%n%n", livePage.address());
     }
 
-    /** Writes on the producer's lanes of the live page what it does. */
+    /** Labels the producer's lanes of the live page with its state. */
     private void label(Variant variant, String doing) {
         DemoPage shown = page;
         if (shown != null) {
@@ -84,19 +84,19 @@ final class DemoStory implements ComparisonListener {
         }
     }
 
-    /** For the thread that prints; an event loop must not wait for a terminal. */
+    /** Call this on a thread of its own: an event loop must not wait for a terminal. */
     void onEvent(FlowEvent event) {
         if (event instanceof FlowOpened opened) {
             portOfFlow.put(opened.flowId(), opened.client().getPort());
         } else if (event instanceof FlowExpired expired) {
             String name = nameOfPort.get(portOfFlow.get(expired.flowId()));
             if (name != null) {
-                tell("%-17s  the proxy expires one of its flows, idle for %s", name, seconds(expired.idle()));
+                print("%-17s  the proxy expires one of its flows, idle for %s", name, seconds(expired.idle()));
             }
         }
     }
 
-    private synchronized void tell(String format, Object... arguments) {
+    private synchronized void print(String format, Object... arguments) {
         String at = String.format(Locale.ROOT, "%6.1f s  ", (System.nanoTime() - start) / 1e9);
         out.println(at + String.format(Locale.ROOT, format, arguments));
     }
@@ -111,16 +111,16 @@ final class DemoStory implements ComparisonListener {
 
             @Override
             public void burstDone(Burst burst) {
-                label(variant, "silent for " + seconds(Demo.IDLE));
-                tell(
-                        "%-17s  %d messages acknowledged; now silent for %s",
+                label(variant, "idle for " + seconds(Demo.IDLE));
+                print(
+                        "%-17s  %d messages acknowledged; now idle for %s",
                         variant.name(), burst.messages(), seconds(Demo.IDLE));
             }
 
             @Override
             public void waiting(int partition, Duration elapsed) {
                 label(variant, "waiting " + seconds(elapsed));
-                tell("%-17s  first message after the silence: waiting, %s", variant.name(), seconds(elapsed));
+                print("%-17s  first message after the idle time: waiting, %s", variant.name(), seconds(elapsed));
             }
 
             @Override
@@ -129,21 +129,21 @@ final class DemoStory implements ComparisonListener {
                         + (probe.opened().isEmpty() ? "" : " on a new connection");
                 String what = probe.verdict() + " " + seconds(probe.elapsed()) + ", " + outcome;
                 label(variant, what);
-                tell("%-17s  first message after the silence: %s", variant.name(), what);
+                print("%-17s  first message after the idle time: %s", variant.name(), what);
             }
 
             @Override
             public void roundDone(Round round) {
                 underWay.countDown();
                 if (variant.socketOptions().keepAlive()) {
-                    stayBesideTheOthers();
+                    waitForTheOthers();
                 }
             }
         };
     }
 
-    /** The producer whose flows live on keeps them open, so that the live page shows them beside the expired ones. */
-    private void stayBesideTheOthers() {
+    /** The producer with keepalive keeps its flows open, so that the live page shows them next to the expired ones. */
+    private void waitForTheOthers() {
         try {
             underWay.await(LONGEST_STAY.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
@@ -178,29 +178,29 @@ final class DemoStory implements ComparisonListener {
         }
         out.printf("""
 
-                Why the stall is about twice the request timeout (%s): when it is over the producer drops the node's
-                connection and asks for metadata, on the bootstrap connection, which the proxy has expired as well; that
-                waits a request timeout, too. For the same reason TCP_USER_TIMEOUT may be waited for twice.
+                The stall takes about twice the request timeout (%s). After the first timeout the producer closes its
+                connection to the node and requests metadata on the bootstrap connection, which the proxy has expired as
+                well, so it waits for another timeout. The same applies to TCP_USER_TIMEOUT.
 
                 In production: set TCP keepalive on the client's sockets with an idle time below the middlebox's idle
                 timeout (for 300 s: idle 37 s, interval 9 s, count 3), and TCP_USER_TIMEOUT (20 s, below the request
-                timeout) to fail fast when a flow expires all the same.
+                timeout) to fail fast if a flow expires anyway.
 
                 """, seconds(Demo.REQUEST_TIMEOUT));
         outcomes.stream()
                 .filter(outcome -> !outcome.run().asExpected())
                 .forEach(outcome -> out.printf(
-                        "Not as expected: %s was %s, not %s.%n",
+                        "Unexpected: %s was %s, expected %s.%n",
                         outcome.run().name(),
                         outcome.verdict(),
                         outcome.run().expected().verdict().orElseThrow()));
     }
 
-    void told(Path reportFile, Path recording) {
+    void outputFiles(Path reportFile, Path recording) {
         out.printf("""
-                The same with every socket's timeline, as a page: %s
+                Report with the timeline of every socket: %s
 
-                To see it on the live page again, without a broker:
+                To replay it on the live page, without a broker:
 
                     java -jar proxy/target/blackhole-proxy.jar replay %s --admin 8080
 
@@ -209,7 +209,7 @@ final class DemoStory implements ComparisonListener {
 
     private static String discarded(DemoOutcome outcome) {
         if (outcome.discarded() == 0) {
-            return "no segment was discarded: the flow was never expired";
+            return "no segment discarded: the flow never expired";
         }
         String gaps = outcome.discardedGaps().stream()
                 .map(gap -> String.format(Locale.ROOT, "%.1f", gap.toMillis() / 1e3))

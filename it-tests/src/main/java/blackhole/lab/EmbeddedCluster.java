@@ -1,10 +1,12 @@
 package blackhole.lab;
 
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.Uuid;
@@ -58,9 +60,7 @@ public final class EmbeddedCluster implements KafkaBroker {
                     nodes.size() + " nodes need as many advertised addresses, not " + advertised.size());
         }
         try {
-            onEach(IntStream.range(0, nodes.size())
-                    .<Runnable>mapToObj(i -> () -> nodes.get(i).start(advertised.get(i)))
-                    .toList());
+            onEach(node -> node.start(advertised.get(nodes.indexOf(node))));
         } catch (RuntimeException e) {
             try {
                 close();
@@ -79,31 +79,25 @@ public final class EmbeddedCluster implements KafkaBroker {
 
     @Override
     public void close() {
-        onEach(nodes.stream().<Runnable>map(node -> node::close).toList());
+        onEach(EmbeddedKafka::close);
     }
 
-    private static void onEach(List<Runnable> actions) {
-        List<CompletableFuture<Void>> running = new ArrayList<>();
-        for (Runnable action : actions) {
-            CompletableFuture<Void> done = new CompletableFuture<>();
-            running.add(done);
-            Thread thread = new Thread(
-                    () -> {
-                        try {
-                            action.run();
-                            done.complete(null);
-                        } catch (Throwable t) {
-                            done.completeExceptionally(t);
-                        }
-                    },
-                    "embedded-cluster");
-            thread.setDaemon(true);
-            thread.start();
-        }
+    private void onEach(Consumer<EmbeddedKafka> action) {
+        ExecutorService threads = Executors.newFixedThreadPool(nodes.size());
         try {
-            CompletableFuture.allOf(running.toArray(CompletableFuture[]::new)).join();
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+            List<Future<?>> running = nodes.stream()
+                    .<Future<?>>map(node -> threads.submit(() -> action.accept(node)))
+                    .toList();
+            for (Future<?> done : running) {
+                done.get();
+            }
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        } finally {
+            threads.shutdown();
         }
     }
 }

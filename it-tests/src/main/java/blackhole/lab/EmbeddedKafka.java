@@ -10,15 +10,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.common.utils.internals.Exit;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.Feature;
@@ -29,10 +30,10 @@ import org.slf4j.LoggerFactory;
 /**
  * A real Kafka broker in this JVM: broker and KRaft controller in one node, on free ports of 127.0.0.1.
  *
- * <p>It keeps idle connections for ever, so that it never ends one before the proxy does, makes no topic on its own, and
- * writes to a temporary directory that {@link #close()} deletes. The first start in a JVM takes 2 to 3 s, later ones well
- * under a second. Kafka logs through slf4j under {@code org.apache.kafka}, {@code kafka} and {@code state.change.logger};
- * it is talkative below WARN.
+ * <p>It never closes idle connections, so that only the proxy decides about them, creates no topic on its own, and
+ * writes to a temporary directory that {@link #close()} deletes. The first start in a JVM takes 2 to 3 s, later ones less
+ * than a second. Kafka logs through slf4j under {@code org.apache.kafka}, {@code kafka} and {@code state.change.logger},
+ * and a lot below WARN.
  *
  * <p>Where Kafka would end the JVM because of a fault in a broker, the fault is logged and thrown instead, from the first
  * use of this class until the JVM ends.
@@ -45,7 +46,7 @@ public final class EmbeddedKafka implements KafkaBroker {
     private static final String DIRECT = "DIRECT";
     private static final String PROXIED = "PROXIED";
 
-    /** By its process, because several may use one machine's temporary directory. */
+    /** With the process id, because several processes may share the temporary directory. */
     static final String DIRECTORY_PREFIX =
             "blackhole-kafka-" + ProcessHandle.current().pid() + "-";
 
@@ -53,6 +54,34 @@ public final class EmbeddedKafka implements KafkaBroker {
         Exit.setExitProcedure(EmbeddedKafka::refuseToExit);
         Exit.setHaltProcedure(EmbeddedKafka::refuseToExit);
     }
+
+    private static final Map<String, String> SETTINGS = """
+            process.roles=broker,controller
+            # The proxy alone decides when an idle connection ends.
+            connections.max.idle.ms=-1
+            auto.create.topics.enable=false
+            # One node can't replicate.
+            offsets.topic.replication.factor=1
+            transaction.state.log.replication.factor=1
+            transaction.state.log.min.isr=1
+            share.coordinator.state.topic.replication.factor=1
+            share.coordinator.state.topic.min.isr=1
+            # Small and quick: it shares a JVM and two cores with the proxy and the clients that are measured.
+            num.network.threads=1
+            num.io.threads=2
+            background.threads=2
+            num.recovery.threads.per.data.dir=1
+            offsets.topic.num.partitions=1
+            transaction.state.log.num.partitions=1
+            share.coordinator.state.topic.num.partitions=1
+            log.cleaner.dedupe.buffer.size=2097152
+            group.initial.rebalance.delay.ms=0
+            # There is nowhere to hand partitions over to.
+            controlled.shutdown.enable=false
+            """.lines()
+            .filter(line -> !line.startsWith("#"))
+            .map(line -> line.split("=", 2))
+            .collect(Collectors.toUnmodifiableMap(setting -> setting[0], setting -> setting[1]));
 
     private enum State {
         RESERVED,
@@ -93,12 +122,12 @@ public final class EmbeddedKafka implements KafkaBroker {
         return builder().reserve();
     }
 
-    /** A broker with one proxied listener, unless told otherwise. */
+    /** Returns a builder with one proxied listener. */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** What can be chosen about a broker before its ports are reserved. */
+    /** Not thread-safe. */
     public static final class Builder {
 
         private final Map<String, String> settings = new HashMap<>();
@@ -121,7 +150,7 @@ public final class EmbeddedKafka implements KafkaBroker {
             return this;
         }
 
-        /** One of several nodes; {@link EmbeddedKafka#voters} must then follow before the start. */
+        /** One of several nodes; {@link EmbeddedKafka#voters} must be called before the start. */
         Builder node(int id, String ofCluster) {
             nodeId = id;
             clusterId = ofCluster;
@@ -140,7 +169,7 @@ public final class EmbeddedKafka implements KafkaBroker {
         }
 
         /**
-         * A broker setting, over the ones this class makes.
+         * Overrides a broker setting.
          *
          * @param name as in Kafka's {@code server.properties}
          * @param value likewise
@@ -226,7 +255,11 @@ public final class EmbeddedKafka implements KafkaBroker {
         } finally {
             ports().forEach(ReservedPort::close);
             if (directory != null) {
-                delete(directory);
+                try {
+                    Utils.delete(directory.toFile());
+                } catch (IOException e) {
+                    throw new UncheckedIOException("the broker's directory " + directory + " could not be deleted", e);
+                }
             }
         }
     }
@@ -267,13 +300,12 @@ public final class EmbeddedKafka implements KafkaBroker {
             protocols.add(PROXIED + i + (security == null ? ":PLAINTEXT" : ":SASL_SSL"));
         }
 
-        Map<String, String> config = new HashMap<>();
+        Map<String, String> config = new HashMap<>(SETTINGS);
         if (security != null) {
             for (int i = 0; i < advertised.size(); i++) {
                 config.putAll(security.listenerSettings(PROXIED + i));
             }
         }
-        config.put("process.roles", "broker,controller");
         config.put("node.id", Integer.toString(nodeId));
         config.put("controller.quorum.voters", voters);
         config.put("controller.listener.names", CONTROLLER);
@@ -282,31 +314,6 @@ public final class EmbeddedKafka implements KafkaBroker {
         config.put("advertised.listeners", String.join(",", advertise));
         config.put("listener.security.protocol.map", String.join(",", protocols));
         config.put("log.dirs", directory.toString());
-
-        // The proxy alone decides when an idle connection ends.
-        config.put("connections.max.idle.ms", "-1");
-        config.put("auto.create.topics.enable", "false");
-
-        // One node can't replicate.
-        config.put("offsets.topic.replication.factor", "1");
-        config.put("transaction.state.log.replication.factor", "1");
-        config.put("transaction.state.log.min.isr", "1");
-        config.put("share.coordinator.state.topic.replication.factor", "1");
-        config.put("share.coordinator.state.topic.min.isr", "1");
-
-        // Small and quick: it shares a JVM and two cores with the proxy and the clients that are measured.
-        config.put("num.network.threads", "1");
-        config.put("num.io.threads", "2");
-        config.put("background.threads", "2");
-        config.put("num.recovery.threads.per.data.dir", "1");
-        config.put("offsets.topic.num.partitions", "1");
-        config.put("transaction.state.log.num.partitions", "1");
-        config.put("share.coordinator.state.topic.num.partitions", "1");
-        config.put("log.cleaner.dedupe.buffer.size", "2097152");
-        config.put("group.initial.rebalance.delay.ms", "0");
-        // There is nowhere to hand partitions over to.
-        config.put("controlled.shutdown.enable", "false");
-
         config.putAll(settings);
         return config;
     }
@@ -322,18 +329,6 @@ public final class EmbeddedKafka implements KafkaBroker {
             }
         }
         return "the embedded broker did not start: " + failure.getMessage();
-    }
-
-    private static void delete(Path directory) {
-        try (Stream<Path> tree = Files.walk(directory)) {
-            List<Path> deepestFirst = new ArrayList<>(tree.toList());
-            Collections.reverse(deepestFirst);
-            for (Path path : deepestFirst) {
-                Files.deleteIfExists(path);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("the broker's directory " + directory + " could not be deleted", e);
-        }
     }
 
     private static void refuseToExit(int status, @Nullable String message) {

@@ -7,19 +7,17 @@ import blackhole.middlebox.Middlebox;
 import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.config.Route;
 import blackhole.proxy.http.AdminServer;
-import blackhole.support.ChildJvm;
-import blackhole.support.Jdk;
+import blackhole.support.ChildProcess;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The jar that people run, as a process of its own: what it prints and writes, and that no secret is in it. */
+/** The executable jar in a process of its own: what it prints and writes, and that no secret is in it. */
 class ClientJarIT {
 
     private static final Path JAR = Path.of("..", "client", "target", "blackhole-client.jar");
@@ -37,37 +35,10 @@ class ClientJarIT {
         try (Lab lab = Lab.builder().idleTimeout(Duration.ofSeconds(3)).start();
                 AdminServer admin = AdminServer.start(lab.proxy().proxy(), Endpoint.parseListen("0"), TOKEN)) {
 
-            Result result = client(
-                    "run",
-                    "--proxy-admin",
-                    url(admin),
-                    "--proxy-admin-token-file",
-                    token.toString(),
-                    "--bootstrap-server",
-                    lab.bootstrap(),
-                    "--topic",
-                    "orders",
-                    "--create-topic",
-                    "2",
-                    "--burst-size",
-                    "10",
-                    "--idle",
-                    "4s",
-                    "--keepalive",
-                    "on",
-                    "--keepalive-idle",
-                    "1s",
-                    "--keepalive-interval",
-                    "1s",
-                    "--watch",
-                    "--command-config",
-                    config.toString(),
-                    "--output",
-                    "json",
-                    "--report",
-                    report.toString(),
-                    "--expect",
-                    "IMMEDIATE");
+            Result result = client("run --topic orders --create-topic 2 --burst-size 10 --idle 4s --keepalive on"
+                    + " --keepalive-idle 1s --keepalive-interval 1s --watch --output json --expect IMMEDIATE"
+                    + " --proxy-admin " + url(admin) + " --proxy-admin-token-file " + token + " --bootstrap-server "
+                    + lab.bootstrap() + " --command-config " + config + " --report " + report);
 
             assertThat(result.exit()).as(result.err()).isZero();
             assertThat(ReportSchema.violations(result.out())).isEmpty();
@@ -89,18 +60,16 @@ class ClientJarIT {
     }
 
     @Test
-    void proxyThatWantsAnotherTokenIsToldByTheOption() throws Exception {
+    void missingAndWrongTokensAreReportedByTheirOption() throws Exception {
         Path wrong = Files.writeString(directory.resolve("token"), "not-" + TOKEN);
         try (Middlebox proxy = Middlebox.builder()
                         .route(Route.parse("127.0.0.1:0=none"))
                         .start();
                 AdminServer admin = AdminServer.start(proxy, Endpoint.parseListen("0"), TOKEN)) {
-            String[] run = {"run", "--bootstrap-server", "127.0.0.1:1", "--topic", "t", "--proxy-admin", url(admin)};
+            String run = "run --bootstrap-server 127.0.0.1:1 --topic t --proxy-admin " + url(admin);
 
             Result without = client(run);
-            Result withWrong =
-                    client(Stream.concat(Stream.of(run), Stream.of("--proxy-admin-token-file", wrong.toString()))
-                            .toArray(String[]::new));
+            Result withWrong = client(run + " --proxy-admin-token-file " + wrong);
 
             assertThat(List.of(without.exit(), withWrong.exit())).containsOnly(1);
             assertThat(without.err())
@@ -114,7 +83,7 @@ class ClientJarIT {
     }
 
     @Test
-    void comparePlaysTheVariantsOfAFile() throws Exception {
+    void compareRunsTheVariantsOfAFile() throws Exception {
         Path report = directory.resolve("compare.html");
         Path variants = Files.writeString(directory.resolve("variants"), """
                 [as it is]
@@ -126,22 +95,9 @@ class ClientJarIT {
                 """);
         try (Lab lab = Lab.builder().idleTimeout(Duration.ofMinutes(5)).start()) {
 
-            Result result = client(
-                    "compare",
-                    "--bootstrap-server",
-                    lab.bootstrap(),
-                    "--topic",
-                    "orders",
-                    "--create-topic",
-                    "1",
-                    "--burst-size",
-                    "5",
-                    "--idle",
-                    "2s",
-                    "--variants",
-                    variants.toString(),
-                    "--report",
-                    report.toString());
+            Result result =
+                    client("compare --topic orders --create-topic 1 --burst-size 5 --idle 2s --bootstrap-server "
+                            + lab.bootstrap() + " --variants " + variants + " --report " + report);
 
             assertThat(result.exit()).as(result.err()).isZero();
             assertThat(result.out().lines())
@@ -153,11 +109,10 @@ class ClientJarIT {
     }
 
     @Test
-    void badFileOfVariantsIsRefusedWithLineAndReason() throws Exception {
+    void invalidVariantsFileIsRefusedWithLineAndReason() throws Exception {
         Path variants = Files.writeString(directory.resolve("variants"), "[a]\nkeepalive = perhaps\n");
 
-        Result result = client(
-                "compare", "--bootstrap-server", "127.0.0.1:1", "--topic", "t", "--variants", variants.toString());
+        Result result = client("compare --bootstrap-server 127.0.0.1:1 --topic t --variants " + variants);
 
         assertThat(result.exit()).isEqualTo(2);
         assertThat(result.err())
@@ -171,8 +126,8 @@ class ClientJarIT {
 
     private record Result(int exit, String out, String err) {}
 
-    private Result client(String... arguments) throws Exception {
-        try (ChildJvm client = ChildJvm.of(Jdk.own(), directory).runJar(JAR, arguments)) {
+    private Result client(String arguments) throws Exception {
+        try (ChildProcess client = ChildProcess.in(directory).runJar(JAR, arguments.split(" "))) {
             return new Result(client.end(), client.out(), client.err());
         }
     }

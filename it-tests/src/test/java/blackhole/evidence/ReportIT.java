@@ -20,6 +20,7 @@ import blackhole.keepalive.SocketOptions;
 import blackhole.lab.Lab;
 import blackhole.middlebox.config.Endpoint;
 import blackhole.proxy.http.AdminServer;
+import blackhole.support.Browser;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,9 +30,9 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.By;
 import org.openqa.selenium.WebElement;
-import org.openqa.selenium.chrome.ChromeDriver;
 
 /**
  * The reports: in a real browser every section is filled, nothing is on the console and nothing is fetched; the JSON is as
@@ -45,6 +46,9 @@ class ReportIT {
 
     private static RunRecord stalled;
     private static ComparisonReport comparison;
+
+    @TempDir
+    private Path profile;
 
     @BeforeAll
     static void play() throws Exception {
@@ -81,25 +85,21 @@ class ReportIT {
 
     @Test
     void reportOfARunIsFilledAndNeedsNothingElse() throws Exception {
-        try (Browser browser = Browser.orSkip()) {
+        try (Browser browser = Browser.start(profile)) {
             Path page = TARGET.resolve("run.html");
             HtmlReport.write(HtmlReport.of(stalled), page);
 
-            ChromeDriver driver = browser.open(page);
+            browser.open(page.toUri().toString());
 
             assertThat(stalled.events()).extracting(RunEvent::kind).contains(RunEvent.Kind.TIMER);
-            assertThat(driver.getTitle()).isEqualTo("Run: STALLED");
-            assertFilled(driver, 1);
-            assertThat(driver.findElements(By.cssSelector("svg .retransmission")))
-                    .hasSizeGreaterThan(4);
-            assertThat(driver.findElements(By.cssSelector("svg .lane .expired")))
-                    .hasSize(2);
-            assertThat(driver.findElements(By.cssSelector("svg .lane")))
+            assertThat(browser.title()).isEqualTo("Run: STALLED");
+            assertFilled(browser, 1);
+            assertThat(browser.findAll("svg .retransmission")).hasSizeGreaterThan(4);
+            assertThat(browser.findAll("svg .lane .expired")).hasSize(2);
+            assertThat(browser.findAll("svg .lane"))
                     .hasSize(stalled.report().evidence().sockets().size());
-            assertThat(driver.findElements(By.cssSelector("svg circle.STALLED")))
-                    .isNotEmpty();
-            assertThat(driver.findElement(By.cssSelector(".settings")).getText())
-                    .contains("<script>alert", "sasl.jaas.config", "(hidden)");
+            assertThat(browser.findAll("svg circle.STALLED")).isNotEmpty();
+            assertThat(browser.find(".settings").getText()).contains("<script>alert", "sasl.jaas.config", "(hidden)");
             shots(browser, "run");
             assertQuiet(browser, page);
         }
@@ -107,19 +107,18 @@ class ReportIT {
 
     @Test
     void reportOfAComparisonShowsEveryVariantSideBySide() throws Exception {
-        try (Browser browser = Browser.orSkip()) {
+        try (Browser browser = Browser.start(profile)) {
             Path page = TARGET.resolve("compare.html");
             HtmlReport.write(HtmlReport.of(comparison.variants(), comparison.elapsed()), page);
 
-            ChromeDriver driver = browser.open(page);
+            browser.open(page.toUri().toString());
 
-            assertFilled(driver, 5);
-            List<WebElement> rows = driver.findElements(By.cssSelector("#comparison tbody tr"));
+            assertFilled(browser, 5);
+            List<WebElement> rows = browser.findAll("#comparison tbody tr");
             assertThat(rows).hasSize(5);
             assertThat(rows.get(0).getText()).contains("keepalive off", "STALLED");
             assertThat(rows.get(3).getText()).contains("refresher", "held one connection to a broker");
-            assertThat(driver.findElements(By.cssSelector("#comparison svg circle.IMMEDIATE")))
-                    .hasSizeGreaterThanOrEqualTo(6);
+            assertThat(browser.findAll("#comparison svg circle.IMMEDIATE")).hasSizeGreaterThanOrEqualTo(6);
             shots(browser, "compare");
             assertQuiet(browser, page);
         }
@@ -154,8 +153,8 @@ class ReportIT {
                 .allSatisfy(text -> assertThat(text).doesNotContain(SECRET).contains("sasl.jaas.config"));
     }
 
-    private static void assertFilled(ChromeDriver driver, int runs) {
-        List<WebElement> articles = driver.findElements(By.tagName("article"));
+    private static void assertFilled(Browser browser, int runs) {
+        List<WebElement> articles = browser.findAll("article");
         assertThat(articles).hasSize(runs);
         for (WebElement article : articles) {
             for (String section : List.of("verdict", "probes", "timeline", "settings", "sockets", "events")) {

@@ -16,6 +16,7 @@ import blackhole.client.scenario.ScenarioSettings;
 import blackhole.client.scenario.Verdict;
 import blackhole.keepalive.SocketOptions;
 import blackhole.lab.Lab;
+import blackhole.support.Ss;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -49,7 +50,8 @@ class SocketTableIT {
         public void sockets(SocketTable table) {
             TableText.lines(table).forEach(LOG::info);
             for (SocketRow row : table.rows()) {
-                Optional<Ss> ss = Ss.of(row);
+                Optional<Ss> ss =
+                        Ss.connection(row.local().getPort(), row.remote().getPort());
                 ss.ifPresent(found -> pairs.add(new Pair(table, row, found)));
             }
         }

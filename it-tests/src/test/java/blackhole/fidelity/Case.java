@@ -1,17 +1,15 @@
 package blackhole.fidelity;
 
-import java.io.IOException;
-
 /**
- * Something that happens to a flow behind a middle.
+ * Something that happens to a flow behind a middlebox.
  *
  * @param name short, for keys and the report
- * @param script plays it
+ * @param script what the hosts do
  */
 record Case(String name, Script script) {
     @FunctionalInterface
     interface Script {
-        void play(Play play) throws IOException;
+        void run(CaseRun run);
     }
 
     /** Whether a line {@code CASE | …} is about this case. */

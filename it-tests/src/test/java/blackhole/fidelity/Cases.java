@@ -1,265 +1,208 @@
 package blackhole.fidelity;
 
+import blackhole.fidelity.Case.Script;
 import blackhole.fidelity.Namespaces.Host;
 import java.time.Duration;
 import java.util.List;
 
-/** What is played against both middles. */
+/** The cases that are run behind both middleboxes. */
 final class Cases {
     /** Past the idle timeout, with room for a slow machine. */
-    private static final Duration EXPIRED = Middle.IDLE_TIMEOUT.plusMillis(1500);
+    private static final Duration EXPIRED = TestedMiddlebox.IDLE_TIMEOUT.plusMillis(1500);
 
     /** Long enough to see four retransmissions: after 0.2, 0.6, 1.4 and 3 s. */
     private static final Duration A_WHILE = Duration.ofSeconds(5);
 
-    /** The idle time comes last: where it is over already, a probe is sent at once. */
+    private static final Duration A_MOMENT = Duration.ofSeconds(1);
+
+    /** The idle time comes last: if it is over already, a probe is sent at once. */
     private static final String KEEPALIVE = "set keepAlive=on keepInterval=1 keepCount=3 keepIdle=1";
 
     static final List<Case> ALL = List.of(
-            new Case("live: client closes", play -> {
-                play.open();
-                play.then();
-                play.finish(Host.CLIENT);
-                play.serverDoes("close");
-                play.watch(Duration.ofSeconds(1));
+            live("client closes", A_MOMENT, run -> {
+                run.finish(Host.CLIENT);
+                run.serverDoes("close");
             }),
-            new Case("live: server closes", play -> {
-                play.open();
-                play.then();
-                play.finish(Host.SERVER);
-                play.clientDoes("close");
-                play.watch(Duration.ofSeconds(1));
+            live("server closes", A_MOMENT, run -> {
+                run.finish(Host.SERVER);
+                run.clientDoes("close");
             }),
-            new Case("live: client resets", play -> {
-                play.open();
-                play.then();
-                play.clientDoes("reset");
-                play.watch(Duration.ofSeconds(1));
+            live("client resets", A_MOMENT, run -> run.clientDoes("reset")),
+            live("server resets", A_MOMENT, run -> run.serverDoes("reset")),
+            new Case("live: server refuses", run -> {
+                run.then();
+                run.connect();
+                run.watch(A_MOMENT);
             }),
-            new Case("live: server resets", play -> {
-                play.open();
-                play.then();
-                play.serverDoes("reset");
-                play.watch(Duration.ofSeconds(1));
+            new Case("live: server is unreachable", run -> {
+                run.blackhole(Host.SERVER);
+                run.then();
+                run.connect();
+                run.watch(A_WHILE);
             }),
-            new Case("live: server refuses", play -> {
-                play.then();
-                play.connect();
-                play.watch(Duration.ofSeconds(1));
+            new Case("live: idle for a shorter time", run -> {
+                run.open();
+                run.idle(TestedMiddlebox.IDLE_TIMEOUT.dividedBy(2));
+                run.then();
+                run.exchange(11, 21);
             }),
-            new Case("live: server is unreachable", play -> {
-                play.blackhole(Host.SERVER);
-                play.then();
-                play.connect();
-                play.watch(A_WHILE);
+            keptByProbes("live: client's keepalive", CaseRun::clientDoes),
+            keptByProbes("live: server's keepalive", CaseRun::serverDoes),
+            live("client's keepalive, server dead", Duration.ofSeconds(6), run -> {
+                run.blackhole(Host.SERVER);
+                run.clientDoes(KEEPALIVE);
             }),
-            new Case("live: idle for a shorter time", play -> {
-                play.open();
-                play.idle(Middle.IDLE_TIMEOUT.dividedBy(2));
-                play.then();
-                play.exchange(11, 21);
+            new Case("live: half-closed by the client, idle for a shorter time", run -> {
+                run.open();
+                run.finish(Host.CLIENT);
+                run.idle(TestedMiddlebox.HALF_CLOSED_TIMEOUT.plusMillis(200));
+                run.then();
+                run.serverDoes("send 21");
+                run.watch(Duration.ofSeconds(2));
             }),
-            new Case("live: client's keepalive", play -> {
-                play.open();
-                play.phase("idle");
-                play.clientDoes(KEEPALIVE);
-                play.watch(Middle.IDLE_TIMEOUT.multipliedBy(2).plusMillis(500));
-                play.clientDoes("set keepAlive=off");
-                play.then();
-                play.exchange(11, 21);
+            expired("client sends", run -> run.clientDoes("send 11")),
+            expired("server sends", run -> run.serverDoes("send 21")),
+            expired("both send at once", run -> {
+                run.clientDoes("send 11");
+                run.serverDoes("send 21");
             }),
-            new Case("live: server's keepalive", play -> {
-                play.open();
-                play.phase("idle");
-                play.serverDoes(KEEPALIVE);
-                play.watch(Middle.IDLE_TIMEOUT.multipliedBy(2).plusMillis(500));
-                play.serverDoes("set keepAlive=off");
-                play.then();
-                play.exchange(11, 21);
+            expired("client's keepalive begins too late", run -> run.clientDoes(KEEPALIVE)),
+            expired("server's keepalive begins too late", run -> run.serverDoes(KEEPALIVE)),
+            expired(
+                    "expired: client sends, with a user timeout",
+                    run -> run.open("userTimeout=2000"),
+                    run -> run.clientDoes("send 11")),
+            expired(
+                    "expired: server sends, with a user timeout",
+                    run -> {
+                        run.phase("open");
+                        run.listen("userTimeout=2000");
+                        run.establish();
+                    },
+                    run -> run.serverDoes("send 21")),
+            expired("client closes", run -> run.clientDoes("close")),
+            expired("server closes", run -> run.serverDoes("close")),
+            expired("client resets", run -> {
+                run.clientDoes("reset");
+                run.watch(A_MOMENT);
+                run.serverDoes("send 21");
             }),
-            new Case("live: client's keepalive, server dead", play -> {
-                play.open();
-                play.then();
-                play.blackhole(Host.SERVER);
-                play.clientDoes(KEEPALIVE);
-                play.watch(Duration.ofSeconds(6));
+            expired("server resets", run -> run.serverDoes("reset")),
+            expired(
+                    "expired: client is killed",
+                    run -> {
+                        run.ownClient();
+                        run.open();
+                    },
+                    run -> {
+                        run.client().kill();
+                        run.watch(A_MOMENT);
+                        run.serverDoes("send 21");
+                    }),
+            expired(
+                    "expired: server is killed",
+                    run -> {
+                        run.ownServer();
+                        run.open();
+                    },
+                    run -> run.server().kill()),
+            new Case("expired: client sends, then reconnects", run -> {
+                run.open();
+                run.idle(EXPIRED);
+                run.then();
+                run.clientDoes("send 11");
+                run.watch(Duration.ofSeconds(2));
+                run.clientDoes("reset");
+                run.establish();
+                run.watch(A_MOMENT);
             }),
-            new Case("live: half-closed by the client, idle for a shorter time", play -> {
-                play.open();
-                play.finish(Host.CLIENT);
-                play.idle(Middle.HALF_CLOSED_TIMEOUT.plusMillis(200));
-                play.then();
-                play.serverDoes("send 21");
-                play.watch(Duration.ofSeconds(2));
+            expired("expired: client reconnects from the same port", run -> run.open("localPort=60000"), run -> {
+                run.clientDoes("reset");
+                run.watch(A_MOMENT);
+                run.connect("localPort=60000");
             }),
-            new Case("expired: client sends", play -> {
-                play.open();
-                play.idle(EXPIRED);
-                play.then();
-                play.clientDoes("send 11");
-                play.watch(A_WHILE);
-            }),
-            new Case("expired: server sends", play -> {
-                play.open();
-                play.idle(EXPIRED);
-                play.then();
-                play.serverDoes("send 21");
-                play.watch(A_WHILE);
-            }),
-            new Case("expired: both send at once", play -> {
-                play.open();
-                play.idle(EXPIRED);
-                play.then();
-                play.clientDoes("send 11");
-                play.serverDoes("send 21");
-                play.watch(A_WHILE);
-            }),
-            new Case("expired: client's keepalive begins too late", play -> {
-                play.open();
-                play.idle(EXPIRED);
-                play.then();
-                play.clientDoes(KEEPALIVE);
-                play.watch(A_WHILE);
-            }),
-            new Case("expired: server's keepalive begins too late", play -> {
-                play.open();
-                play.idle(EXPIRED);
-                play.then();
-                play.serverDoes(KEEPALIVE);
-                play.watch(A_WHILE);
-            }),
-            new Case("expired: client sends, with a user timeout", play -> {
-                play.open("userTimeout=2000");
-                play.idle(EXPIRED);
-                play.then();
-                play.clientDoes("send 11");
-                play.watch(A_WHILE);
-            }),
-            new Case("expired: server sends, with a user timeout", play -> {
-                play.phase("open");
-                play.listen("userTimeout=2000");
-                play.establish();
-                play.idle(EXPIRED);
-                play.then();
-                play.serverDoes("send 21");
-                play.watch(A_WHILE);
-            }),
-            new Case("expired: client closes", play -> {
-                play.open();
-                play.idle(EXPIRED);
-                play.then();
-                play.clientDoes("close");
-                play.watch(A_WHILE);
-            }),
-            new Case("expired: server closes", play -> {
-                play.open();
-                play.idle(EXPIRED);
-                play.then();
-                play.serverDoes("close");
-                play.watch(A_WHILE);
-            }),
-            new Case("expired: client resets", play -> {
-                play.open();
-                play.idle(EXPIRED);
-                play.then();
-                play.clientDoes("reset");
-                play.watch(Duration.ofSeconds(1));
-                play.serverDoes("send 21");
-                play.watch(A_WHILE);
-            }),
-            new Case("expired: server resets", play -> {
-                play.open();
-                play.idle(EXPIRED);
-                play.then();
-                play.serverDoes("reset");
-                play.watch(A_WHILE);
-            }),
-            new Case("expired: client is killed", play -> {
-                play.ownClient();
-                play.open();
-                play.idle(EXPIRED);
-                play.then();
-                play.client().kill();
-                play.watch(Duration.ofSeconds(1));
-                play.serverDoes("send 21");
-                play.watch(A_WHILE);
-            }),
-            new Case("expired: server is killed", play -> {
-                play.ownServer();
-                play.open();
-                play.idle(EXPIRED);
-                play.then();
-                play.server().kill();
-                play.watch(A_WHILE);
-            }),
-            new Case("expired: client sends, then reconnects", play -> {
-                play.open();
-                play.idle(EXPIRED);
-                play.then();
-                play.clientDoes("send 11");
-                play.watch(Duration.ofSeconds(2));
-                play.clientDoes("reset");
-                play.establish();
-                play.watch(Duration.ofSeconds(1));
-            }),
-            new Case("expired: client reconnects from the same port", play -> {
-                play.open("localPort=60000");
-                play.idle(EXPIRED);
-                play.then();
-                play.clientDoes("reset");
-                play.watch(Duration.ofSeconds(1));
-                play.connect("localPort=60000");
-                play.watch(A_WHILE);
-            }),
-            new Case("expired with the client's data in flight", play -> {
-                play.open();
-                play.phase("in flight");
-                play.blackhole(Host.SERVER);
-                play.clientDoes("send 11");
-                play.watch(EXPIRED);
-                play.heal(Host.SERVER);
-                play.then();
-                play.watch(A_WHILE);
-            }),
-            new Case("expired with the server's data in flight", play -> {
-                play.open();
-                play.phase("in flight");
-                play.blackhole(Host.CLIENT);
-                play.serverDoes("send 21");
-                play.watch(EXPIRED);
-                play.heal(Host.CLIENT);
-                play.then();
-                play.watch(A_WHILE);
-            }),
-            new Case("expired when half-closed by the client", play -> {
-                play.open();
-                play.finish(Host.CLIENT);
-                play.idle(EXPIRED);
-                play.then();
-                play.serverDoes("send 21");
-                play.watch(A_WHILE);
-            }),
-            new Case("expired when half-closed by the server", play -> {
-                play.open();
-                play.finish(Host.SERVER);
-                play.idle(EXPIRED);
-                play.then();
-                play.clientDoes("send 11");
-                play.watch(A_WHILE);
-            }),
-            new Case("expired when the server had stopped reading", play -> {
-                play.phase("open");
-                play.listen("receiveBuffer=4096", "read=off");
-                play.connect();
-                play.client().await(play.connection(), "connected");
-                play.server().await(play.connection(), "accepted");
-                play.phase("fill");
-                play.clientDoes("fill");
-                play.watch(Duration.ofSeconds(12));
-                play.then();
-                play.serverDoes("read");
-                play.watch(A_WHILE);
+            inFlight("expired with the client's data in flight", Host.SERVER, run -> run.clientDoes("send 11")),
+            inFlight("expired with the server's data in flight", Host.CLIENT, run -> run.serverDoes("send 21")),
+            expired(
+                    "expired when half-closed by the client",
+                    run -> {
+                        run.open();
+                        run.finish(Host.CLIENT);
+                    },
+                    run -> run.serverDoes("send 21")),
+            expired(
+                    "expired when half-closed by the server",
+                    run -> {
+                        run.open();
+                        run.finish(Host.SERVER);
+                    },
+                    run -> run.clientDoes("send 11")),
+            new Case("expired when the server had stopped reading", run -> {
+                run.phase("open");
+                run.listen("receiveBuffer=4096", "read=off");
+                run.connect();
+                run.client().await(run.connection(), "connected");
+                run.server().await(run.connection(), "accepted");
+                run.phase("fill");
+                run.clientDoes("fill");
+                run.watch(Duration.ofSeconds(12));
+                run.then();
+                run.serverDoes("read");
+                run.watch(A_WHILE);
             }));
 
     private Cases() {}
+
+    private static Case live(String name, Duration watched, Script script) {
+        return new Case("live: " + name, run -> {
+            run.open();
+            run.then();
+            script.run(run);
+            run.watch(watched);
+        });
+    }
+
+    @FunctionalInterface
+    private interface Side {
+        void does(CaseRun run, String command);
+    }
+
+    private static Case keptByProbes(String name, Side side) {
+        return new Case(name, run -> {
+            run.open();
+            run.phase("idle");
+            side.does(run, KEEPALIVE);
+            run.watch(TestedMiddlebox.IDLE_TIMEOUT.multipliedBy(2).plusMillis(500));
+            side.does(run, "set keepAlive=off");
+            run.then();
+            run.exchange(11, 21);
+        });
+    }
+
+    private static Case expired(String name, Script script) {
+        return expired("expired: " + name, run -> run.open(), script);
+    }
+
+    private static Case expired(String name, Script before, Script script) {
+        return new Case(name, run -> {
+            before.run(run);
+            run.idle(EXPIRED);
+            run.then();
+            script.run(run);
+            run.watch(A_WHILE);
+        });
+    }
+
+    private static Case inFlight(String name, Host receiver, Script send) {
+        return new Case(name, run -> {
+            run.open();
+            run.phase("in flight");
+            run.blackhole(receiver);
+            send.run(run);
+            run.watch(EXPIRED);
+            run.heal(receiver);
+            run.then();
+            run.watch(A_WHILE);
+        });
+    }
 }

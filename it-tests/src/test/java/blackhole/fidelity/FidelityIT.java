@@ -4,9 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.SoftAssertions.assertSoftly;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import blackhole.fidelity.Capture.Packet;
 import blackhole.fidelity.Namespaces.Host;
-import java.io.IOException;
+import blackhole.support.Capture;
+import blackhole.support.Capture.Packet;
+import blackhole.support.OwnThread;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -26,7 +27,7 @@ final class FidelityIT {
     private static final Path JAR =
             Path.of(System.getProperty("blackhole.proxy.jar", "../proxy/target/blackhole-proxy.jar"));
 
-    /** For a look at how the test fails: {@code -Dfidelity.proxy.options="--on-expiry stall"}. */
+    /** To see how the test fails: {@code -Dfidelity.proxy.options="--on-expiry stall"}. */
     private static final List<String> OPTIONS = Stream.of(
                     System.getProperty("fidelity.proxy.options", "").split(" "))
             .filter(option -> !option.isEmpty())
@@ -36,7 +37,7 @@ final class FidelityIT {
 
     private static final Path LIMITS_PAGE = Path.of("..", "docs", "limits.md");
 
-    /** A case that surprises is played again: a busy machine surprises once, a difference each time. */
+    /** A case with a surprising result is run again: a busy machine is surprising once, a real difference each time. */
     private static final int ROUNDS = 3;
 
     private static final int FIRST_PORT = 7001;
@@ -53,13 +54,12 @@ final class FidelityIT {
         List<Case> cases = Cases.ALL;
         for (int round = 1; !cases.isEmpty(); round++) {
             Path directory = Files.createDirectories(DIRECTORY.resolve("round-" + round));
-            CompletableFuture<Map<Case, Story>> nat = play(cases, new Middle.Nat(), directory);
-            CompletableFuture<Map<Case, Story>> proxy =
-                    play(cases, new Middle.Proxy(JAR.toAbsolutePath(), OPTIONS), directory);
-            CompletableFuture.allOf(nat, proxy).join();
+            Future<Map<Case, CaseTrace>> nat = run(cases, new TestedMiddlebox.Nat(), directory);
+            Future<Map<Case, CaseTrace>> proxy =
+                    run(cases, new TestedMiddlebox.Proxy(JAR.toAbsolutePath(), OPTIONS), directory);
 
-            Files.writeString(directory.resolve("report.md"), Comparison.report(nat.join(), proxy.join()));
-            Map<Case, Set<String>> differences = Comparison.differences(nat.join(), proxy.join());
+            Files.writeString(directory.resolve("report.md"), Differences.report(nat.get(), proxy.get()));
+            Map<Case, Set<String>> differences = Differences.between(nat.get(), proxy.get());
             List<Case> surprising = cases.stream()
                     .filter(played -> !differences.get(played).equals(KnownDifferences.linesOf(played)))
                     .toList();
@@ -67,7 +67,7 @@ final class FidelityIT {
             differences.keySet().removeAll(cases);
             differences.values().forEach(seen::addAll);
             if (!cases.isEmpty()) {
-                System.out.printf("played again: %s%n", cases);
+                System.out.printf("run again: %s%n", cases);
             }
         }
 
@@ -88,7 +88,7 @@ final class FidelityIT {
 
     @Test
     void limitsPageSaysWhatIsListed() {
-        String rows = KnownDifferences.ALL.stream().map(Difference::row).collect(Collectors.joining("\n"));
+        String rows = KnownDifferences.ALL.stream().map(KnownDifference::row).collect(Collectors.joining("\n"));
         String alike = Cases.ALL.stream()
                 .filter(played -> KnownDifferences.linesOf(played).isEmpty())
                 .map(played -> "- " + played)
@@ -97,74 +97,60 @@ final class FidelityIT {
         assertThat(LIMITS_PAGE).content().contains("\n" + rows + "\n\n").contains("\n" + alike + "\n\n");
     }
 
-    private static CompletableFuture<Map<Case, Story>> play(List<Case> cases, Middle middle, Path directory) {
-        return async(() -> playAll(cases, middle, Files.createDirectories(directory.resolve(middle.title()))));
+    private static Future<Map<Case, CaseTrace>> run(List<Case> cases, TestedMiddlebox middlebox, Path directory) {
+        return OwnThread.call(
+                () -> runAll(cases, middlebox, Files.createDirectories(directory.resolve(middlebox.title()))));
     }
 
-    private static Map<Case, Story> playAll(List<Case> cases, Middle middle, Path directory) throws IOException {
+    private static Map<Case, CaseTrace> runAll(List<Case> cases, TestedMiddlebox middlebox, Path directory)
+            throws Exception {
         List<Integer> ports =
                 IntStream.range(FIRST_PORT, FIRST_PORT + cases.size()).boxed().toList();
-        try (Namespaces namespaces = new Namespaces(middle.title().toLowerCase())) {
-            middle.start(namespaces, ports, directory);
-            PeerProcess client = new PeerProcess(namespaces, Host.CLIENT);
-            PeerProcess server = new PeerProcess(namespaces, Host.SERVER);
-            Capture atClient =
-                    new Capture(namespaces, Host.CLIENT, Namespaces.CLIENT, directory.resolve("client.pcap"));
-            Capture atServer =
-                    new Capture(namespaces, Host.SERVER, Namespaces.SERVER, directory.resolve("server.pcap"));
+        try (Namespaces namespaces = new Namespaces(middlebox.title().toLowerCase())) {
+            middlebox.start(namespaces, ports, directory);
+            PeerProcess client = PeerProcess.start(namespaces, Host.CLIENT, directory);
+            PeerProcess server = PeerProcess.start(namespaces, Host.SERVER, directory);
+            Capture atClient = namespaces.capture(Host.CLIENT, directory.resolve("client.pcap"));
+            Capture atServer = namespaces.capture(Host.SERVER, directory.resolve("server.pcap"));
 
-            List<CompletableFuture<Play>> plays = new ArrayList<>();
+            List<Future<CaseRun>> running = new ArrayList<>();
             for (int i = 0; i < ports.size(); i++) {
-                Case played = cases.get(i);
-                Play play = new Play(namespaces, middle, client, server, "case" + (i + 1), ports.get(i));
-                plays.add(async(() -> {
-                    played.script().play(play);
-                    play.phase("after");
-                    return play;
+                Case script = cases.get(i);
+                CaseRun run =
+                        new CaseRun(namespaces, directory, middlebox, client, server, "case" + (i + 1), ports.get(i));
+                running.add(OwnThread.call(() -> {
+                    script.script().run(run);
+                    run.phase("after");
+                    return run;
                 }));
             }
-            CompletableFuture.allOf(plays.toArray(CompletableFuture[]::new)).join();
-            List<Play> played = plays.stream().map(CompletableFuture::join).toList();
+            List<CaseRun> runs = new ArrayList<>();
+            for (Future<CaseRun> run : running) {
+                runs.add(run.get());
+            }
 
             List<Packet> clientSaw = atClient.stop();
             List<Packet> serverSaw = atServer.stop();
-            Map<Case, Story> stories = new LinkedHashMap<>();
+            Map<Case, CaseTrace> traces = new LinkedHashMap<>();
             for (int i = 0; i < ports.size(); i++) {
-                stories.put(cases.get(i), story(played.get(i), clientSaw, serverSaw));
+                traces.put(cases.get(i), trace(runs.get(i), clientSaw, serverSaw));
             }
-            return stories;
+            return traces;
         }
     }
 
-    private static Story story(Play play, List<Packet> clientSaw, List<Packet> serverSaw) {
-        Story story = new Story(play.phases());
-        story.addPackets("client", of(play, clientSaw));
-        story.addPackets("server", of(play, serverSaw));
-        story.addTold("client", play.client().ofAll(play.name() + "#"));
-        story.addTold("server", play.server().ofAll(play.name() + "#"));
-        return story;
+    private static CaseTrace trace(CaseRun run, List<Packet> clientSaw, List<Packet> serverSaw) {
+        CaseTrace trace = new CaseTrace(run.phases());
+        trace.addPackets("client", Namespaces.CLIENT, of(run, clientSaw));
+        trace.addPackets("server", Namespaces.SERVER, of(run, serverSaw));
+        trace.addEvents("client", run.client().events(run.name() + "#"));
+        trace.addEvents("server", run.server().events(run.name() + "#"));
+        return trace;
     }
 
-    private static List<Packet> of(Play play, List<Packet> packets) {
-        return packets.stream().filter(p -> p.serverPort() == play.port()).toList();
-    }
-
-    @FunctionalInterface
-    private interface Task<T> {
-        T run() throws Exception;
-    }
-
-    private static <T> CompletableFuture<T> async(Task<T> task) {
-        CompletableFuture<T> result = new CompletableFuture<>();
-        Thread thread = new Thread(() -> {
-            try {
-                result.complete(task.run());
-            } catch (Throwable e) {
-                result.completeExceptionally(e);
-            }
-        });
-        thread.setDaemon(true);
-        thread.start();
-        return result;
+    private static List<Packet> of(CaseRun run, List<Packet> packets) {
+        return packets.stream()
+                .filter(packet -> Math.min(packet.from(), packet.to()) == run.port())
+                .toList();
     }
 }

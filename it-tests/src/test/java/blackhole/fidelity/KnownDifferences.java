@@ -6,8 +6,8 @@ import java.util.stream.Collectors;
 
 /** The one list of where the proxy differs from a real NAT; docs/limits.md shows it to the reader. */
 final class KnownDifferences {
-    static final List<Difference> ALL = List.of(
-            new Difference(
+    static final List<KnownDifference> ALL = List.of(
+            new KnownDifference(
                     "A server that refuses or does not answer",
                     "the client's SYN meets what the server does: RST, or silence",
                     "the client is connected at once, and reset when the server has refused or `--connect-timeout` is"
@@ -16,12 +16,12 @@ final class KnownDifferences {
                     """
                     live: server refuses | then, client sends | SYN | SYN / ack
                     live: server refuses | then, client receives | RST | SYN-ACK / RST
-                    live: server refuses | then, client tells | failed: Connection refused | connected / failed: Connection reset
+                    live: server refuses | then, client reports | failed: Connection refused | connected / failed: Connection reset
                     live: server is unreachable | then, client sends | SYN, repeated | SYN / ack
                     live: server is unreachable | then, client receives | nothing | SYN-ACK
-                    live: server is unreachable | then, client tells | nothing | connected
+                    live: server is unreachable | then, client reports | nothing | connected
                     """),
-            new Difference(
+            new KnownDifference(
                     "Keepalive probes of a live flow",
                     "reach the other host, which answers; they keep the flow",
                     "the proxy answers, and the other host sees none; they keep the flow all the same",
@@ -32,7 +32,7 @@ final class KnownDifferences {
                     live: server's keepalive | idle, client sends | answer, repeated | nothing
                     live: server's keepalive | idle, client receives | probe, repeated with even gaps | nothing
                     """),
-            new Difference(
+            new KnownDifference(
                     "Keepalive towards a server that died on a live flow",
                     "the keepalive probes fail, and the client gets ETIMEDOUT",
                     "the proxy goes on answering, and the client notices nothing; only an expired flow makes keepalive"
@@ -41,10 +41,10 @@ final class KnownDifferences {
                     """
                     live: client's keepalive, server dead | then, client sends | probe, repeated with even gaps / RST | probe, repeated with even gaps
                     live: client's keepalive, server dead | then, client receives | nothing | answer, repeated
-                    live: client's keepalive, server dead | then, client tells | failed: Connection timed out | nothing
+                    live: client's keepalive, server dead | then, client reports | failed: Connection timed out | nothing
                     live: client's keepalive, server dead | then, server receives | probe, repeated with even gaps / RST | nothing
                     """),
-            new Difference(
+            new KnownDifference(
                     "Data that a live flow's other host does not acknowledge",
                     "the sender retransmits; its `TCP_USER_TIMEOUT` runs",
                     "the proxy has acknowledged it, and retransmits it itself; the sender's `TCP_USER_TIMEOUT` does not run",
@@ -57,7 +57,7 @@ final class KnownDifferences {
                     expired with the server's data in flight | in flight, server receives | nothing | ack
                     expired with the server's data in flight | then, server sends | data 21 again | nothing
                     """),
-            new Difference(
+            new KnownDifference(
                     "Data that was not acknowledged when the flow expired",
                     "never arrives",
                     "may still arrive: the proxy goes on retransmitting it, and discards the acknowledgements",
@@ -65,12 +65,12 @@ final class KnownDifferences {
                     """
                     expired with the client's data in flight | then, server sends | nothing | ack
                     expired with the client's data in flight | then, server receives | nothing | data 11 again
-                    expired with the client's data in flight | then, server tells | nothing | received 11
+                    expired with the client's data in flight | then, server reports | nothing | received 11
                     expired with the server's data in flight | then, client sends | nothing | ack
                     expired with the server's data in flight | then, client receives | nothing | data 21 again
-                    expired with the server's data in flight | then, client tells | nothing | received 21
+                    expired with the server's data in flight | then, client reports | nothing | received 21
                     """),
-            new Difference(
+            new KnownDifference(
                     "A host that had stopped reading when the flow expired",
                     "hears nothing more",
                     "hears zero-window probes, for what the proxy still holds for it; its answers are discarded",
@@ -79,7 +79,7 @@ final class KnownDifferences {
                     expired when the server had stopped reading | then, server sends | ack | ack / answer
                     expired when the server had stopped reading | then, server receives | nothing | probe
                     """),
-            new Difference(
+            new KnownDifference(
                     "A flow that one side has finished (half-closed)",
                     "Linux and most boxes have another, often shorter timeout for it (1 s in this test)",
                     "the idle timeout, as for any other flow (3 s in this test)",
@@ -87,11 +87,11 @@ final class KnownDifferences {
                     """
                     live: half-closed by the client, idle for a shorter time | then, client sends | nothing | ack
                     live: half-closed by the client, idle for a shorter time | then, client receives | nothing | data 21
-                    live: half-closed by the client, idle for a shorter time | then, client tells | nothing | received 21
+                    live: half-closed by the client, idle for a shorter time | then, client reports | nothing | received 21
                     live: half-closed by the client, idle for a shorter time | then, server sends | data 21, repeated with doubling gaps | data 21
                     live: half-closed by the client, idle for a shorter time | then, server receives | nothing | ack
                     """),
-            new Difference(
+            new KnownDifference(
                     "A new connection from the port that the expired one had",
                     "is a new flow; the server resets its old connection and accepts",
                     "gets no answer until the tombstone ends (`--tombstone-time`); from any other port it works at once",
@@ -99,10 +99,10 @@ final class KnownDifferences {
                     """
                     expired: client reconnects from the same port | then, client sends | RST / 2: SYN / 2: RST / 2: SYN again / 2: ack | RST / 2: SYN, repeated
                     expired: client reconnects from the same port | then, client receives | 2: ack / 2: SYN-ACK | nothing
-                    expired: client reconnects from the same port | then, client tells | 2: connected | nothing
+                    expired: client reconnects from the same port | then, client reports | 2: connected | nothing
                     expired: client reconnects from the same port | then, server sends | 2: ack / 2: SYN-ACK | nothing
                     expired: client reconnects from the same port | then, server receives | 2: SYN / 2: RST / 2: SYN again / 2: ack | nothing
-                    expired: client reconnects from the same port | then, server tells | failed: Connection reset / 2: accepted | nothing
+                    expired: client reconnects from the same port | then, server reports | failed: Connection reset / 2: accepted | nothing
                     """));
 
     private KnownDifferences() {}

@@ -1,16 +1,14 @@
 package blackhole.fidelity;
 
+import blackhole.support.Capture;
+import blackhole.support.ChildProcess;
 import blackhole.support.Tools;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -38,16 +36,15 @@ final class Namespaces implements AutoCloseable {
     static final String SERVER = "198.51.100.2";
 
     private final String prefix;
-    private final List<Process> processes = new CopyOnWriteArrayList<>();
     private final Thread atExit = new Thread(this::end);
 
     /** @param name tells the namespaces of one run apart */
-    Namespaces(String name) throws IOException {
+    Namespaces(String name) {
         prefix = "fidelity-" + ProcessHandle.current().pid() + "-" + name + "-";
         Runtime.getRuntime().addShutdownHook(atExit);
         try {
             for (Host host : Host.values()) {
-                execute("ip", "netns", "add", name(host));
+                Tools.run("ip", "netns", "add", name(host));
                 ip(host, "link set lo up");
             }
             join(Host.CLIENT, CLIENT, MIDDLE_TO_CLIENT);
@@ -57,13 +54,13 @@ final class Namespaces implements AutoCloseable {
                 // As on any machine, rather than as on this one.
                 run(host, "sysctl", "-qw", "net.ipv4.tcp_congestion_control=reno", "net.ipv4.tcp_no_metrics_save=1");
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (RuntimeException e) {
             close();
             throw e;
         }
     }
 
-    private void join(Host host, String address, String middle) throws IOException {
+    private void join(Host host, String address, String middle) {
         String there = "to-" + host.name().toLowerCase();
         ip(host, "link add eth0 type veth peer name " + there + " netns " + name(Host.MIDDLE));
         ip(host, "address add " + address + "/24 dev eth0");
@@ -72,66 +69,51 @@ final class Namespaces implements AutoCloseable {
         ip(Host.MIDDLE, "link set " + there + " up");
     }
 
-    /** Why this machine can't have such hosts and a NAT between them, in a sentence; empty when it can. */
+    /** Why this machine can't have such hosts with a NAT between them; empty if it can. */
     static Optional<String> whyNone() throws IOException {
         if (!Files.isDirectory(Path.of("/proc/self/ns"))) {
-            return Optional.of("network namespaces are Linux's");
+            return Optional.of("network namespaces need Linux");
         }
         if (!Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"))) {
             return Optional.of("only root may make network namespaces");
         }
-        List<String> missing = Stream.of("ip", "nft", "sysctl", "tcpdump", "tshark")
-                .filter(tool -> !Tools.isInstalled(tool))
-                .toList();
+        List<String> missing = Tools.missing("ip", "nft", "sysctl", "tcpdump", "tshark");
         if (!missing.isEmpty()) {
-            return Optional.of("these tools are not installed: " + String.join(", ", missing));
+            return Optional.of("not installed: " + String.join(", ", missing));
         }
         try (Namespaces namespaces = new Namespaces("trial")) {
-            new Middle.Nat().start(namespaces, List.of(), Path.of(""));
+            new TestedMiddlebox.Nat().start(namespaces, List.of(), Path.of(""));
             return Optional.empty();
-        } catch (IOException e) {
+        } catch (UncheckedIOException e) {
             return Optional.of("this machine can't be a NAT between two hosts: " + e.getMessage());
         }
     }
 
-    /** Starts a program on a host; {@link #close()} kills it. */
-    Process start(Host host, ProcessBuilder program) throws IOException {
-        List<String> command = new ArrayList<>(List.of("ip", "netns", "exec", name(host)));
-        command.addAll(program.command());
-        Process process = program.command(command).start();
-        processes.add(process);
-        return process;
+    /** Starts programs on a host; {@link #close()} kills them. */
+    ChildProcess.Builder on(Host host, Path directory) {
+        return ChildProcess.in(directory).under(prefix(host));
+    }
+
+    /** Starts to capture all TCP packets of the client's or the server's host. */
+    Capture capture(Host host, Path file) {
+        return Capture.start(file, "eth0", "tcp", prefix(host));
     }
 
     /** Runs a program on a host to its end. */
-    void run(Host host, String... command) throws IOException {
-        List<String> there = new ArrayList<>(List.of("ip", "netns", "exec", name(host)));
-        there.addAll(Arrays.asList(command));
-        execute(there.toArray(String[]::new));
+    void run(Host host, String... command) {
+        Tools.run(Stream.concat(Stream.of(prefix(host)), Stream.of(command)).toArray(String[]::new));
     }
 
-    private void ip(Host host, String arguments) throws IOException {
-        execute(("ip -n " + name(host) + " " + arguments).split(" "));
+    private String[] prefix(Host host) {
+        return new String[] {"ip", "netns", "exec", name(host)};
+    }
+
+    private void ip(Host host, String arguments) {
+        Tools.run(("ip -n " + name(host) + " " + arguments).split(" "));
     }
 
     private String name(Host host) {
         return prefix + host.name().toLowerCase();
-    }
-
-    /** Runs a program of this machine to its end and gives its output back. */
-    static String execute(String... command) throws IOException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        process.getOutputStream().close();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        try {
-            if (process.waitFor() != 0) {
-                throw new IOException("'" + String.join(" ", command) + "' failed: " + output.trim());
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        }
-        return output;
     }
 
     @Override
@@ -141,18 +123,14 @@ final class Namespaces implements AutoCloseable {
     }
 
     private void end() {
-        processes.forEach(Process::destroyForcibly);
-        for (Process process : processes) {
-            try {
-                process.waitFor(5, TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
         for (Host host : Host.values()) {
             try {
-                execute("ip", "netns", "delete", name(host));
-            } catch (IOException e) {
+                Tools.run("ip", "netns", "pids", name(host))
+                        .lines()
+                        .flatMap(pid -> ProcessHandle.of(Long.parseLong(pid)).stream())
+                        .forEach(ProcessHandle::destroyForcibly);
+                Tools.run("ip", "netns", "delete", name(host));
+            } catch (UncheckedIOException e) {
                 // It was never made, or is gone.
             }
         }

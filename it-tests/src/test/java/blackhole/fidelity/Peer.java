@@ -16,6 +16,7 @@ import java.nio.channels.NetworkChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -24,14 +25,14 @@ import java.util.concurrent.CountDownLatch;
 import jdk.net.ExtendedSocketOptions;
 
 /**
- * The application on one host: a program that runs inside a namespace, is told by lines on its standard input what to do
- * with its connections, and tells by lines on its standard output what becomes of them.
+ * The application on one host: a program that runs inside a namespace, reads commands for its connections from its
+ * standard input, and reports what happens to them on its standard output.
  *
  * <pre>
  * in:  CONNECTION listen PORT [OPTION=VALUE]...     each accepted connection is CONNECTION#1, CONNECTION#2 …
  *      CONNECTION connect HOST PORT [OPTION=VALUE]...
  *      CONNECTION send BYTES | fill | read | finish | close | reset | set OPTION=VALUE...
- * out: CONNECTION connected | accepted | received BYTES | end of stream | failed: REASON
+ * out: TIME CONNECTION connected | accepted | received BYTES | end of stream | failed: REASON
  * </pre>
  *
  * <p>Options: keepAlive=on, keepAlive=off, keepIdle, keepInterval (seconds), keepCount, userTimeout (milliseconds),
@@ -84,7 +85,7 @@ final class Peer {
         ServerSocketChannel server = ServerSocketChannel.open();
         setOptions(server, options);
         server.bind(new InetSocketAddress(port));
-        OUT.println(name + " listening");
+        report(name, "listening");
         for (int i = 1; ; i++) {
             open(name + "#" + i, server.accept(), options, "accepted");
         }
@@ -106,7 +107,7 @@ final class Peer {
             connection.startReading.countDown();
         }
         connection.reader.start();
-        OUT.println(name + " " + event);
+        report(name, event);
     }
 
     private Connection connection(String name) {
@@ -128,7 +129,7 @@ final class Peer {
     }
 
     private void now(String name, ConnectionAction action) {
-        tell(name, () -> action.on(connection(name)));
+        run(name, () -> action.on(connection(name)));
     }
 
     private static void inBackground(String name, Action action) {
@@ -136,19 +137,23 @@ final class Peer {
     }
 
     private static Thread background(String name, Action action) {
-        Thread thread = new Thread(() -> tell(name, action), name);
+        Thread thread = new Thread(() -> run(name, action), name);
         thread.setDaemon(true);
         return thread;
     }
 
-    private static void tell(String name, Action action) {
+    private static void run(String name, Action action) {
         try {
             action.run();
         } catch (AsynchronousCloseException e) {
             // Closed by a command.
         } catch (IOException e) {
-            OUT.println(name + " failed: " + e.getMessage());
+            report(name, "failed: " + e.getMessage());
         }
+    }
+
+    private static void report(String name, String event) {
+        OUT.println(Instant.now() + " " + name + " " + event);
     }
 
     private static List<String> rest(List<String> words, int from) {
@@ -157,21 +162,18 @@ final class Peer {
 
     private static void setOptions(NetworkChannel channel, List<String> options) throws IOException {
         for (String option : options) {
-            String name = option.substring(0, option.indexOf('='));
-            String value = option.substring(option.indexOf('=') + 1);
-            switch (name) {
-                case "keepAlive" -> setIfSupported(channel, StandardSocketOptions.SO_KEEPALIVE, value.equals("on"));
-                case "keepIdle" -> setIfSupported(channel, ExtendedSocketOptions.TCP_KEEPIDLE, Integer.valueOf(value));
-                case "keepInterval" ->
-                    setIfSupported(channel, ExtendedSocketOptions.TCP_KEEPINTERVAL, Integer.valueOf(value));
-                case "keepCount" ->
-                    setIfSupported(channel, ExtendedSocketOptions.TCP_KEEPCOUNT, Integer.valueOf(value));
-                case "receiveBuffer" ->
-                    setIfSupported(channel, StandardSocketOptions.SO_RCVBUF, Integer.valueOf(value));
+            String[] nameAndValue = option.split("=", 2);
+            String value = nameAndValue[1];
+            switch (nameAndValue[0]) {
+                case "keepAlive" -> set(channel, StandardSocketOptions.SO_KEEPALIVE, value.equals("on"));
+                case "keepIdle" -> set(channel, ExtendedSocketOptions.TCP_KEEPIDLE, Integer.valueOf(value));
+                case "keepInterval" -> set(channel, ExtendedSocketOptions.TCP_KEEPINTERVAL, Integer.valueOf(value));
+                case "keepCount" -> set(channel, ExtendedSocketOptions.TCP_KEEPCOUNT, Integer.valueOf(value));
+                case "receiveBuffer" -> set(channel, StandardSocketOptions.SO_RCVBUF, Integer.valueOf(value));
                 case "userTimeout" -> setUserTimeout(channel, Integer.parseInt(value));
                 case "localPort" -> {
                     if (channel.getLocalAddress() == null) {
-                        setIfSupported(channel, StandardSocketOptions.SO_REUSEADDR, true);
+                        set(channel, StandardSocketOptions.SO_REUSEADDR, true);
                         channel.bind(new InetSocketAddress(Integer.parseInt(value)));
                     }
                 }
@@ -181,8 +183,8 @@ final class Peer {
         }
     }
 
-    /** Listening channels know few options; the channels they accept get them all. */
-    private static <T> void setIfSupported(NetworkChannel channel, SocketOption<T> option, T value) throws IOException {
+    /** Listening channels support few options; the channels they accept get them all. */
+    private static <T> void set(NetworkChannel channel, SocketOption<T> option, T value) throws IOException {
         if (channel.supportedOptions().contains(option)) {
             channel.setOption(option, value);
         }
@@ -262,9 +264,9 @@ final class Peer {
             }
             ByteBuffer buffer = ByteBuffer.allocate(CHUNK);
             for (int n = channel.read(buffer); n >= 0; n = channel.read(buffer.clear())) {
-                OUT.println(name + " received " + n);
+                report(name, "received " + n);
             }
-            OUT.println(name + " end of stream");
+            report(name, "end of stream");
         }
     }
 }

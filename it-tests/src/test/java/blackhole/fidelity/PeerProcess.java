@@ -1,122 +1,55 @@
 package blackhole.fidelity;
 
 import blackhole.fidelity.Namespaces.Host;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.PrintStream;
-import java.io.UncheckedIOException;
-import java.net.URISyntaxException;
-import java.nio.charset.StandardCharsets;
+import blackhole.support.ChildProcess;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 
-/** The handle of a {@link Peer} that runs on a host: sends it commands, keeps what it told. Thread-safe. */
-final class PeerProcess {
-    /** What a peer told of one of its connections. */
-    record Told(Instant at, String connection, String event) {}
+/** A {@link Peer} that runs on a host. Thread-safe. */
+record PeerProcess(ChildProcess process) {
+    /** What happened to one of its connections. */
+    record Event(Instant at, String connection, String what) {}
 
-    private final Process process;
-    private final PrintStream commands;
-    private final List<Told> told = new ArrayList<>();
-
-    PeerProcess(Namespaces namespaces, Host host) throws IOException {
-        process = namespaces.start(
-                host,
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "java")
-                                        .toString(),
-                                "-XX:TieredStopAtLevel=1",
-                                "-XX:+UseSerialGC",
-                                "-Xmx64m",
-                                "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
-                                "-cp",
-                                classes(),
-                                Peer.class.getName())
-                        .redirectError(ProcessBuilder.Redirect.INHERIT));
-        commands = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
-        Thread listener = new Thread(this::listen, "peer on " + host);
-        listener.setDaemon(true);
-        listener.start();
-        await("peer", "ready");
+    static PeerProcess start(Namespaces namespaces, Host host, Path directory) {
+        ChildProcess process = namespaces
+                .on(host, directory)
+                .flag("--add-opens=java.base/sun.nio.ch=ALL-UNNAMED")
+                .run("target/test-classes", Peer.class);
+        process.awaitLine("peer ready");
+        return new PeerProcess(process);
     }
 
-    private static String classes() {
-        try {
-            return Path.of(Peer.class
-                            .getProtectionDomain()
-                            .getCodeSource()
-                            .getLocation()
-                            .toURI())
-                    .toString();
-        } catch (URISyntaxException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private void listen() {
-        try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                String[] words = line.split(" ", 2);
-                synchronized (told) {
-                    told.add(new Told(Instant.now(), words[0], words[1]));
-                    told.notifyAll();
-                }
-            }
-        } catch (IOException e) {
-            if (process.isAlive()) {
-                throw new UncheckedIOException(e);
-            }
-        }
-    }
-
-    /** Has the peer do something; see {@link Peer} for the words. */
+    /** Sends a command about a connection; see {@link Peer} for the words. */
     void command(String connection, String words) {
-        commands.println(connection + " " + words);
+        process.send(connection + " " + words);
     }
 
-    /** Waits until the peer has told this of the connection. */
-    void await(String connection, String event) {
-        await(connection, event, Duration.ofSeconds(30));
+    void await(String connection, String what) {
+        Awaitility.await(connection + " " + what)
+                .atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> events(connection).stream()
+                        .anyMatch(event -> event.connection().equals(connection)
+                                && event.what().equals(what)));
     }
 
-    private void await(String connection, String event, Duration atMost) {
-        long deadline = System.nanoTime() + atMost.toNanos();
-        synchronized (told) {
-            while (of(connection).stream().noneMatch(t -> t.event().equals(event))) {
-                long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-                if (left <= 0) {
-                    throw new AssertionError(connection + ": no '" + event + "' but " + of(connection));
-                }
-                try {
-                    told.wait(left);
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                    throw new IllegalStateException("interrupted", e);
-                }
-            }
-        }
+    /** The events so far of connections whose names start with {@code prefix}. */
+    List<Event> events(String prefix) {
+        String out = process.out();
+        return out.substring(0, out.lastIndexOf('\n') + 1)
+                .lines()
+                .skip(1)
+                .map(line -> line.split(" ", 3))
+                .filter(words -> words[1].startsWith(prefix))
+                .map(words -> new Event(Instant.parse(words[0]), words[1], words[2]))
+                .toList();
     }
 
-    /** What the peer told of the connection so far. */
-    List<Told> of(String connection) {
-        synchronized (told) {
-            return told.stream().filter(t -> t.connection().equals(connection)).toList();
-        }
-    }
-
-    /** What the peer told of connections whose names begin so. */
-    List<Told> ofAll(String prefix) {
-        synchronized (told) {
-            return told.stream().filter(t -> t.connection().startsWith(prefix)).toList();
-        }
-    }
-
-    /** SIGKILL: the kernel closes what the process had open. */
+    /** Sends SIGKILL: the kernel closes what the process had open. */
     void kill() {
-        process.destroyForcibly();
+        process.kill();
     }
 }

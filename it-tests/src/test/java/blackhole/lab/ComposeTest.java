@@ -2,35 +2,56 @@ package blackhole.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
+import org.yaml.snakeyaml.Yaml;
 
-/** The compose file sends every client through the proxy, and lets each TCP connection end there and nowhere between. */
+/** The compose file sends every client through the proxy, where each TCP connection ends, and nowhere in between. */
 class ComposeTest {
 
     private static final Path ROOT = Path.of(System.getProperty("basedir", ".")).resolve("..");
     private static final List<String> CLIENTS =
             List.of("client-keepalive-off", "client-keepalive-on", "client-user-timeout");
 
-    private final Yaml compose = Yaml.parse(Files.readString(ROOT.resolve("docker-compose.yml")));
+    private final JsonNode compose = yaml(Files.readString(ROOT.resolve("docker-compose.yml")));
+    private final JsonNode services = compose.required("services");
 
     ComposeTest() throws IOException {}
 
-    @Test
-    void brokerTellsClientsToConnectToTheProxy() {
-        String proxied = listener(option("redpanda", "--advertise-kafka-addr"), "proxied");
+    /** Parses YAML, with anchors and merge keys resolved. */
+    static JsonNode yaml(String document) {
+        return new ObjectMapper().valueToTree(new Yaml().load(document));
+    }
 
-        assertThat(proxied).isEqualTo("proxy:9092");
-        assertThat(compose.get("services").has(host(proxied))).isTrue();
+    private static List<String> texts(JsonNode list) {
+        return StreamSupport.stream(list.spliterator(), false)
+                .map(JsonNode::asText)
+                .toList();
+    }
+
+    private static List<String> keys(JsonNode object) {
+        return object.properties().stream().map(Map.Entry::getKey).toList();
     }
 
     @Test
-    void proxyListensWhereTheBrokerSaysAndLeadsToTheListenerThatSaysIt() {
+    void brokerAdvertisesTheProxy() {
+        String proxied = listener(option("redpanda", "--advertise-kafka-addr"), "proxied");
+
+        assertThat(proxied).isEqualTo("proxy:9092");
+        assertThat(services.has(host(proxied))).isTrue();
+    }
+
+    @Test
+    void proxyListensOnTheAdvertisedAddressOfTheListenerItLeadsTo() {
         String[] route = option("proxy", "--route").split("=", 2);
         String advertised = listener(option("redpanda", "--advertise-kafka-addr"), "proxied");
         String bound = listener(option("redpanda", "--kafka-addr"), "proxied");
@@ -40,7 +61,7 @@ class ComposeTest {
     }
 
     @Test
-    void clientsStartAtTheProxy() {
+    void clientsBootstrapAtTheProxy() {
         String advertised = listener(option("redpanda", "--advertise-kafka-addr"), "proxied");
 
         assertThat(CLIENTS).allSatisfy(client -> assertThat(option(client, "--bootstrap-server"))
@@ -48,33 +69,31 @@ class ComposeTest {
     }
 
     @Test
-    void eachClientHasATopicOfItsOwn() {
+    void eachClientHasItsOwnTopic() {
         assertThat(CLIENTS.stream().map(client -> option(client, "--topic"))).doesNotHaveDuplicates();
     }
 
     @Test
-    void brokerDoesNotProbeIdleConnectionsOfItsOwnAccord() {
-        assertThat(compose.get("services").get("redpanda").get("command").texts())
+    void brokerSendsNoKeepaliveProbesOfItsOwn() {
+        assertThat(texts(services.at("/redpanda/command")))
                 .containsSequence("--set", "redpanda.kafka_tcp_keepalive_timeout=7200");
     }
 
     @Test
     void allServicesAreOnOneNetworkAndNoPortIsForwarded() {
-        Yaml services = compose.get("services");
-
-        assertThat(services.keys())
+        assertThat(keys(services))
                 .containsExactlyInAnyOrder("redpanda", "proxy", CLIENTS.get(0), CLIENTS.get(1), CLIENTS.get(2));
-        assertThat(compose.get("networks").keys()).containsExactly("lab");
-        assertThat(services.keys()).allSatisfy(service -> {
-            assertThat(services.get(service).get("networks").texts()).containsExactly("lab");
-            assertThat(services.get(service).has("network_mode")).isFalse();
-            assertThat(services.get(service).has("ports")).isFalse();
+        assertThat(keys(compose.required("networks"))).containsExactly("lab");
+        assertThat(services).allSatisfy(service -> {
+            assertThat(texts(service.required("networks"))).containsExactly("lab");
+            assertThat(service.has("network_mode")).isFalse();
+            assertThat(service.has("ports")).isFalse();
         });
     }
 
     @Test
-    void redpandaIsTheOneOfTheSuiteAndNoImageFloats() throws IOException {
-        assertThat(compose.get("services").get("redpanda").get("image").text()).isEqualTo(RedpandaKafka.IMAGE);
+    void redpandaIsThatOfTheSuiteAndImagesArePinned() throws IOException {
+        assertThat(services.at("/redpanda/image").asText()).isEqualTo(RedpandaKafka.IMAGE);
         assertThat(RedpandaKafka.IMAGE).matches("[^:]+:v\\d+\\.\\d+\\.\\d+");
         for (String module : List.of("proxy", "client")) {
             assertThat(dockerfile(module))
@@ -83,7 +102,7 @@ class ComposeTest {
     }
 
     @Test
-    void imagesRunTheExecutableJarWithoutRootAndGetSignals() throws IOException {
+    void imagesRunTheExecutableJarAsNobodyAndReceiveSignals() throws IOException {
         for (String module : List.of("proxy", "client")) {
             String jar = "blackhole-" + module + ".jar";
 
@@ -97,7 +116,7 @@ class ComposeTest {
     }
 
     private String option(String service, String name) {
-        List<String> values = compose.get("services").get(service).get("command").texts().stream()
+        List<String> values = texts(services.required(service).required("command")).stream()
                 .filter(argument -> argument.startsWith(name + "="))
                 .map(argument -> argument.substring(name.length() + 1))
                 .toList();

@@ -3,6 +3,8 @@ package blackhole.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -27,11 +29,12 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.common.utils.internals.Exit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
-/** The broker is real, advertises what it was told, and leaves nothing behind. */
+/** The broker is real, advertises the given addresses, and leaves nothing behind. */
 class EmbeddedKafkaIT {
 
-    /** Nobody listens there and nobody is asked to: only the text matters. */
+    /** Nothing connects there; only the text matters. */
     private static final InetSocketAddress ELSEWHERE = new InetSocketAddress("127.0.0.9", 19092);
 
     @Test
@@ -147,7 +150,7 @@ class EmbeddedKafkaIT {
             thief.bind(kafka.upstream());
             Set<Path> directoriesBefore = directories();
 
-            Quiet.about("kafka", () -> assertThatThrownBy(() -> kafka.start(ELSEWHERE))
+            withLogOff("kafka", () -> assertThatThrownBy(() -> kafka.start(ELSEWHERE))
                     .isInstanceOf(BrokerStartException.class)
                     .hasMessageContaining(HostPort.of(kafka.upstream()))
                     .hasMessageContaining("start again"));
@@ -166,7 +169,7 @@ class EmbeddedKafkaIT {
                     .isInstanceOf(BrokerStartException.class)
                     .hasMessageContaining("num.io.threads");
         }
-        Quiet.about("blackhole", () -> {
+        withLogOff("blackhole", () -> {
             assertThatThrownBy(() -> Exit.exit(1, "fault")).isInstanceOf(IllegalStateException.class);
             assertThatThrownBy(() -> Exit.halt(1, "fault")).isInstanceOf(IllegalStateException.class);
         });
@@ -182,6 +185,17 @@ class EmbeddedKafkaIT {
         assertThatThrownBy(() -> kafka.start(ELSEWHERE)).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> EmbeddedKafka.builder().proxiedListeners(0))
                 .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /** Keeps faults that a test provokes out of its log. */
+    private static void withLogOff(String name, Runnable action) {
+        Logger logger = (Logger) LoggerFactory.getLogger(name);
+        logger.setLevel(Level.OFF);
+        try {
+            action.run();
+        } finally {
+            logger.setLevel(null);
+        }
     }
 
     private static List<InetSocketAddress> startAndClose() {

@@ -2,16 +2,19 @@ package blackhole.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.testcontainers.images.builder.Transferable;
 import org.testcontainers.redpanda.RedpandaContainer;
 
-/** What Redpanda would be told, without a container: the file that Testcontainers generates, and the ports. */
+/** Redpanda's configuration, without a container: the file that Testcontainers generates, and the ports. */
 class RedpandaKafkaTest {
 
     private static final List<InetSocketAddress> UPSTREAMS =
@@ -20,13 +23,16 @@ class RedpandaKafkaTest {
     private static final List<InetSocketAddress> PROXIES =
             List.of(new InetSocketAddress("127.0.0.1", 50001), new InetSocketAddress("127.0.0.1", 50002));
 
+    private final RecordingContainer container = new RecordingContainer();
+
+    @BeforeEach
+    void configure() {
+        RedpandaKafka.configure(container, UPSTREAMS, PROXIES);
+    }
+
     @Test
     void eachListenerAdvertisesItsProxy() {
-        RecordingContainer container = new RecordingContainer();
-
-        RedpandaKafka.configure(container, UPSTREAMS, PROXIES);
-
-        Yaml redpanda = container.generatedConfiguration();
+        JsonNode redpanda = container.generatedConfiguration();
         assertThat(listener(redpanda, "kafka_api", "proxied0")).isEqualTo("proxied0:19092");
         assertThat(listener(redpanda, "kafka_api", "proxied1")).isEqualTo("proxied1:19093");
         assertThat(listener(redpanda, "advertised_kafka_api", "proxied0")).isEqualTo("127.0.0.1:50001");
@@ -35,42 +41,30 @@ class RedpandaKafkaTest {
 
     @Test
     void directListenerAdvertisesItself() {
-        RecordingContainer container = new RecordingContainer();
-
-        RedpandaKafka.configure(container, UPSTREAMS, PROXIES);
-
-        Yaml redpanda = container.generatedConfiguration();
+        JsonNode redpanda = container.generatedConfiguration();
         assertThat("PLAINTEXT://" + listener(redpanda, "advertised_kafka_api", "external"))
                 .isEqualTo(container.getBootstrapServers());
     }
 
     @Test
     void reservedPortsArePublishedOnLoopbackOnly() {
-        RecordingContainer container = new RecordingContainer();
-
-        RedpandaKafka.configure(container, UPSTREAMS, PROXIES);
-
         assertThat(container.getPortBindings())
                 .containsExactlyInAnyOrder("127.0.0.1:40001:19092/tcp", "127.0.0.1:40002:19093/tcp");
     }
 
     @Test
-    void brokerDoesNotProbeIdleConnectionsOfItsOwnAccord() {
-        RecordingContainer container = new RecordingContainer();
-
-        RedpandaKafka.configure(container, UPSTREAMS, PROXIES);
-
+    void brokerSendsNoKeepaliveProbesOfItsOwn() {
         assertThat(container.getCommandParts())
                 .startsWith("redpanda", "start")
                 .containsSequence("--set", "redpanda.kafka_tcp_keepalive_timeout=7200");
     }
 
-    private static String listener(Yaml redpanda, String list, String name) {
-        Yaml entry = redpanda.get("redpanda").get(list).list().stream()
-                .filter(candidate -> candidate.get("name").text().equals(name))
+    private static String listener(JsonNode redpanda, String list, String name) {
+        JsonNode entry = StreamSupport.stream(redpanda.at("/redpanda/" + list).spliterator(), false)
+                .filter(candidate -> candidate.required("name").asText().equals(name))
                 .findFirst()
                 .orElseThrow();
-        return entry.get("address").text() + ":" + entry.get("port").text();
+        return entry.required("address").asText() + ":" + entry.required("port").asText();
     }
 
     /** A container that is never made: it keeps the files that would be copied into it. */
@@ -82,9 +76,9 @@ class RedpandaKafkaTest {
             super(RedpandaKafka.IMAGE);
         }
 
-        Yaml generatedConfiguration() {
+        JsonNode generatedConfiguration() {
             containerIsStarting(null);
-            return Yaml.parse(files.get("/etc/redpanda/redpanda.yaml"));
+            return ComposeTest.yaml(files.get("/etc/redpanda/redpanda.yaml"));
         }
 
         @Override

@@ -3,16 +3,13 @@ package blackhole.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import blackhole.middlebox.flow.FlowEvent.FlowExpired;
-import blackhole.support.ChildJvm;
-import blackhole.support.Jdk;
+import blackhole.support.ChildProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -41,8 +38,6 @@ class SecuredBrokerIT {
     private static Path truststore;
     private static Path withCredentials;
     private static Lab lab;
-
-    private final List<Run> runs = new ArrayList<>();
 
     @BeforeAll
     static void start() throws Exception {
@@ -75,52 +70,45 @@ class SecuredBrokerIT {
 
     @Test
     void verdictsAreTheSameAndTheSecretIsNowhere() throws Exception {
-        try {
-            Run stalled = run(0, environment(0, SECRET), "--command-config", "" + truststore)
-                    .with("--keepalive", "off", "--request-timeout", "6s", "--expect", "STALLED")
-                    .start();
-            Run immediate = run(1, environment(1, SECRET), "--command-config", "" + truststore)
-                    .with("--keepalive", "on", "--keepalive-idle", "1s", "--keepalive-interval", "1s")
-                    .with("--idle", "9s", "--expect", "IMMEDIATE", "--output", "json")
-                    .start();
-            Run recovered = run(2, Map.of(), "--env-file", "" + envFile(2), "--command-config", "" + truststore)
-                    .with("--user-timeout", "2s", "--request-timeout", "20s", "--expect", "RECOVERED")
-                    .start();
-            Run byFile = run(3, Map.of(), "--command-config", "" + withCredentials)
-                    .with("--bootstrap-server", lab.proxies().get(3).bootstrap(), "--topic", TOPIC)
-                    .with("--idle", "5s", "--request-timeout", "6s", "--expect", "STALLED", "--output", "json")
-                    .start();
-
+        String trust = "--command-config " + truststore;
+        try (Run stalled = new Run(
+                        environment(0, SECRET), trust + " --keepalive off --request-timeout 6s --expect STALLED");
+                Run immediate = new Run(
+                        environment(1, SECRET),
+                        trust + " --keepalive on --keepalive-idle 1s --keepalive-interval 1s --idle 9s"
+                                + " --expect IMMEDIATE --output json");
+                Run recovered = new Run(
+                        Map.of(),
+                        trust + " --user-timeout 2s --request-timeout 20s --expect RECOVERED --env-file "
+                                + envFile(2));
+                Run byFile = new Run(
+                        Map.of(),
+                        "--idle 5s --request-timeout 6s --expect STALLED --output json --topic " + TOPIC
+                                + " --command-config " + withCredentials + " --bootstrap-server "
+                                + lab.proxies().get(3).bootstrap())) {
             for (Run run : List.of(stalled, immediate, recovered, byFile)) {
-                assertThat(run.exitCode()).as(run.tail()).isZero();
-                assertThat(run.err()).as("a log at DEBUG").contains("DEBUG", "SaslClientAuthenticator");
-                assertThat(run.report()).contains("sasl.jaas.config", "(hidden)");
-                assertThat(run.out() + run.err() + run.report()).doesNotContain(UNMISTAKABLE, KEY);
+                assertThat(run.client.end()).as(run.client.output()).isZero();
+                assertThat(run.client.err()).as("a log at DEBUG").contains("DEBUG", "SaslClientAuthenticator");
+                assertThat(run.report).content().contains("sasl.jaas.config", "(hidden)");
+                assertThat(run.client.output() + Files.readString(run.report)).doesNotContain(UNMISTAKABLE, KEY);
             }
-            assertThat(stalled.out()).contains("burst 1: 10 messages", "STALLED");
-            assertThat(stalled.err()).contains("CC_API_KEY: SASL_SSL to " + lab.bootstrap());
-            assertThat(byFile.err()).doesNotContain("CC_API_KEY");
-            assertThat(immediate.out())
+            assertThat(stalled.client.out()).contains("burst 1: 10 messages", "STALLED");
+            assertThat(stalled.client.err()).contains("CC_API_KEY: SASL_SSL to " + lab.bootstrap());
+            assertThat(byFile.client.err()).doesNotContain("CC_API_KEY");
+            assertThat(immediate.client.out())
                     .contains("\"idleMs\" : 9000", "\"burstSize\" : 10", "\"verdict\" : \"IMMEDIATE\"");
-            assertThat(recovered.out()).contains("RECOVERED after");
+            assertThat(recovered.client.out()).contains("RECOVERED after");
             assertThat(lab.proxies().get(2).events(FlowExpired.class)).isNotEmpty();
-        } finally {
-            runs.forEach(Run::close);
         }
     }
 
     @Test
-    void refusedSecretIsToldByTheVariablesName() throws Exception {
-        try {
-            Run refused = run(0, environment(0, "hush, but wrong"), "--command-config", "" + truststore)
-                    .start();
-
-            assertThat(refused.exitCode()).isEqualTo(1);
-            assertThat(refused.err())
+    void refusedSecretIsReportedByTheVariablesName() throws Exception {
+        try (Run refused = new Run(environment(0, "hush, but wrong"), "--command-config " + truststore)) {
+            assertThat(refused.client.end()).isEqualTo(1);
+            assertThat(refused.client.err())
                     .contains("blackhole-client: CC_API_KEY, CC_API_SECRET: the broker refused the authentication");
-            assertThat(refused.out() + refused.err()).doesNotContain(UNMISTAKABLE, KEY);
-        } finally {
-            runs.forEach(Run::close);
+            assertThat(refused.client.output()).doesNotContain(UNMISTAKABLE, KEY);
         }
     }
 
@@ -147,64 +135,22 @@ class SecuredBrokerIT {
         return Files.writeString(temporary.resolve(".env"), text);
     }
 
-    private Run run(int number, Map<String, String> environment, String... arguments) throws IOException {
-        Run run = new Run(number, environment).with(arguments);
-        runs.add(run);
-        return run;
-    }
-
+    /** A run of the client, which has started. */
     private static final class Run implements AutoCloseable {
+        final Path report;
+        final ChildProcess client;
 
-        private final List<String> arguments = new ArrayList<>(List.of("run"));
-        private final Map<String, String> environment;
-        private final Path report;
-        private ChildJvm client;
-
-        Run(int number, Map<String, String> environment) throws IOException {
-            this.environment = environment;
-            this.report = Files.createTempFile(temporary, "report" + number, ".html");
-            with("--report", report.toString());
-        }
-
-        Run with(String... more) {
-            arguments.addAll(List.of(more));
-            return this;
-        }
-
-        Run start() throws IOException {
-            client = ChildJvm.of(Jdk.own(), temporary)
+        Run(Map<String, String> environment, String arguments) throws IOException {
+            report = Files.createTempFile(temporary, "report", ".html");
+            client = ChildProcess.in(temporary)
                     .flag("-Dlogback.configurationFile=" + Path.of("src/test/resources/debug-logback.xml"))
                     .environment(environment)
-                    .runJar(CLIENT, arguments.toArray(String[]::new));
-            return this;
-        }
-
-        int exitCode() throws Exception {
-            return client.end();
-        }
-
-        String out() throws IOException {
-            return client.out();
-        }
-
-        String err() throws IOException {
-            return client.err();
-        }
-
-        String report() throws IOException {
-            return Files.readString(report);
-        }
-
-        String tail() throws IOException {
-            List<String> lines = Stream.concat(out().lines(), err().lines()).toList();
-            return String.join("\n", lines.subList(Math.max(0, lines.size() - 10), lines.size()));
+                    .runJar(CLIENT, ("run --report " + report + " " + arguments).split(" "));
         }
 
         @Override
         public void close() {
-            if (client != null) {
-                client.close();
-            }
+            client.close();
         }
     }
 }

@@ -5,13 +5,13 @@ import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 
 /**
- * What may block in a test, on a thread of its own: on two processors the pool that {@code CompletableFuture} uses by itself has
- * one thread for all, from JDK 25 on.
+ * Runs what may block on a thread of its own: from JDK 25 on, the default pool of {@code CompletableFuture} has a single
+ * thread on two processors.
  */
 public final class OwnThread {
     private OwnThread() {}
 
-    /** Like {@link Runnable}, and may fail. */
+    /** A {@link Runnable} that may fail. */
     public interface Action {
         void run() throws Exception;
     }

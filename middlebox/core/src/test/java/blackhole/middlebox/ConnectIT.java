@@ -10,6 +10,7 @@ import blackhole.middlebox.flow.FlowEvent.FlowExpired;
 import blackhole.middlebox.flow.FlowEvent.FlowOpened;
 import blackhole.middlebox.flow.FlowEvent.UpstreamUnreachable;
 import blackhole.middlebox.flow.FlowState;
+import blackhole.support.RawPeer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -20,45 +21,41 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConnectIT {
     @Test
-    void refusedUpstreamResetsTheClientAndIsToldOnce() throws Exception {
-        List<FlowEvent> events = new CopyOnWriteArrayList<>();
+    void refusedUpstreamResetsTheClientAndIsReportedOnce() throws Exception {
         int port = closedPort();
-        try (Middlebox proxy = Middlebox.builder()
-                .route("0=127.0.0.1:" + port)
-                .listener(events::add)
-                .start()) {
 
-            assertThatThrownBy(() -> connectAndReceive(proxy))
-                    .isInstanceOf(SocketException.class)
-                    .hasMessageContaining("reset");
+        UpstreamUnreachable event = connectInVain("127.0.0.1:" + port);
 
-            awaitNoFlows(proxy);
-            assertThat(events).singleElement().isInstanceOfSatisfying(UpstreamUnreachable.class, event -> {
-                assertThat(event.upstream()).isEqualTo(new Endpoint("127.0.0.1", port));
-                assertThat(event.reason()).contains("refused").doesNotContain("\n");
-            });
-        }
+        assertThat(event.upstream()).isEqualTo(new Endpoint("127.0.0.1", port));
+        assertThat(event.reason()).contains("refused").doesNotContain("\n");
     }
 
     @Test
-    void unresolvableUpstreamResetsTheClientAndIsToldOnce() throws Exception {
-        List<FlowEvent> events = new CopyOnWriteArrayList<>();
-        try (Middlebox proxy = Middlebox.builder()
-                .route("0=no-such-host.invalid:9092")
-                .listener(events::add)
-                .start()) {
+    void unresolvableUpstreamResetsTheClientAndIsReportedOnce() throws Exception {
+        assertThat(connectInVain("no-such-host.invalid:9092").reason()).contains("no-such-host.invalid");
+    }
 
-            assertThatThrownBy(() -> connectAndReceive(proxy))
+    private static UpstreamUnreachable connectInVain(String upstream) {
+        List<FlowEvent> events = new CopyOnWriteArrayList<>();
+        try (Middlebox proxy =
+                Middlebox.builder().route("0=" + upstream).listener(events::add).start()) {
+            // Either fails with the reset, which can come before connecting has returned.
+            assertThatThrownBy(() -> {
+                        try (RawPeer client = RawPeer.connect(proxy.address())) {
+                            client.receive(1);
+                        }
+                    })
                     .isInstanceOf(SocketException.class)
                     .hasMessageContaining("reset");
 
-            awaitNoFlows(proxy);
-            assertThat(events).singleElement().isInstanceOfSatisfying(UpstreamUnreachable.class, event -> assertThat(
-                            event.reason())
-                    .contains("no-such-host.invalid"));
+            Awaitility.await().until(() -> proxy.flows().isEmpty());
+            assertThat(events).singleElement().isInstanceOf(UpstreamUnreachable.class);
+            return (UpstreamUnreachable) events.get(0);
         }
     }
 
@@ -76,19 +73,20 @@ class ConnectIT {
         }
     }
 
-    @Test
-    void earlyBytesAndFinAreDeliveredOnceTheUpstreamIsConnected() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void earlyBytesAndFinAreDeliveredOnceTheUpstreamIsConnected(boolean fin) throws Exception {
         try (Rig rig = Rig.start()) {
-            rig.kernelOfServer().ignoreConnectionAttempts();
-            RawPeer client = rig.connect();
+            RawPeer client = connectWithoutAnswer(rig);
             client.send("early");
-            client.finish();
-            awaitConnecting(rig);
+            if (fin) {
+                client.finish();
+            }
 
             rig.kernelOfServer().answerConnectionAttempts();
             RawPeer upstream = rig.accept();
 
-            assertThat(upstream.receiveAll()).isEqualTo("early");
+            assertThat(fin ? upstream.receiveAll() : upstream.receive(5)).isEqualTo("early");
             upstream.send("late answer");
             upstream.finish();
             assertThat(client.receiveAll()).isEqualTo("late answer");
@@ -96,34 +94,17 @@ class ConnectIT {
     }
 
     @Test
-    void earlyBytesWithoutFinAreDeliveredToo() throws Exception {
-        try (Rig rig = Rig.start()) {
-            rig.kernelOfServer().ignoreConnectionAttempts();
-            RawPeer client = rig.connect();
-            client.send("early");
-            awaitConnecting(rig);
-
-            rig.kernelOfServer().answerConnectionAttempts();
-            RawPeer upstream = rig.accept();
-
-            assertThat(upstream.receive(5)).isEqualTo("early");
-        }
-    }
-
-    @Test
     void clientThatResetsWhileTheUpstreamIsConnectingLeavesNothing() throws Exception {
         try (Rig rig = Rig.start()) {
-            rig.kernelOfServer().ignoreConnectionAttempts();
-            RawPeer client = rig.connect();
+            RawPeer client = connectWithoutAnswer(rig);
             client.send("early");
-            awaitConnecting(rig);
 
             client.reset();
             rig.awaitNoFlows();
             rig.kernelOfServer().answerConnectionAttempts();
 
             rig.open().greet();
-            assertNobodyConnects(rig);
+            assertNoConnection(rig);
             assertThat(rig.count(FlowOpened.class)).isEqualTo(1);
             assertThat(rig.count(UpstreamUnreachable.class)).isZero();
         }
@@ -132,9 +113,7 @@ class ConnectIT {
     @Test
     void clientThatClosesWhileTheUpstreamIsConnectingLeavesNothing() throws Exception {
         try (Rig rig = Rig.start()) {
-            rig.kernelOfServer().ignoreConnectionAttempts();
-            RawPeer client = rig.connect();
-            awaitConnecting(rig);
+            RawPeer client = connectWithoutAnswer(rig);
 
             client.close();
             rig.kernelOfServer().answerConnectionAttempts();
@@ -149,15 +128,13 @@ class ConnectIT {
     @Test
     void flowThatIsConnectingInAnOutageConnectsAfterIt() throws Exception {
         try (Rig rig = Rig.start()) {
-            rig.kernelOfServer().ignoreConnectionAttempts();
-            RawPeer client = rig.connect();
+            RawPeer client = connectWithoutAnswer(rig);
             client.send("early");
-            awaitConnecting(rig);
 
             rig.proxy().outage(true);
             rig.kernelOfServer().answerConnectionAttempts();
             assertThat(rig.awaitOne(FlowExpired.class).cause()).isEqualTo(ExpiryCause.OUTAGE);
-            assertNobodyConnects(rig);
+            assertNoConnection(rig);
             assertThat(rig.proxy().flows()).singleElement().satisfies(flow -> assertThat(flow.state())
                     .isEqualTo(FlowState.BLACKHOLED));
             rig.proxy().outage(false);
@@ -167,21 +144,17 @@ class ConnectIT {
         }
     }
 
-    /** For longer than the kernel waits before it retransmits a SYN the first time, 1 s. */
-    private static void assertNobodyConnects(Rig rig) throws IOException {
+    /** Waits longer than the kernel does before it first retransmits a SYN, 1 s. */
+    private static void assertNoConnection(Rig rig) throws IOException {
         rig.server().setSoTimeout(2_500);
         assertThatThrownBy(rig::accept).isInstanceOf(SocketTimeoutException.class);
         rig.server().setSoTimeout((int) Rig.PATIENCE.toMillis());
     }
 
-    /** Either fails with the reset, which can come before connecting has returned. */
-    private static void connectAndReceive(Middlebox proxy) throws IOException {
-        try (RawPeer client = RawPeer.connect(proxy.address())) {
-            client.receive(1);
-        }
-    }
-
-    private static void awaitConnecting(Rig rig) {
+    /** A client whose upstream does not answer yet. */
+    private static RawPeer connectWithoutAnswer(Rig rig) throws IOException {
+        rig.kernelOfServer().ignoreConnectionAttempts();
+        RawPeer client = rig.connect();
         Awaitility.await()
                 .untilAsserted(
                         () -> assertThat(rig.proxy().flows()).singleElement().satisfies(flow -> {
@@ -189,10 +162,7 @@ class ConnectIT {
                             assertThat(flow.upstream().peer()).isNull();
                             assertThat(flow.toExpiry()).isNull();
                         }));
-    }
-
-    private static void awaitNoFlows(Middlebox proxy) {
-        Awaitility.await().until(() -> proxy.flows().isEmpty());
+        return client;
     }
 
     private static int closedPort() throws IOException {

@@ -12,6 +12,7 @@ import blackhole.middlebox.flow.FlowEvent.FlowExpired;
 import blackhole.middlebox.flow.FlowState;
 import blackhole.support.KernelSocket;
 import blackhole.support.OwnThread;
+import blackhole.support.RawPeer;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.time.Duration;

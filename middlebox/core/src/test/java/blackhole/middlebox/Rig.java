@@ -2,29 +2,40 @@ package blackhole.middlebox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import blackhole.middlebox.config.Direction;
 import blackhole.middlebox.config.Endpoint;
+import blackhole.middlebox.config.MiddleboxConfig;
+import blackhole.middlebox.config.MiddleboxConfigBuilder;
 import blackhole.middlebox.config.Route;
 import blackhole.middlebox.flow.FlowEvent;
+import blackhole.middlebox.flow.FlowEvent.FlowExpired;
+import blackhole.middlebox.flow.FlowEvent.FlowOpened;
+import blackhole.middlebox.flow.Leg;
 import blackhole.support.KernelSocket;
+import blackhole.support.OwnThread;
+import blackhole.support.RawPeer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Future;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
 
-/** A proxy with one route to a server socket of the test's own, and all events that the proxy told. */
-final class Rig implements AutoCloseable {
-    static final Duration PATIENCE = Duration.ofSeconds(10);
+/** A proxy with one route to a server socket of the test's own, and all its events. */
+public final class Rig implements AutoCloseable {
+    public static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private static final int BACKLOG = 1024;
 
     private final ServerSocket server;
     private final List<FlowEvent> events = new CopyOnWriteArrayList<>();
-    private final List<RawPeer> peers = new ArrayList<>();
+    private final Queue<RawPeer> peers = new ConcurrentLinkedQueue<>();
     private final Middlebox proxy;
 
     private Rig(Ip ip, UnaryOperator<Middlebox.Builder> settings) throws IOException {
@@ -42,7 +53,7 @@ final class Rig implements AutoCloseable {
         }
     }
 
-    enum Ip {
+    public enum Ip {
         V4("127.0.0.1"),
         V6("::1");
 
@@ -53,37 +64,48 @@ final class Rig implements AutoCloseable {
         }
     }
 
-    static Rig start() throws IOException {
+    public static Rig start() throws IOException {
         return start(settings -> settings);
     }
 
-    static Rig start(UnaryOperator<Middlebox.Builder> settings) throws IOException {
+    public static Rig start(UnaryOperator<Middlebox.Builder> settings) throws IOException {
         return start(Ip.V4, settings);
     }
 
-    static Rig start(Ip ip, UnaryOperator<Middlebox.Builder> settings) throws IOException {
+    public static Rig start(Ip ip, UnaryOperator<Middlebox.Builder> settings) throws IOException {
         return new Rig(ip, settings);
     }
 
-    Middlebox proxy() {
+    /** Starts a proxy on one event loop, with the default configuration but for {@code changes}. */
+    public static Rig startWith(UnaryOperator<MiddleboxConfigBuilder> changes) throws IOException {
+        return start(settings ->
+                settings.middlebox(MiddleboxConfig.DEFAULT.with(changes)).eventLoops(1));
+    }
+
+    public Middlebox proxy() {
         return proxy;
     }
 
-    ServerSocket server() {
+    public ServerSocket server() {
         return server;
     }
 
-    KernelSocket kernelOfServer() {
+    public KernelSocket kernelOfServer() {
         return KernelSocket.listening(server.getLocalPort());
     }
 
     /** A client of the proxy. */
-    RawPeer connect() throws IOException {
+    public RawPeer connect() throws IOException {
         return remember(RawPeer.connect(proxy.address()));
     }
 
+    /** A client that has the proxy's address and a source address of 127.0.0.0/8. */
+    public RawPeer connectFrom(String address) throws IOException {
+        return remember(RawPeer.connectFrom(address, proxy.address()));
+    }
+
     /** The upstream's end of the next connection that the proxy makes. */
-    RawPeer accept() throws IOException {
+    public RawPeer accept() throws IOException {
         return remember(RawPeer.accept(server));
     }
 
@@ -92,62 +114,109 @@ final class Rig implements AutoCloseable {
         return peer;
     }
 
-    /** A new flow, known to the proxy. Not while others are being opened. */
-    Pair open() throws IOException {
-        long id = count(FlowEvent.FlowOpened.class) + 1;
-        RawPeer client = connect();
-        RawPeer upstream = accept();
-        Awaitility.await()
-                .atMost(PATIENCE)
-                .pollDelay(Duration.ZERO)
-                .pollInterval(Duration.ofMillis(2))
-                .until(() -> count(FlowEvent.FlowOpened.class) >= id);
-        return new Pair(client, upstream);
+    /** A new flow, which the proxy tracks. Not while others are being opened. */
+    public Pair open() throws IOException {
+        long id = count(FlowOpened.class) + 1;
+        Pair pair = new Pair(connect(), accept());
+        await(FlowOpened.class, (int) id);
+        return pair;
+    }
+
+    public Pair openFrom(String address) throws IOException {
+        return new Pair(connectFrom(address), accept());
+    }
+
+    /** Opens a flow as soon as the proxy lets it, maybe next to others. */
+    public Future<Pair> openLater() {
+        return OwnThread.call(() -> new Pair(connect(), accept()));
+    }
+
+    /** A flow that was live and has been expired by command, with all others. */
+    public Pair expired() throws IOException {
+        Pair pair = open();
+        pair.greet();
+        proxy.expire(flow -> true);
+        return pair;
+    }
+
+    /** A flow that was live and has expired because it was idle. */
+    public Pair idledOut() throws IOException {
+        Pair pair = open();
+        pair.greet();
+        await(FlowExpired.class, 1);
+        return pair;
     }
 
     /** Both peers of a flow. */
-    record Pair(RawPeer client, RawPeer upstream) {
-        /** Something each way, so that both legs are known to work. */
-        void greet() throws IOException {
+    public record Pair(RawPeer client, RawPeer upstream) {
+        /** Sends something each way, to show that both legs work. */
+        public void greet() throws IOException {
             client.send("ping");
             assertThat(upstream.receive(4)).isEqualTo("ping");
             upstream.send("pong");
             assertThat(client.receive(4)).isEqualTo("pong");
         }
+
+        public RawPeer peer(Leg leg) {
+            return leg == Leg.CLIENT ? client : upstream;
+        }
+
+        public RawPeer otherPeer(Leg leg) {
+            return leg == Leg.CLIENT ? upstream : client;
+        }
+
+        /** The peer whose packets go in this direction, which is not {@code BOTH}. */
+        public RawPeer sender(Direction direction) {
+            return direction == Direction.CLIENT_TO_UPSTREAM ? client : upstream;
+        }
+
+        public RawPeer receiver(Direction direction) {
+            return direction == Direction.CLIENT_TO_UPSTREAM ? upstream : client;
+        }
     }
 
-    List<FlowEvent> events() {
-        return events;
+    /** The id of a flow that the proxy tracks. */
+    public long idOf(Pair pair) {
+        return proxy.flows().stream()
+                .filter(flow -> pair.client().address().equals(flow.client().peer()))
+                .findFirst()
+                .orElseThrow()
+                .id();
     }
 
-    <E extends FlowEvent> List<E> events(Class<E> type) {
+    public <E extends FlowEvent> List<E> events(Class<E> type) {
         return events.stream().filter(type::isInstance).map(type::cast).toList();
     }
 
-    long count(Class<? extends FlowEvent> type) {
+    public long count(Class<? extends FlowEvent> type) {
         return events(type).size();
     }
 
     /** Waits for that many events of a kind and returns the first ones. */
-    <E extends FlowEvent> List<E> await(Class<E> type, int number) {
-        return await(type, number, PATIENCE);
+    public <E extends FlowEvent> List<E> await(Class<E> type, int number) {
+        return await(type, event -> true, number);
     }
 
-    <E extends FlowEvent> List<E> await(Class<E> type, int number, Duration patience) {
-        Awaitility.await(number + " " + type.getSimpleName())
-                .atMost(patience)
+    public <E extends FlowEvent> E awaitOne(Class<E> type) {
+        return awaitOne(type, event -> true);
+    }
+
+    /** Waits for an event and returns it. */
+    public <E extends FlowEvent> E awaitOne(Class<E> type, Predicate<E> wanted) {
+        return await(type, wanted, 1).get(0);
+    }
+
+    private <E extends FlowEvent> List<E> await(Class<E> type, Predicate<E> wanted, int number) {
+        return Awaitility.await(number + " " + type.getSimpleName())
+                .atMost(PATIENCE)
                 .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(5))
-                .until(() -> count(type) >= number);
-        return events(type).subList(0, number);
+                .until(
+                        () -> events(type).stream().filter(wanted).limit(number).toList(),
+                        found -> found.size() == number);
     }
 
-    <E extends FlowEvent> E awaitOne(Class<E> type) {
-        return await(type, 1).get(0);
-    }
-
-    /** Waits until the flow table is empty. */
-    void awaitNoFlows() {
+    public void awaitNoFlows() {
         Awaitility.await("no flows").atMost(PATIENCE).until(() -> proxy.flows().isEmpty());
     }
 

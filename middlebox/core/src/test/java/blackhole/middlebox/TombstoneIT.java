@@ -24,7 +24,7 @@ class TombstoneIT {
     private static final Duration IDLE_TIMEOUT = Duration.ofMillis(800);
 
     @Test
-    void tombstoneTimeEndsAExpiredFlow() throws Exception {
+    void tombstoneTimeEndsAnExpiredFlow() throws Exception {
         Duration tombstoneTime = Duration.ofMillis(500);
         try (Rig rig =
                 Rig.start(settings -> settings.idleTimeout(IDLE_TIMEOUT).with(Setting.TOMBSTONE_TIME, tombstoneTime))) {

@@ -3,17 +3,19 @@ package blackhole.proxy.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import blackhole.proxy.cli.ChildProxy.Line;
+import blackhole.support.Idle;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A proxy with 256 file descriptors, and 400 clients. */
 class DescriptorLimitIT {
@@ -22,17 +24,21 @@ class DescriptorLimitIT {
     private static final int ONE_BY_ONE = 20;
     private static final Duration STARVED = Duration.ofSeconds(3);
 
+    @TempDir
+    private Path directory;
+
     @Test
     void starvingProxyKeepsItsFlowsAndServesTheOthersWhenThereIsRoom() throws Exception {
         List<Socket> clients = new ArrayList<>();
         try (ServerSocket server = new ServerSocket(0, 500, InetAddress.getLoopbackAddress());
-                ChildProxy proxy = ChildProxy.start(
-                        LIMIT, "--route", "0=127.0.0.1:" + server.getLocalPort(), "--no-upstream-check")) {
+                ProxyProcess proxy = ProxyProcess.startWithLimit(
+                        directory, LIMIT, "--route", "0=127.0.0.1:" + server.getLocalPort(), "--no-upstream-check")) {
             echo(server);
+            int port = proxy.awaitPort();
             for (int i = 0; i < CLIENTS; i++) {
                 Socket client = new Socket();
                 clients.add(client);
-                client.connect(new InetSocketAddress("127.0.0.1", proxy.port()), 10_000);
+                client.connect(new InetSocketAddress("127.0.0.1", port), 10_000);
                 client.getOutputStream().write(i);
             }
 
@@ -43,9 +49,11 @@ class DescriptorLimitIT {
                     .until(() -> served.addAll(answered(clients, served)) ? -1 : served.size(), size -> size > 0);
             int servedWhileStarved = served.size();
             assertThat(servedWhileStarved).isBetween(40, CLIENTS / 2);
-            assertThat(proxy.lines()).filteredOn(ChildProxy::isStarving).hasSize(1);
+            assertThat(proxy.out()).filteredOn(DescriptorLimitIT::isStarving).hasSize(1);
 
-            double cpu = proxy.shareOfCore(STARVED);
+            double before = proxy.process().cpuSeconds();
+            Idle.idleFor(STARVED);
+            double cpu = (proxy.process().cpuSeconds() - before) / STARVED.toSeconds();
             assertThat(cpu).isLessThan(0.2);
             for (Socket client : served) {
                 client.getOutputStream().write('k');
@@ -64,17 +72,23 @@ class DescriptorLimitIT {
                 }
                 awaitMoreServed(clients, served);
             }
-            List<Line> warnings = proxy.lines().stream().filter(Line::isWarning).toList();
+            List<String> warnings = proxy.out().stream()
+                    .filter(line -> line.contains(" WARN ") || line.contains(" ERROR "))
+                    .toList();
             System.out.printf(
                     "descriptor limit %d: %d of %d clients served at once, %.1f %% of a core while starved,"
                             + " %d warnings until all were served%n",
                     LIMIT, servedWhileStarved, CLIENTS, cpu * 100, warnings.size());
-            assertThat(warnings).singleElement().matches(ChildProxy::isStarving);
+            assertThat(warnings).singleElement().matches(DescriptorLimitIT::isStarving);
         } finally {
             for (Socket client : clients) {
                 client.close();
             }
         }
+    }
+
+    private static boolean isStarving(String line) {
+        return line.contains("out of file descriptors");
     }
 
     private static void awaitMoreServed(List<Socket> clients, List<Socket> served) {

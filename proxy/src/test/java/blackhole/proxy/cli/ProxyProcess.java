@@ -1,73 +1,60 @@
 package blackhole.proxy.cli;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import blackhole.support.ChildProcess;
+import blackhole.support.Tools;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.awaitility.Awaitility;
 
 /** The proxy's command line in a JVM of its own. */
-public final class ProxyProcess implements AutoCloseable {
+record ProxyProcess(ChildProcess process) implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Pattern LISTENING = Pattern.compile("listening on [^ ]*:(\\d+), ");
 
-    private final Process process;
-    private final Path directory;
-
-    private ProxyProcess(Process process, Path directory) {
-        this.process = process;
-        this.directory = directory;
+    static ProxyProcess start(Path directory, String... arguments) {
+        return start(ChildProcess.in(directory), arguments);
     }
 
-    /** @param directory for its output; a new one for each process */
-    static ProxyProcess start(Path directory, List<String> jvmArguments, String... arguments) throws IOException {
-        return start(List.of(), directory, jvmArguments, arguments);
+    static ProxyProcess start(Path directory, List<String> jvmArguments, String... arguments) {
+        ChildProcess.Builder builder = ChildProcess.in(directory);
+        jvmArguments.forEach(builder::flag);
+        return start(builder, arguments);
     }
 
-    /** As any user, root too, starts it who may not listen on ports below 1024. */
-    static ProxyProcess startWithoutPrivilegedPorts(Path directory, String... arguments) throws IOException {
-        List<String> drop = System.getProperty("user.name").equals("root")
-                ? List.of("setpriv", "--bounding-set=-net_bind_service", "--inh-caps=-net_bind_service")
-                : List.of();
-        return start(drop, directory, List.of(), arguments);
+    /** Drops the right to listen on ports below 1024, which root has. */
+    static ProxyProcess startWithoutPrivilegedPorts(Path directory, String... arguments) {
+        ChildProcess.Builder builder = ChildProcess.in(directory);
+        if (Tools.isRoot()) {
+            builder.under("setpriv", "--bounding-set=-net_bind_service", "--inh-caps=-net_bind_service");
+        }
+        return start(builder, arguments);
     }
 
-    private static ProxyProcess start(
-            List<String> launcher, Path directory, List<String> jvmArguments, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(launcher);
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
-        command.addAll(nativeAccess());
-        command.addAll(jvmArguments);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), ProxyMain.class.getName()));
-        command.addAll(List.of(arguments));
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .redirectOutput(directory.resolve("out").toFile())
-                .redirectError(directory.resolve("err").toFile());
-        builder.environment().remove("JAVA_TOOL_OPTIONS");
-        return new ProxyProcess(builder.start(), directory);
+    /** @param descriptors the soft and the hard limit of open files: a JVM raises its soft limit to the hard one */
+    static ProxyProcess startWithLimit(Path directory, int descriptors, String... arguments) {
+        return start(
+                ChildProcess.in(directory)
+                        .under("bash", "-c", "ulimit -n " + descriptors + "; exec \"$@\"", "bash")
+                        .flag("-Dio.netty.leakDetection.level=paranoid"),
+                arguments);
     }
 
-    /** As the jar's manifest has it; without a jar the JVM warns of Netty's native library. */
-    public static List<String> nativeAccess() {
+    private static ProxyProcess start(ChildProcess.Builder builder, String... arguments) {
+        nativeAccess().forEach(builder::flag);
+        return new ProxyProcess(builder.run(System.getProperty("java.class.path"), ProxyMain.class, arguments));
+    }
+
+    /** As in the jar's manifest; without it the JVM warns about Netty's native library. */
+    static List<String> nativeAccess() {
         return Runtime.version().feature() >= 24 ? List.of("--enable-native-access=ALL-UNNAMED") : List.of();
-    }
-
-    static ProxyProcess start(Path directory, String... arguments) throws IOException {
-        return start(directory, List.of(), arguments);
     }
 
     /** Waits until it listens, and returns the port of the first route. */
     int awaitPort() {
-        Matcher listening = LISTENING.matcher("");
         awaitOutput("checked every");
-        listening.reset(String.join("\n", out()));
+        Matcher listening = LISTENING.matcher(process.out());
         if (!listening.find()) {
             throw new AssertionError("no port in " + out());
         }
@@ -75,16 +62,11 @@ public final class ProxyProcess implements AutoCloseable {
     }
 
     void awaitOutput(String text) {
-        Awaitility.await(text)
-                .atMost(PATIENCE)
-                .until(() -> out().stream().anyMatch(line -> line.contains(text)) || !process.isAlive());
-        if (out().stream().noneMatch(line -> line.contains(text))) {
-            throw new AssertionError("no '" + text + "' in " + out() + err());
-        }
+        process.awaitOutput(text);
     }
 
     void terminate() {
-        process.destroy();
+        process.terminate();
     }
 
     int awaitExit() throws InterruptedException {
@@ -92,30 +74,19 @@ public final class ProxyProcess implements AutoCloseable {
     }
 
     int awaitExit(Duration atMost) throws InterruptedException {
-        if (!process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
-            throw new AssertionError("still running after " + atMost);
-        }
-        return process.exitValue();
+        return process.awaitExit(atMost);
     }
 
     List<String> out() {
-        return lines("out");
+        return process.out().lines().toList();
     }
 
     List<String> err() {
-        return lines("err");
-    }
-
-    private List<String> lines(String file) {
-        try {
-            return Files.readAllLines(directory.resolve(file));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return process.err().lines().toList();
     }
 
     @Override
     public void close() {
-        process.destroyForcibly();
+        process.close();
     }
 }

@@ -10,6 +10,7 @@ import blackhole.middlebox.flow.FlowEvent;
 import blackhole.proxy.http.AdminRig;
 import blackhole.proxy.http.AdminServer;
 import blackhole.proxy.http.Limits;
+import blackhole.support.Browser;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;

@@ -8,7 +8,7 @@ import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.config.UsageException;
 import blackhole.proxy.events.EventReader;
 import blackhole.proxy.http.AdminRig;
-import blackhole.proxy.page.Browser;
+import blackhole.support.Browser;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.URI;

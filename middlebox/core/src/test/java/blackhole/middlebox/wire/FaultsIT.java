@@ -4,10 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import blackhole.middlebox.Middlebox;
+import blackhole.middlebox.Rig;
+import blackhole.middlebox.Rig.Pair;
 import blackhole.middlebox.config.Cidr;
 import blackhole.middlebox.config.Direction;
 import blackhole.middlebox.config.OnExpiry;
-import blackhole.middlebox.config.Setting;
 import blackhole.middlebox.flow.ExpiryCause;
 import blackhole.middlebox.flow.FlowEvent.FlowExpired;
 import blackhole.middlebox.flow.FlowEvent.FlowOpened;
@@ -15,91 +16,79 @@ import blackhole.middlebox.flow.FlowEvent.ResetSent;
 import blackhole.middlebox.flow.FlowEvent.SegmentDiscarded;
 import blackhole.middlebox.flow.FlowState;
 import blackhole.middlebox.flow.Leg;
-import blackhole.middlebox.wire.Rig.Pair;
 import blackhole.middlebox.wire.Watch.Sight;
-import java.io.IOException;
-import java.net.Socket;
-import java.net.StandardSocketOptions;
+import blackhole.support.Idle;
+import blackhole.support.RawPeer;
 import java.time.Duration;
 import java.util.List;
-import jdk.net.ExtendedSocketOptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The faults beside idle expiry, seen by plain sockets on both sides. */
+/** Faults other than idle expiry, seen by plain sockets on both sides. */
 class FaultsIT {
     @Test
-    void boxThatTerminatesTcpIsNotKeptAwakeByKeepaliveProbesButByData() throws Exception {
+    void onlyDataRefreshesFlowsOfMiddleboxThatTerminatesTcp() throws Exception {
         Duration timeout = Duration.ofSeconds(2);
-        try (Rig terminating = Rig.start(
-                        box -> box.with(Setting.IDLE_TIMEOUT, timeout).with(Setting.KEEPALIVE_REFRESHES, false));
-                Rig forwarding = Rig.start(box -> box.with(Setting.IDLE_TIMEOUT, timeout))) {
-            Pair probing = keptAlive(terminating.connect());
-            Pair talking = terminating.connect();
-            Pair probingOther = keptAlive(forwarding.connect());
-            probing.exchange();
-            probingOther.exchange();
+        try (Rig terminating = Rig.startWith(box -> box.idleTimeout(timeout).keepaliveRefreshes(false));
+                Rig forwarding = Rig.startWith(box -> box.idleTimeout(timeout))) {
+            Pair probing = terminating.open();
+            Pair talking = terminating.open();
+            Pair probingOther = forwarding.open();
+            for (Pair pair : List.of(probing, probingOther)) {
+                pair.client().keepAlive();
+                pair.greet();
+            }
             for (int i = 0; i < 9; i++) {
-                talking.exchange();
-                Rig.idleFor(Rig.MOMENT);
+                talking.greet();
+                Idle.idleFor(Watch.MOMENT);
             }
 
-            FlowExpired expired = terminating.await(FlowExpired.class, event -> true);
+            FlowExpired expired = terminating.awaitOne(FlowExpired.class);
             assertThat(expired.idle()).isBetween(timeout, timeout.plusSeconds(1));
             assertThat(expired.flowId()).isEqualTo(terminating.idOf(probing));
             assertThat(terminating.events(FlowExpired.class)).hasSize(1);
             assertThat(forwarding.events(FlowExpired.class)).isEmpty();
-            probingOther.exchange();
+            probingOther.greet();
         }
     }
 
-    private static Pair keptAlive(Pair pair) throws IOException {
-        pair.client()
-                .setOption(StandardSocketOptions.SO_KEEPALIVE, true)
-                .setOption(ExtendedSocketOptions.TCP_KEEPIDLE, 1)
-                .setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, 1)
-                .setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, 9);
-        return pair;
-    }
-
     @Test
-    void busyFlowHasExpiredAtTheEndOfItsLifetime() throws Exception {
+    void busyFlowExpiresAtTheEndOfItsLifetime() throws Exception {
         Duration lifetime = Duration.ofSeconds(1);
-        try (Rig rig = Rig.start(box -> box.with(Setting.MAX_LIFETIME, lifetime))) {
+        try (Rig rig = Rig.startWith(box -> box.maxLifetime(lifetime))) {
             long begin = System.nanoTime();
-            Pair pair = rig.connect();
-            pair.client().setSoTimeout((int) Rig.LONG.toMillis());
-            while (rig.events(FlowExpired.class).findAny().isEmpty()) {
-                pair.client().getOutputStream().write(1);
-                Rig.idleFor(Duration.ofMillis(10));
-                assertThat(System.nanoTime() - begin).isLessThan(Rig.LONG.toNanos());
+            Pair pair = rig.open();
+            while (rig.count(FlowExpired.class) == 0) {
+                pair.client().send("1");
+                Idle.idleFor(Duration.ofMillis(10));
+                assertThat(System.nanoTime() - begin).isLessThan(Rig.PATIENCE.toNanos());
             }
             Duration age = Duration.ofNanos(System.nanoTime() - begin);
 
-            FlowExpired expired = rig.await(FlowExpired.class, event -> true);
+            FlowExpired expired = rig.awaitOne(FlowExpired.class);
             assertThat(expired.cause()).isEqualTo(ExpiryCause.LIFETIME);
             assertThat(expired.idle()).isLessThan(lifetime);
             // The least tick of the idle clock is a hundredth of the idle timeout, of at most 0.9 s.
             assertThat(age).isBetween(lifetime, lifetime.plusSeconds(3));
-            pair.upstream().getOutputStream().write('?');
-            assertThat(Watch.over(pair.client()).within(Rig.MOMENT).what()).isEqualTo(Sight.SILENCE);
+            pair.upstream().send("?");
+            Watch.over(pair.client()).assertSees(Sight.NOTHING);
         }
     }
 
     @Test
     void healedFlowBeginsAnotherLifetime() throws Exception {
         Duration lifetime = Duration.ofSeconds(3);
-        try (Rig rig = Rig.start(
-                box -> box.with(Setting.IDLE_TIMEOUT, Duration.ofSeconds(10)).with(Setting.MAX_LIFETIME, lifetime))) {
-            Pair pair = rig.connect();
-            FlowExpired expired = rig.await(FlowExpired.class, event -> true);
+        try (Rig rig =
+                Rig.startWith(box -> box.idleTimeout(Duration.ofSeconds(10)).maxLifetime(lifetime))) {
+            Pair pair = rig.open();
+            FlowExpired expired = rig.awaitOne(FlowExpired.class);
 
-            rig.proxy.heal(flow -> true);
-            Rig.idleFor(Duration.ofSeconds(1));
+            rig.proxy().heal(flow -> true);
+            Idle.idleFor(Duration.ofSeconds(1));
 
-            pair.exchange();
-            FlowExpired again = rig.await(FlowExpired.class, event -> event != expired);
+            pair.greet();
+            FlowExpired again = rig.awaitOne(FlowExpired.class, event -> event != expired);
             assertThat(again.cause()).isEqualTo(ExpiryCause.LIFETIME);
             assertThat(Duration.between(expired.at(), again.at())).isBetween(lifetime, lifetime.plusSeconds(2));
         }
@@ -107,39 +96,38 @@ class FaultsIT {
 
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "BOTH")
-    void oneWaySilenceLetsTheOtherWayPass(Direction direction) throws Exception {
-        try (Rig rig = Rig.start(box -> box.with(Setting.DIRECTION, direction))) {
+    void flowBlackholedOneWayPassesTheOtherWay(Direction direction) throws Exception {
+        try (Rig rig = Rig.startWith(box -> box.direction(direction))) {
             Pair pair = rig.expired();
-            Socket silenced = pair.sender(direction);
-            Socket heard = pair.receiver(direction);
+            RawPeer blackholed = pair.sender(direction);
+            RawPeer receiving = pair.receiver(direction);
 
-            heard.getOutputStream().write('h');
-            silenced.getOutputStream().write('s');
+            receiving.send("h");
+            blackholed.send("s");
 
-            assertThat(silenced.getInputStream().read()).isEqualTo('h');
-            Watch watch = Watch.over(heard);
-            assertThat(watch.within(Rig.MOMENT).what()).isEqualTo(Sight.SILENCE);
-            Leg silencedLeg = silenced == pair.client() ? Leg.CLIENT : Leg.UPSTREAM;
-            rig.await(SegmentDiscarded.class, event -> event.leg() == silencedLeg);
+            assertThat(blackholed.receive(1)).isEqualTo("h");
+            Watch watch = Watch.over(receiving);
+            watch.assertSees(Sight.NOTHING);
+            Leg blackholedLeg = blackholed == pair.client() ? Leg.CLIENT : Leg.UPSTREAM;
+            rig.awaitOne(SegmentDiscarded.class, event -> event.leg() == blackholedLeg);
 
-            assertThat(rig.proxy.heal(flow -> true)).hasSize(1);
+            assertThat(rig.proxy().heal(flow -> true)).hasSize(1);
 
-            assertThat(watch.within(Rig.LONG).what()).isEqualTo(Sight.BYTE);
-            pair.exchange();
+            watch.assertSees(Sight.BYTE);
+            pair.greet();
         }
     }
 
     @Test
-    void clientOfRouteWithoutUpstreamIsAcceptedAndMetWithSilence() throws Exception {
+    void clientOfRouteWithoutUpstreamIsAcceptedAndBlackholed() throws Exception {
         try (Middlebox proxy = Middlebox.builder().route("0=none").start();
-                Socket client =
-                        new Socket(proxy.address().getAddress(), proxy.address().getPort())) {
-            // What comes before the proxy has accepted is acknowledged by the kernel.
+                RawPeer client = RawPeer.connect(proxy.address())) {
+            // The kernel acknowledges what arrives before the proxy has accepted.
             await().until(() -> proxy.flows().stream().anyMatch(flow -> flow.state() == FlowState.BLACKHOLED));
 
-            client.getOutputStream().write(1);
+            client.send("1");
 
-            assertThat(Watch.over(client).within(Duration.ofSeconds(1)).what()).isEqualTo(Sight.SILENCE);
+            Watch.over(client).assertSees(Sight.NOTHING);
             assertThat(proxy.flows()).singleElement().satisfies(flow -> {
                 assertThat(flow.client().segmentsDiscarded()).isPositive();
                 assertThat(flow.client().bytesReceived()).isZero();
@@ -149,48 +137,47 @@ class FaultsIT {
     }
 
     @Test
-    void faultsMeetOnlyTheClientsThatTheyAreFor() throws Exception {
+    void faultsApplyOnlyToTheGivenClients() throws Exception {
         Duration timeout = Duration.ofSeconds(1);
-        try (Rig rig = Rig.start(box ->
-                box.with(Setting.IDLE_TIMEOUT, timeout).with(Setting.ONLY_CLIENTS, List.of(Cidr.parse("127.0.0.2"))))) {
-            Pair spared = rig.connectFrom("127.0.0.1");
-            Pair meant = rig.connectFrom("127.0.0.2");
-            spared.exchange();
-            meant.exchange();
-            long idOfMeant = rig.idOf(meant);
+        try (Rig rig = Rig.startWith(box -> box.idleTimeout(timeout).onlyClients(List.of(Cidr.parse("127.0.0.2"))))) {
+            Pair spared = rig.openFrom("127.0.0.1");
+            Pair faulty = rig.openFrom("127.0.0.2");
+            spared.greet();
+            faulty.greet();
+            long idOfFaulty = rig.idOf(faulty);
 
-            FlowExpired expired = rig.await(FlowExpired.class, event -> true);
-            assertThat(expired.flowId()).isEqualTo(idOfMeant);
-            Rig.assertSilent(meant.client(), meant.upstream());
-            spared.exchange();
+            FlowExpired expired = rig.awaitOne(FlowExpired.class);
+            assertThat(expired.flowId()).isEqualTo(idOfFaulty);
+            Watch.assertBlackholed(faulty.client(), faulty.upstream());
+            spared.greet();
 
-            rig.proxy.outage(true);
-            spared.exchange();
-            rig.connectFrom("127.0.0.1").exchange();
-            Socket duringOutage = rig.connectWithoutUpstream("127.0.0.2");
-            rig.await(FlowExpired.class, event -> event.cause() == ExpiryCause.OUTAGE);
-            duringOutage.getOutputStream().write('x');
-            rig.await(SegmentDiscarded.class, event -> event.flowId() > idOfMeant + 1);
-            rig.proxy.outage(false);
-            assertThat(rig.accept().getInputStream().read()).isEqualTo('x');
+            rig.proxy().outage(true);
+            spared.greet();
+            rig.openFrom("127.0.0.1").greet();
+            RawPeer duringOutage = rig.connectFrom("127.0.0.2");
+            rig.awaitOne(FlowExpired.class, event -> event.cause() == ExpiryCause.OUTAGE);
+            duringOutage.send("x");
+            rig.awaitOne(SegmentDiscarded.class, event -> event.flowId() > idOfFaulty + 1);
+            rig.proxy().outage(false);
+            assertThat(rig.accept().receive(1)).isEqualTo("x");
             assertThat(rig.events(FlowOpened.class)).hasSizeGreaterThanOrEqualTo(4);
         }
     }
 
     @Test
     void bothSidesOfExpiredFlowAreResetEachForItsOwnPacket() throws Exception {
-        try (Rig rig = Rig.start(box -> box.with(Setting.ON_EXPIRY, OnExpiry.RESET_SENDER))) {
+        try (Rig rig = Rig.startWith(box -> box.onExpiry(OnExpiry.RESET_SENDER))) {
             Pair pair = rig.expired();
             Watch upstream = Watch.over(pair.upstream());
 
-            pair.client().getOutputStream().write(1);
-            assertThat(Watch.over(pair.client()).within(Rig.LONG).what()).isEqualTo(Sight.RST);
-            assertThat(upstream.within(Rig.MOMENT).what()).isEqualTo(Sight.SILENCE);
+            pair.client().send("1");
+            Watch.over(pair.client()).assertSees(Sight.RST);
+            upstream.assertSees(Sight.NOTHING);
 
-            pair.upstream().getOutputStream().write(1);
-            assertThat(upstream.within(Rig.LONG).what()).isEqualTo(Sight.RST);
-            rig.await(ResetSent.class, event -> event.leg() == Leg.UPSTREAM);
-            assertThat(rig.proxy.flows()).isEmpty();
+            pair.upstream().send("1");
+            upstream.assertSees(Sight.RST);
+            rig.awaitOne(ResetSent.class, event -> event.leg() == Leg.UPSTREAM);
+            assertThat(rig.proxy().flows()).isEmpty();
         }
     }
 }

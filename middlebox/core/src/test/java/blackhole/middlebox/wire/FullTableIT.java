@@ -4,18 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import blackhole.middlebox.Middlebox;
+import blackhole.middlebox.Rig;
+import blackhole.middlebox.Rig.Pair;
 import blackhole.middlebox.config.Cidr;
-import blackhole.middlebox.config.Setting;
+import blackhole.middlebox.config.MiddleboxConfig;
 import blackhole.middlebox.config.WhenFull;
 import blackhole.middlebox.flow.ExpiryCause;
 import blackhole.middlebox.flow.FlowEvent.FlowExpired;
 import blackhole.middlebox.flow.FlowEvent.FlowOpened;
 import blackhole.middlebox.flow.FlowState;
-import blackhole.middlebox.wire.Rig.Pair;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
+import blackhole.support.Idle;
+import blackhole.support.KernelSocket;
+import blackhole.support.RawPeer;
+import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,46 +25,45 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** A flow table with room for so many, and what becomes of one more. */
+/** A full flow table, and what becomes of one more flow. */
 class FullTableIT {
     @Test
     void fullTableExpiresTheLeastRecentlyActiveFlowForTheNewOne() throws Exception {
-        try (Rig rig = Rig.start(box -> box.with(Setting.MAX_FLOWS, 2))) {
-            Pair first = rig.connect();
-            Pair second = rig.connect();
-            second.exchange();
-            Rig.idleFor(Duration.ofMillis(50));
-            first.exchange();
+        try (Rig rig = Rig.startWith(box -> box.maxFlows(2))) {
+            Pair first = rig.open();
+            Pair second = rig.open();
+            second.greet();
+            Idle.idleFor(Duration.ofMillis(50));
+            first.greet();
             long idOfSecond = rig.idOf(second);
 
-            Pair third = rig.connect();
+            Pair third = rig.open();
 
-            FlowExpired expired = rig.await(FlowExpired.class, event -> true);
+            FlowExpired expired = rig.awaitOne(FlowExpired.class);
             assertThat(expired.flowId()).isEqualTo(idOfSecond);
             assertThat(expired.cause()).isEqualTo(ExpiryCause.TABLE_FULL);
-            Rig.assertSilent(second.client(), second.upstream());
-            third.exchange();
-            first.exchange();
+            Watch.assertBlackholed(second.client(), second.upstream());
+            third.greet();
+            first.greet();
             assertThat(rig.events(FlowExpired.class)).hasSize(1);
         }
     }
 
     @Test
     void fullTableLeavesSynUnansweredUntilThereIsRoom() throws Exception {
-        try (Rig rig = Rig.start(box -> box.with(Setting.MAX_FLOWS, 1).with(Setting.WHEN_FULL, WhenFull.IGNORE))) {
-            Pair first = rig.connect();
-            first.exchange();
+        try (Rig rig = Rig.startWith(box -> box.maxFlows(1).whenFull(WhenFull.IGNORE))) {
+            Pair first = rig.open();
+            first.greet();
 
-            Socket impatient = rig.socket();
-            assertThatThrownBy(() -> impatient.connect(rig.proxy.address(), (int) Rig.MOMENT.toMillis()))
+            assertThatThrownBy(() -> RawPeer.connect(rig.proxy().address(), Watch.MOMENT))
                     .isInstanceOf(SocketTimeoutException.class);
-            Future<Pair> second = rig.connectLater();
-            Rig.idleFor(Rig.MOMENT);
+            Future<Pair> second = rig.openLater();
+            Idle.idleFor(Watch.MOMENT);
             assertThat(second).isNotDone();
             first.client().close();
             first.upstream().close();
 
-            second.get(Rig.LONG.toSeconds(), TimeUnit.SECONDS).exchange();
+            second.get(Rig.PATIENCE.toSeconds(), TimeUnit.SECONDS).greet();
             assertThat(rig.events(FlowExpired.class)).isEmpty();
         }
     }
@@ -72,17 +72,17 @@ class FullTableIT {
     void burstOfClientsDoesNotExceedTheTableThatIgnoresNewFlows() throws Exception {
         int room = 5;
         int clients = 40;
-        try (Rig rig = Rig.start(box -> box.with(Setting.MAX_FLOWS, room).with(Setting.WHEN_FULL, WhenFull.IGNORE))) {
+        try (Rig rig = Rig.startWith(box -> box.maxFlows(room).whenFull(WhenFull.IGNORE))) {
             List<Future<Pair>> connecting = new ArrayList<>();
             for (int i = 0; i < clients; i++) {
-                connecting.add(rig.connectLater());
+                connecting.add(rig.openLater());
             }
-            rig.await(FlowOpened.class, event -> rig.events(FlowOpened.class).count() >= room);
+            rig.awaitOne(FlowOpened.class, event -> rig.count(FlowOpened.class) >= room);
 
-            // Clients that the kernel had accepted before the table was full are met with silence.
-            await().pollDelay(Rig.MOMENT).atMost(Rig.LONG).until(() -> rig.proxy.flows().stream()
+            // Clients that the kernel accepted before the table was full are blackholed.
+            await().pollDelay(Watch.MOMENT).atMost(Rig.PATIENCE).until(() -> rig.proxy().flows().stream()
                     .noneMatch(flow -> flow.state() == FlowState.CONNECTING));
-            assertThat(rig.proxy.flows())
+            assertThat(rig.proxy().flows())
                     .filteredOn(flow -> flow.state() == FlowState.LIVE)
                     .hasSize(room);
             assertThat(rig.events(FlowExpired.class))
@@ -91,52 +91,42 @@ class FullTableIT {
     }
 
     @Test
-    void clientsThatTheFaultsAreNotForTakeNoRoom() throws Exception {
-        try (Rig rig = Rig.start(
-                box -> box.with(Setting.MAX_FLOWS, 1).with(Setting.ONLY_CLIENTS, List.of(Cidr.parse("127.0.0.2"))))) {
-            Pair first = rig.connectFrom("127.0.0.2");
-            first.exchange();
+    void clientsWithoutFaultsTakeNoRoom() throws Exception {
+        try (Rig rig = Rig.startWith(box -> box.maxFlows(1).onlyClients(List.of(Cidr.parse("127.0.0.2"))))) {
+            Pair first = rig.openFrom("127.0.0.2");
+            first.greet();
             for (int i = 0; i < 3; i++) {
-                rig.connectFrom("127.0.0.1").exchange();
+                rig.openFrom("127.0.0.1").greet();
             }
-            first.exchange();
+            first.greet();
             assertThat(rig.events(FlowExpired.class)).isEmpty();
             long idOfFirst = rig.idOf(first);
 
-            rig.connectFrom("127.0.0.2").exchange();
+            rig.openFrom("127.0.0.2").greet();
 
-            assertThat(rig.await(FlowExpired.class, event -> true).flowId()).isEqualTo(idOfFirst);
+            assertThat(rig.awaitOne(FlowExpired.class).flowId()).isEqualTo(idOfFirst);
         }
     }
 
     @Test
     void clientsOfRouteWithoutUpstreamTakeNoRoom() throws Exception {
-        try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
-                Middlebox proxy = Middlebox.builder()
-                        .route("0=127.0.0.1:" + server.getLocalPort())
-                        .route("0=none")
-                        .with(Setting.MAX_FLOWS, 1)
-                        .start();
-                Socket client = connect(proxy, 0)) {
-            await().until(() -> proxy.flows().stream().anyMatch(flow -> flow.state() == FlowState.LIVE));
+        try (Rig rig = Rig.start(
+                settings -> settings.route("0=none").middlebox(MiddleboxConfig.DEFAULT.with(box -> box.maxFlows(1))))) {
+            Pair pair = rig.open();
 
-            try (Socket nowhere = connect(proxy, 1);
-                    Socket alsoNowhere = connect(proxy, 1)) {
-                await().until(() -> proxy.flows().size() == 3);
+            InetSocketAddress withoutUpstream = rig.proxy().addresses().get(1);
+            try (RawPeer first = RawPeer.connect(withoutUpstream);
+                    RawPeer second = RawPeer.connect(withoutUpstream)) {
+                await().until(() -> rig.proxy().flows().size() == 3);
 
-                assertThat(proxy.flows())
+                assertThat(rig.proxy().flows())
                         .filteredOn(flow -> flow.state() == FlowState.LIVE)
                         .singleElement()
-                        .satisfies(flow ->
-                                assertThat(flow.client().peer().getPort()).isEqualTo(client.getLocalPort()));
-                assertThat(nowhere.isConnected() && alsoNowhere.isConnected()).isTrue();
+                        .satisfies(flow -> assertThat(flow.client().peer())
+                                .isEqualTo(pair.client().address()));
+                assertThat(List.of(first, second))
+                        .allMatch(peer -> peer.kernel().state() == KernelSocket.ESTABLISHED);
             }
         }
-    }
-
-    private static Socket connect(Middlebox proxy, int route) throws Exception {
-        return new Socket(
-                proxy.addresses().get(route).getAddress(),
-                proxy.addresses().get(route).getPort());
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import blackhole.middlebox.Middlebox;
+import blackhole.middlebox.Rig;
 import blackhole.support.KernelSocket;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -36,7 +37,7 @@ class GarbageIT {
                 .route("0=127.0.0.1:" + server.getLocalPort())
                 .start();
         connectAndClose(AT_ONCE, true);
-        await().atMost(Rig.LONG).until(() -> proxy.flows().isEmpty());
+        await().atMost(Rig.PATIENCE).until(() -> proxy.flows().isEmpty());
         descriptorsBefore = KernelSocket.openDescriptorsAtRest();
     }
 
@@ -74,7 +75,7 @@ class GarbageIT {
         for (int done = 0; done < CONNECTIONS; done += AT_ONCE) {
             // A RST leaves no TIME_WAIT behind; every tenth time, a FIN does.
             connectAndClose(AT_ONCE, done % (10 * AT_ONCE) != 0);
-            await().atMost(Rig.LONG).until(() -> proxy.flows().size() < 2 * AT_ONCE);
+            await().atMost(Rig.PATIENCE).until(() -> proxy.flows().size() < 2 * AT_ONCE);
         }
         double seconds = (System.nanoTime() - begin) / 1e9;
 
@@ -128,7 +129,7 @@ class GarbageIT {
     }
 
     private void assertNothingIsLeft() {
-        await().atMost(Rig.LONG).untilAsserted(() -> {
+        await().atMost(Rig.PATIENCE).untilAsserted(() -> {
             assertThat(proxy.flows()).isEmpty();
             assertThat(KernelSocket.openDescriptors()).isLessThanOrEqualTo(descriptorsBefore);
         });

@@ -2,29 +2,27 @@ package blackhole.middlebox.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import blackhole.middlebox.Rig;
+import blackhole.middlebox.Rig.Pair;
 import blackhole.middlebox.config.Direction;
-import blackhole.middlebox.config.Setting;
 import blackhole.middlebox.flow.FlowEvent.CloseReason;
 import blackhole.middlebox.flow.FlowEvent.FlowClosed;
 import blackhole.middlebox.flow.FlowEvent.FlowHealed;
 import blackhole.middlebox.flow.FlowEvent.SegmentDiscarded;
 import blackhole.middlebox.flow.FlowState;
-import blackhole.middlebox.wire.Rig.Pair;
 import blackhole.middlebox.wire.Watch.Sight;
+import blackhole.support.Idle;
 import blackhole.support.OwnThread;
-import java.net.Socket;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import blackhole.support.RawPeer;
+import blackhole.support.RawPeer.Received;
 import java.time.Duration;
-import java.util.HexFormat;
-import java.util.Random;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** An expired flow that is known again: what was retransmitted arrives, once. */
+/** A healed flow: what was retransmitted arrives, once. */
 class HealIT {
     private static final int BYTES = 4 * 1024 * 1024;
     private static final Duration OUTAGE = Duration.ofMillis(700);
@@ -32,129 +30,113 @@ class HealIT {
     @ParameterizedTest
     @ValueSource(ints = {1, 3})
     void whatBothSidesWroteMeanwhileArrivesOnce(int outages) throws Exception {
-        byte[] up = random(1);
-        byte[] down = random(2);
-        try (Rig rig = Rig.start(box -> box)) {
+        try (Rig rig = Rig.startWith(box -> box)) {
             Pair pair = rig.expired();
 
-            Future<Void> clientWrites = write(pair.client(), up);
-            Future<Void> upstreamWrites = write(pair.upstream(), down);
-            Future<String> upstreamReads = read(pair.upstream());
-            Future<String> clientReads = read(pair.client());
-            rig.await(SegmentDiscarded.class, event -> true);
-            Rig.idleFor(OUTAGE);
+            Future<Long> clientWrites = write(pair.client());
+            Future<Long> upstreamWrites = write(pair.upstream());
+            Future<Received> upstreamReads = OwnThread.call(pair.upstream()::receiveRandom);
+            Future<Received> clientReads = OwnThread.call(pair.client()::receiveRandom);
+            rig.awaitOne(SegmentDiscarded.class);
+            Idle.idleFor(OUTAGE);
             assertThat(upstreamReads).isNotDone();
-            rig.proxy.heal(flow -> true);
+            rig.proxy().heal(flow -> true);
             for (int i = 1; i < outages; i++) {
-                rig.proxy.expire(flow -> true);
-                Rig.idleFor(OUTAGE);
-                rig.proxy.heal(flow -> true);
+                rig.proxy().expire(flow -> true);
+                Idle.idleFor(OUTAGE);
+                rig.proxy().heal(flow -> true);
             }
 
-            assertThat(upstreamReads.get(60, TimeUnit.SECONDS)).isEqualTo(sha256(up));
-            assertThat(clientReads.get(60, TimeUnit.SECONDS)).isEqualTo(sha256(down));
-            clientWrites.get(60, TimeUnit.SECONDS);
-            upstreamWrites.get(60, TimeUnit.SECONDS);
-            FlowClosed closed = rig.await(FlowClosed.class, event -> true);
+            assertThat(upstreamReads.get(60, TimeUnit.SECONDS))
+                    .isEqualTo(new Received(BYTES, clientWrites.get(60, TimeUnit.SECONDS)));
+            assertThat(clientReads.get(60, TimeUnit.SECONDS))
+                    .isEqualTo(new Received(BYTES, upstreamWrites.get(60, TimeUnit.SECONDS)));
+            FlowClosed closed = rig.awaitOne(FlowClosed.class);
             assertThat(closed.how()).isEqualTo(CloseReason.FINISHED);
-            assertThat(closed.bytesFromClient()).isEqualTo(BYTES + 1);
-            assertThat(closed.bytesFromUpstream()).isEqualTo(BYTES + 1);
+            assertThat(closed.bytesFromClient()).isEqualTo(BYTES + 4);
+            assertThat(closed.bytesFromUpstream()).isEqualTo(BYTES + 4);
         }
     }
 
     @Test
     void finOfExpiredFlowArrivesBehindItsBytesOnceHealed() throws Exception {
-        try (Rig rig = Rig.start(box -> box)) {
+        try (Rig rig = Rig.startWith(box -> box)) {
             Pair pair = rig.expired();
             Watch upstream = Watch.over(pair.upstream());
 
-            pair.client().getOutputStream().write('z');
-            pair.client().shutdownOutput();
-            assertThat(upstream.within(OUTAGE).what()).isEqualTo(Sight.SILENCE);
-            rig.proxy.heal(flow -> true);
+            pair.client().send("z");
+            pair.client().finish();
+            upstream.assertSees(Sight.NOTHING);
+            rig.proxy().heal(flow -> true);
 
-            assertThat(upstream.within(Rig.LONG).what()).isEqualTo(Sight.BYTE);
-            assertThat(pair.upstream().getInputStream().read()).isEqualTo(-1);
-            pair.upstream().getOutputStream().write('a');
-            assertThat(pair.client().getInputStream().read()).isEqualTo('a');
+            upstream.assertSees(Sight.BYTE);
+            assertThat(pair.upstream().receiveAll()).isEmpty();
+            pair.upstream().send("a");
+            assertThat(pair.client().receive(1)).isEqualTo("a");
             pair.upstream().close();
-            assertThat(pair.client().getInputStream().read()).isEqualTo(-1);
-            rig.await(FlowClosed.class, event -> event.how() == CloseReason.FINISHED);
+            assertThat(pair.client().receiveAll()).isEmpty();
+            rig.awaitOne(FlowClosed.class, event -> event.how() == CloseReason.FINISHED);
         }
     }
 
     @Test
     void flowThatBothSidesHadFinishedWithEndsOnceHealed() throws Exception {
-        try (Rig rig = Rig.start(box -> box.with(Setting.DIRECTION, Direction.CLIENT_TO_UPSTREAM))) {
-            Pair pair = rig.connect();
-            pair.exchange();
-            pair.client().shutdownOutput();
-            assertThat(pair.upstream().getInputStream().read()).isEqualTo(-1);
-            rig.proxy.expire(flow -> true);
-            pair.upstream().shutdownOutput();
-            assertThat(pair.client().getInputStream().read()).isEqualTo(-1);
+        try (Rig rig = Rig.startWith(box -> box.direction(Direction.CLIENT_TO_UPSTREAM))) {
+            Pair pair = rig.open();
+            pair.greet();
+            pair.client().finish();
+            assertThat(pair.upstream().receiveAll()).isEmpty();
+            rig.proxy().expire(flow -> true);
+            pair.upstream().finish();
+            assertThat(pair.client().receiveAll()).isEmpty();
 
-            rig.proxy.heal(flow -> true);
+            rig.proxy().heal(flow -> true);
 
-            rig.await(FlowClosed.class, event -> event.how() == CloseReason.FINISHED);
+            rig.awaitOne(FlowClosed.class, event -> event.how() == CloseReason.FINISHED);
         }
     }
 
     @Test
     void closeOfExpiredFlowEndsItOnceHealed() throws Exception {
-        try (Rig rig = Rig.start(box -> box)) {
+        try (Rig rig = Rig.startWith(box -> box)) {
             Pair pair = rig.expired();
             Watch upstream = Watch.over(pair.upstream());
 
             pair.client().close();
-            assertThat(upstream.within(OUTAGE).what()).isEqualTo(Sight.SILENCE);
-            rig.proxy.heal(flow -> true);
+            upstream.assertSees(Sight.NOTHING);
+            rig.proxy().heal(flow -> true);
 
-            assertThat(upstream.within(Rig.LONG).what()).isEqualTo(Sight.FIN);
+            upstream.assertSees(Sight.FIN);
             pair.upstream().close();
-            rig.await(FlowClosed.class, event -> event.how() == CloseReason.FINISHED);
+            rig.awaitOne(FlowClosed.class, event -> event.how() == CloseReason.FINISHED);
         }
     }
 
     @Test
     void halfClosedFlowIsHealedAsHalfClosed() throws Exception {
-        try (Rig rig = Rig.start(box -> box)) {
-            Pair pair = rig.connect();
-            pair.exchange();
-            pair.client().shutdownOutput();
-            assertThat(pair.upstream().getInputStream().read()).isEqualTo(-1);
-            rig.proxy.expire(flow -> true);
-            pair.upstream().getOutputStream().write('q');
-            rig.await(SegmentDiscarded.class, event -> true);
+        try (Rig rig = Rig.startWith(box -> box)) {
+            Pair pair = rig.open();
+            pair.greet();
+            pair.client().finish();
+            assertThat(pair.upstream().receiveAll()).isEmpty();
+            rig.proxy().expire(flow -> true);
+            pair.upstream().send("q");
+            rig.awaitOne(SegmentDiscarded.class);
 
-            rig.proxy.heal(flow -> true);
+            rig.proxy().heal(flow -> true);
 
-            rig.await(FlowHealed.class, event -> true);
-            assertThat(rig.proxy.flows()).singleElement().satisfies(flow -> assertThat(flow.state())
+            rig.awaitOne(FlowHealed.class);
+            assertThat(rig.proxy().flows()).singleElement().satisfies(flow -> assertThat(flow.state())
                     .isEqualTo(FlowState.HALF_CLOSED));
-            assertThat(pair.client().getInputStream().read()).isEqualTo('q');
+            assertThat(pair.client().receive(1)).isEqualTo("q");
         }
     }
 
-    private static byte[] random(long seed) {
-        byte[] bytes = new byte[BYTES];
-        new Random(seed).nextBytes(bytes);
-        return bytes;
-    }
-
-    private static Future<Void> write(Socket socket, byte[] bytes) {
-        return OwnThread.run(() -> {
-            socket.getOutputStream().write(bytes);
-            socket.shutdownOutput();
+    private static Future<Long> write(RawPeer peer) {
+        return OwnThread.call(() -> {
+            long checksum = peer.sendRandom(System.identityHashCode(peer), BYTES);
+            peer.finish();
+            return checksum;
         });
-    }
-
-    /** Reads to the end. */
-    private static Future<String> read(Socket socket) {
-        return OwnThread.call(() -> sha256(socket.getInputStream().readAllBytes()));
-    }
-
-    private static String sha256(byte[] bytes) throws NoSuchAlgorithmException {
-        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
     }
 }

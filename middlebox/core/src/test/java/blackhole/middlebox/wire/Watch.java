@@ -1,8 +1,10 @@
 package blackhole.middlebox.wire;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import blackhole.support.OwnThread;
+import blackhole.support.RawPeer;
 import java.io.IOException;
-import java.net.Socket;
 import java.net.SocketException;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,35 +13,30 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** The first thing that a socket sees from now on. */
-final class Watch {
+/** The first thing that a peer sees from now on. */
+record Watch(Future<Seen> seen) {
+    static final Duration MOMENT = Duration.ofMillis(700);
+
     enum Sight {
         BYTE,
         FIN,
         RST,
-        SILENCE
+        NOTHING
     }
 
-    /** What was seen, and when. */
     record Seen(Sight what, Instant at) {}
 
-    private final Future<Seen> seen;
-
-    private Watch(Future<Seen> seen) {
-        this.seen = seen;
+    static Watch over(RawPeer peer) {
+        return new Watch(OwnThread.call(() -> new Seen(read(peer), Instant.now())));
     }
 
-    static Watch over(Socket socket) {
-        return new Watch(OwnThread.call(() -> new Seen(read(socket), Instant.now())));
-    }
-
-    private static Sight read(Socket socket) {
+    private static Sight read(RawPeer peer) {
         try {
-            return socket.getInputStream().read() < 0 ? Sight.FIN : Sight.BYTE;
+            return peer.receive(1).isEmpty() ? Sight.FIN : Sight.BYTE;
         } catch (SocketException e) {
-            return "Connection reset".equals(e.getMessage()) ? Sight.RST : Sight.SILENCE;
+            return "Connection reset".equals(e.getMessage()) ? Sight.RST : Sight.NOTHING;
         } catch (IOException e) {
-            return Sight.SILENCE;
+            return Sight.NOTHING;
         }
     }
 
@@ -48,7 +45,19 @@ final class Watch {
         try {
             return seen.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException | ExecutionException e) {
-            return new Seen(Sight.SILENCE, Instant.now());
+            return new Seen(Sight.NOTHING, Instant.now());
         }
+    }
+
+    void assertSees(Sight expected) throws InterruptedException {
+        assertThat(within(expected == Sight.NOTHING ? MOMENT : RawPeer.PATIENCE).what())
+                .isEqualTo(expected);
+    }
+
+    /** What {@code from} sends is not acknowledged, and {@code to} sees nothing. */
+    static void assertBlackholed(RawPeer from, RawPeer to) throws Exception {
+        from.send("?");
+        over(to).assertSees(Sight.NOTHING);
+        over(from).assertSees(Sight.NOTHING);
     }
 }

@@ -11,7 +11,7 @@ import java.util.List;
  * @param why it can't be helped, or is not meant to
  * @param seen everything by which it shows in the cases, as {@code CASE | PLACE | NAT | PROXY}, one a line
  */
-record Difference(String what, String nat, String proxy, String why, String seen) {
+record KnownDifference(String what, String nat, String proxy, String why, String seen) {
     /** A row of the table in docs/limits.md. */
     String row() {
         return "| " + String.join(" | ", what, nat, proxy, why) + " |";

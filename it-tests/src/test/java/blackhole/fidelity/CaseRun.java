@@ -1,14 +1,15 @@
 package blackhole.fidelity;
 
 import blackhole.fidelity.Namespaces.Host;
-import java.io.IOException;
+import blackhole.support.Idle;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One case being played behind one middle: what its script says to the two hosts, and the phases it went through. */
-final class Play {
+/** A case that is run behind one middlebox: what its script has the two hosts do, and its phases. */
+final class CaseRun {
     /** A part of a case; the events between its begin and the next one's are compared together. */
     record Phase(String name, Instant begin) {}
 
@@ -16,7 +17,8 @@ final class Play {
     private static final Duration SETTLED = Duration.ofMillis(300);
 
     private final Namespaces namespaces;
-    private final Middle middle;
+    private final Path directory;
+    private final TestedMiddlebox middlebox;
     private final String name;
     private final int port;
     private final List<Phase> phases = new ArrayList<>();
@@ -24,9 +26,17 @@ final class Play {
     private PeerProcess server;
     private int connections;
 
-    Play(Namespaces namespaces, Middle middle, PeerProcess client, PeerProcess server, String name, int port) {
+    CaseRun(
+            Namespaces namespaces,
+            Path directory,
+            TestedMiddlebox middlebox,
+            PeerProcess client,
+            PeerProcess server,
+            String name,
+            int port) {
         this.namespaces = namespaces;
-        this.middle = middle;
+        this.directory = directory;
+        this.middlebox = middlebox;
         this.client = client;
         this.server = server;
         this.name = name;
@@ -35,7 +45,7 @@ final class Play {
 
     /** Begins a phase, when all packets of the one before have been seen. */
     void phase(String phase) {
-        Waiting.idleFor(SETTLED);
+        Idle.idleFor(SETTLED);
         phases.add(new Phase(phase, Instant.now()));
     }
 
@@ -52,13 +62,13 @@ final class Play {
     }
 
     /** Gives the client's side of this case a process of its own, which can be killed. */
-    void ownClient() throws IOException {
-        client = new PeerProcess(namespaces, Host.CLIENT);
+    void ownClient() {
+        client = PeerProcess.start(namespaces, Host.CLIENT, directory);
     }
 
     /** Gives the server's side of this case a process of its own, which can be killed. */
-    void ownServer() throws IOException {
-        server = new PeerProcess(namespaces, Host.SERVER);
+    void ownServer() {
+        server = PeerProcess.start(namespaces, Host.SERVER, directory);
     }
 
     /** Has the server listen; the options are {@link Peer}'s. */
@@ -70,7 +80,8 @@ final class Play {
     /** Has the client ask for a connection, whatever becomes of that. */
     void connect(String... options) {
         client.command(
-                name + "#" + ++connections, "connect " + middle.serverAsSeenByClient() + " " + port + words(options));
+                name + "#" + ++connections,
+                "connect " + middlebox.serverAsSeenByClient() + " " + port + words(options));
     }
 
     /** The begin of most cases, up to a flow that has carried data both ways. */
@@ -85,7 +96,7 @@ final class Play {
         connect(clientOptions);
         client.await(connection(), "connected");
         server.await(connection(), "accepted");
-        Waiting.idleFor(SETTLED);
+        Idle.idleFor(SETTLED);
         exchange(10, 20);
     }
 
@@ -93,10 +104,10 @@ final class Play {
     void exchange(int fromClient, int fromServer) {
         clientDoes("send " + fromClient);
         server.await(connection(), "received " + fromClient);
-        Waiting.idleFor(SETTLED);
+        Idle.idleFor(SETTLED);
         serverDoes("send " + fromServer);
         client.await(connection(), "received " + fromServer);
-        Waiting.idleFor(SETTLED);
+        Idle.idleFor(SETTLED);
     }
 
     void clientDoes(String command) {
@@ -112,13 +123,13 @@ final class Play {
         boolean byClient = host == Host.CLIENT;
         (byClient ? client : server).command(connection(), "finish");
         (byClient ? server : client).await(connection(), "end of stream");
-        Waiting.idleFor(SETTLED);
+        Idle.idleFor(SETTLED);
     }
 
     /** Has a connection be idle for so long; it is a phase. */
     void idle(Duration time) {
         phase("idle");
-        Waiting.idleFor(time);
+        Idle.idleFor(time);
     }
 
     /** Begins the phase that the case is about: the script goes on with what happens then, and {@link #watch}. */
@@ -127,11 +138,11 @@ final class Play {
     }
 
     void watch(Duration time) {
-        Waiting.idleFor(time);
+        Idle.idleFor(time);
     }
 
     /** Makes a host blackholed for this case's packets, as if its cable were cut one way; the captures still show them. */
-    void blackhole(Host host) throws IOException {
+    void blackhole(Host host) {
         String port = (host == Host.SERVER ? "dport " : "sport ") + this.port;
         namespaces.run(
                 host,
@@ -142,7 +153,7 @@ final class Play {
                         + " drop");
     }
 
-    void heal(Host host) throws IOException {
+    void heal(Host host) {
         namespaces.run(host, "nft", "delete table ip " + table());
     }
 

@@ -1,10 +1,6 @@
 package blackhole.fidelity;
 
-import static org.awaitility.Awaitility.await;
-
 import blackhole.fidelity.Namespaces.Host;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,25 +8,25 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 
-/** What stands in the middle. */
-sealed interface Middle {
-    /** After how long without a segment both middles expire a flow. */
+/** The middlebox between client and server. */
+sealed interface TestedMiddlebox {
+    /** After how long without a segment both expire a flow. */
     Duration IDLE_TIMEOUT = Duration.ofSeconds(3);
 
     /** After how long the NAT expires a flow of which one side has finished. */
     Duration HALF_CLOSED_TIMEOUT = Duration.ofSeconds(1);
 
-    /** How the report calls it. */
+    /** Its name in the report. */
     String title();
 
-    /** Where the client has to connect to, to reach the server. */
+    /** The address that the client connects to. */
     String serverAsSeenByClient();
 
-    /** Takes its place on the middle host, for these ports of the server. */
-    void start(Namespaces namespaces, Collection<Integer> ports, Path directory) throws IOException;
+    /** Starts on the middle host, for these ports of the server. */
+    void start(Namespaces namespaces, Collection<Integer> ports, Path directory);
 
-    /** The Linux kernel as a NAT that hides the client, and that drops what belongs to no flow it knows. */
-    record Nat() implements Middle {
+    /** The Linux kernel as a NAT that hides the client, and that drops what belongs to no tracked flow. */
+    record Nat() implements TestedMiddlebox {
         private static final String RULES = """
                 table ip nat_box {
                   chain expire {
@@ -59,7 +55,7 @@ sealed interface Middle {
          * those and the state's own.
          */
         @Override
-        public void start(Namespaces namespaces, Collection<Integer> ports, Path directory) throws IOException {
+        public void start(Namespaces namespaces, Collection<Integer> ports, Path directory) {
             namespaces.run(Host.MIDDLE, "nft", RULES);
             String conntrack = "net.netfilter.nf_conntrack_tcp_";
             namespaces.run(
@@ -79,7 +75,7 @@ sealed interface Middle {
      *
      * @param moreOptions for its command line
      */
-    record Proxy(Path jar, List<String> moreOptions) implements Middle {
+    record Proxy(Path jar, List<String> moreOptions) implements TestedMiddlebox {
         @Override
         public String title() {
             return "proxy";
@@ -91,28 +87,18 @@ sealed interface Middle {
         }
 
         @Override
-        public void start(Namespaces namespaces, Collection<Integer> ports, Path directory) throws IOException {
-            List<String> command = new ArrayList<>(List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-jar",
-                    jar.toString(),
-                    "--no-upstream-check",
-                    "--idle-timeout",
-                    IDLE_TIMEOUT.toSeconds() + "s"));
+        public void start(Namespaces namespaces, Collection<Integer> ports, Path directory) {
+            List<String> options =
+                    new ArrayList<>(List.of("--no-upstream-check", "--idle-timeout", IDLE_TIMEOUT.toSeconds() + "s"));
             for (int port : ports) {
-                command.add("--route");
-                command.add(Namespaces.MIDDLE_TO_CLIENT + ":" + port + "=" + Namespaces.SERVER + ":" + port);
+                options.add("--route");
+                options.add(Namespaces.MIDDLE_TO_CLIENT + ":" + port + "=" + Namespaces.SERVER + ":" + port);
             }
-            command.addAll(moreOptions);
-            Path log = directory.resolve("proxy.log");
-            Process process = namespaces.start(
-                    Host.MIDDLE,
-                    new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()));
-            String last = Namespaces.MIDDLE_TO_CLIENT + ":" + Collections.max(ports);
-            await().until(() -> !process.isAlive() || Files.readString(log).contains(last));
-            if (!process.isAlive()) {
-                throw new IOException("the proxy does not start: " + Files.readString(log));
-            }
+            options.addAll(moreOptions);
+            namespaces
+                    .on(Host.MIDDLE, directory)
+                    .runJar(jar, options.toArray(String[]::new))
+                    .awaitOutput(Namespaces.MIDDLE_TO_CLIENT + ":" + Collections.max(ports));
         }
     }
 }

@@ -1,11 +1,9 @@
-package blackhole.proxy.page;
+package blackhole.support;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import blackhole.proxy.http.AdminRig;
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -29,9 +27,9 @@ import org.openqa.selenium.logging.LogEntry;
 import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
 
-/** The Chromium of this machine, without a screen. Fetches nothing: where there is none, tests that need it are skipped. */
+/** The installed Chromium, headless. Downloads nothing; tests that need it are skipped if it is missing. */
 public final class Browser implements AutoCloseable {
-    static final Duration PATIENCE = Duration.ofSeconds(20);
+    public static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private static final File CHROMIUM = new File("/usr/bin/chromium");
     private static final File DRIVER = new File("/usr/bin/chromedriver");
@@ -43,7 +41,9 @@ public final class Browser implements AutoCloseable {
     }
 
     public static Browser start(Path profile) {
-        assumeTrue(CHROMIUM.canExecute() && DRIVER.canExecute(), "skipped: there is no " + CHROMIUM + " and " + DRIVER);
+        assumeTrue(
+                CHROMIUM.canExecute() && DRIVER.canExecute(),
+                "not installed: " + CHROMIUM + ", " + DRIVER + " (Debian: chromium, chromium-driver)");
         LoggingPreferences logs = new LoggingPreferences();
         logs.enable(LogType.BROWSER, Level.ALL);
         logs.enable(LogType.PERFORMANCE, Level.ALL);
@@ -73,6 +73,10 @@ public final class Browser implements AutoCloseable {
         driver.get(url);
     }
 
+    public String title() {
+        return driver.getTitle();
+    }
+
     public WebElement find(String selector) {
         return driver.findElement(By.cssSelector(selector));
     }
@@ -86,7 +90,7 @@ public final class Browser implements AutoCloseable {
         return await(selector).atMost(PATIENCE).ignoreExceptions().until(() -> find(selector), WebElement::isDisplayed);
     }
 
-    /** Waits until something is so of an element's text. */
+    /** Waits until an element's text is as wanted. */
     public void waitForText(String selector, Function<String, Boolean> wanted) {
         await(selector)
                 .atMost(PATIENCE)
@@ -126,7 +130,24 @@ public final class Browser implements AutoCloseable {
         Files.write(file, driver.getScreenshotAs(OutputType.BYTES));
     }
 
-    /** What axe-core finds that keeps people out. */
+    /** The whole page, not only what the window shows. */
+    public void screenshot(Path file, String media, String scheme) throws IOException {
+        driver.executeCdpCommand(
+                "Emulation.setEmulatedMedia",
+                Map.of("media", media, "features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
+        write(file, "Page.captureScreenshot", Map.of("format", "png", "captureBeyondViewport", true));
+    }
+
+    public void pdf(Path file) throws IOException {
+        write(file, "Page.printToPDF", Map.of("preferCSSPageSize", true, "printBackground", true));
+    }
+
+    private void write(Path file, String command, Map<String, Object> parameters) throws IOException {
+        Object data = driver.executeCdpCommand(command, parameters).get("data");
+        Files.write(file, Base64.getDecoder().decode((String) data));
+    }
+
+    /** Serious accessibility violations that axe-core finds; needs axe.min.js on the class path. */
     public List<String> barriers() throws IOException {
         try (InputStream axe = Browser.class.getResourceAsStream("/axe.min.js")) {
             assertThat(axe).as("axe.min.js on the class path").isNotNull();
@@ -141,7 +162,7 @@ public final class Browser implements AutoCloseable {
         return ((List<?>) found).stream().map(String::valueOf).toList();
     }
 
-    /** What the console says since the last call, from warnings up. */
+    /** Warnings and errors on the console since the last call. */
     public List<String> complaints() {
         return driver.manage().logs().get(LogType.BROWSER).getAll().stream()
                 .filter(entry -> entry.getLevel().intValue() >= Level.WARNING.intValue())
@@ -149,16 +170,20 @@ public final class Browser implements AutoCloseable {
                 .toList();
     }
 
-    /** What was asked for over the network since the last call. */
-    public List<String> requests() throws IOException {
-        List<String> urls = new ArrayList<>();
-        for (LogEntry entry : driver.manage().logs().get(LogType.PERFORMANCE)) {
-            JsonNode message = AdminRig.JSON.readTree(entry.getMessage()).get("message");
-            if (message.get("method").textValue().equals("Network.requestWillBeSent")) {
-                urls.add(message.at("/params/request/url").textValue());
-            }
-        }
-        return urls;
+    /** Everything on the console since the last call. */
+    public List<String> console() {
+        return driver.manage().logs().get(LogType.BROWSER).getAll().stream()
+                .map(LogEntry::getMessage)
+                .toList();
+    }
+
+    /** The URLs requested since the last call, the page's own among them. */
+    public List<String> requests() {
+        return driver.manage().logs().get(LogType.PERFORMANCE).getAll().stream()
+                .map(LogEntry::getMessage)
+                .filter(message -> message.contains("\"Network.requestWillBeSent\""))
+                .map(message -> message.replaceFirst("(?s).*\"request\":\\{.*?\"url\":\"([^\"]*)\".*", "$1"))
+                .toList();
     }
 
     @Override

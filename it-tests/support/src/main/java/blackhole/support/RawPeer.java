@@ -1,13 +1,12 @@
-package blackhole.middlebox;
+package blackhole.support;
 
-import blackhole.support.KernelSocket;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -15,11 +14,12 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.CRC32;
 import jdk.net.ExtendedSocketOptions;
+import org.jspecify.annotations.Nullable;
 import org.opentest4j.AssertionFailedError;
 
-/** A plain TCP peer of the proxy, on either side: reads and writes block, a read for ten seconds at most. */
-final class RawPeer implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+/** A plain TCP peer, client or server; a read blocks for twenty seconds at most. */
+public final class RawPeer implements AutoCloseable {
+    public static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final int CHUNK = 64 * 1024;
 
     private final Socket socket;
@@ -28,7 +28,7 @@ final class RawPeer implements AutoCloseable {
         this.socket = socket;
     }
 
-    static RawPeer accept(ServerSocket server) throws IOException {
+    public static RawPeer accept(ServerSocket server) throws IOException {
         return new RawPeer(configured(server.accept()));
     }
 
@@ -38,35 +38,55 @@ final class RawPeer implements AutoCloseable {
         return socket;
     }
 
-    static RawPeer connect(InetSocketAddress address) throws IOException {
-        // Before it connects: a reset that comes at once is for the test's read, not for this.
-        Socket socket = configured(new Socket());
-        socket.connect(address, (int) PATIENCE.toMillis());
-        return new RawPeer(socket);
+    public static RawPeer connect(InetSocketAddress address) throws IOException {
+        return connect(null, address, PATIENCE);
     }
 
-    void send(String text) throws IOException {
+    /** @throws SocketTimeoutException if the server has not answered by then */
+    public static RawPeer connect(InetSocketAddress address, Duration timeout) throws IOException {
+        return connect(null, address, timeout);
+    }
+
+    public static RawPeer connectFrom(String host, InetSocketAddress address) throws IOException {
+        return connect(new InetSocketAddress(host, 0), address, PATIENCE);
+    }
+
+    private static RawPeer connect(@Nullable InetSocketAddress from, InetSocketAddress address, Duration timeout)
+            throws IOException {
+        // Configured before it connects: a reset that comes at once is for the test's read, not for this.
+        Socket socket = configured(new Socket());
+        try {
+            if (from != null) {
+                socket.bind(from);
+            }
+            socket.connect(address, (int) timeout.toMillis());
+            return new RawPeer(socket);
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    public void send(String text) throws IOException {
         socket.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    String receive(int length) throws IOException {
+    public String receive(int length) throws IOException {
         return new String(socket.getInputStream().readNBytes(length), StandardCharsets.UTF_8);
     }
 
-    /** All there is up to the FIN. */
-    String receiveAll() throws IOException {
-        ByteArrayOutputStream all = new ByteArrayOutputStream();
-        socket.getInputStream().transferTo(all);
-        return all.toString(StandardCharsets.UTF_8);
+    /** Everything up to the FIN. */
+    public String receiveAll() throws IOException {
+        return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
 
     /** Sends that many random bytes and returns their checksum. */
-    long sendRandom(long seed, long length) throws IOException {
+    public long sendRandom(long seed, long length) throws IOException {
         return sendRandom(seed, length, new AtomicLong());
     }
 
     /** @param accepted grows by what the kernel took */
-    long sendRandom(long seed, long length, AtomicLong accepted) throws IOException {
+    public long sendRandom(long seed, long length, AtomicLong accepted) throws IOException {
         Random random = new Random(seed);
         CRC32 checksum = new CRC32();
         OutputStream out = socket.getOutputStream();
@@ -81,8 +101,8 @@ final class RawPeer implements AutoCloseable {
         return checksum.getValue();
     }
 
-    /** What came in up to the FIN. */
-    Received receiveRandom() throws IOException {
+    /** Reads up to the FIN. */
+    public Received receiveRandom() throws IOException {
         CRC32 checksum = new CRC32();
         InputStream in = socket.getInputStream();
         byte[] chunk = new byte[CHUNK];
@@ -94,32 +114,32 @@ final class RawPeer implements AutoCloseable {
         return new Received(length, checksum.getValue());
     }
 
-    record Received(long length, long checksum) {}
+    public record Received(long length, long checksum) {}
 
-    void finish() throws IOException {
+    public void finish() throws IOException {
         socket.shutdownOutput();
     }
 
     /** Closes with RST. */
-    void reset() throws IOException {
+    public void reset() throws IOException {
         socket.setSoLinger(true, 0);
         socket.close();
     }
 
     /** TCP keepalive as often as the kernel allows: after 1 s idle, then every second. */
-    void keepAlive() throws IOException {
+    public void keepAlive() throws IOException {
         socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
         socket.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, 1);
         socket.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, 1);
         socket.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, 3);
     }
 
-    void keepAliveOff() throws IOException {
+    public void keepAliveOff() throws IOException {
         socket.setOption(StandardSocketOptions.SO_KEEPALIVE, false);
     }
 
-    /** Waits for the kernel to give the connection up. */
-    IOException awaitFailure() throws IOException {
+    /** Waits until the kernel gives up the connection. */
+    public IOException awaitFailure() throws IOException {
         try {
             int read = socket.getInputStream().read();
             throw new AssertionFailedError("read " + read + " where a failure was expected");
@@ -129,20 +149,20 @@ final class RawPeer implements AutoCloseable {
     }
 
     /** This end, as the kernel sees it. */
-    KernelSocket kernel() {
+    public KernelSocket kernel() {
         return KernelSocket.connected(socket.getLocalPort(), socket.getPort());
     }
 
     /** The proxy's end of the connection, as the kernel sees it. */
-    KernelSocket kernelOfProxy() {
+    public KernelSocket kernelOfProxy() {
         return KernelSocket.connected(socket.getPort(), socket.getLocalPort());
     }
 
-    Socket socket() {
+    public Socket socket() {
         return socket;
     }
 
-    InetSocketAddress address() {
+    public InetSocketAddress address() {
         return (InetSocketAddress) socket.getLocalSocketAddress();
     }
 

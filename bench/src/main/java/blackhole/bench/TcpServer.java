@@ -2,6 +2,7 @@ package blackhole.bench;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
@@ -13,23 +14,26 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
+import java.util.function.Supplier;
 
-/** Sends back what it receives, on one event loop. */
-final class EchoServer implements AutoCloseable {
+/** A server on a free port of 127.0.0.1, on an event loop. */
+final class TcpServer implements AutoCloseable {
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Channel listening;
 
-    EchoServer(EventLoopGroup loop) {
+    /** @param handlers makes a handler for each connection */
+    TcpServer(EventLoopGroup loop, boolean allowHalfClosure, Supplier<? extends ChannelHandler> handlers) {
         listening = new ServerBootstrap()
                 .group(loop)
                 .channel(EpollServerSocketChannel.class)
                 .option(ChannelOption.SO_BACKLOG, 4096)
                 .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, allowHalfClosure)
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
                         connections.add(channel);
-                        channel.pipeline().addLast(new Echo());
+                        channel.pipeline().addLast(handlers.get());
                     }
                 })
                 .bind(Ports.at(0))
@@ -37,8 +41,16 @@ final class EchoServer implements AutoCloseable {
                 .channel();
     }
 
+    static TcpServer echo(EventLoopGroup loop) {
+        return new TcpServer(loop, false, Echo::new);
+    }
+
     int port() {
         return ((InetSocketAddress) listening.localAddress()).getPort();
+    }
+
+    int connections() {
+        return connections.size();
     }
 
     private static final class Echo extends ChannelInboundHandlerAdapter {
@@ -58,7 +70,7 @@ final class EchoServer implements AutoCloseable {
         }
     }
 
-    /** Ends its connections, too: one whose flow expired, and ended in silence, would stay. */
+    /** Also closes the connections: one whose flow ended without FIN or RST would stay. */
     @Override
     public void close() {
         listening.close().syncUninterruptibly();

@@ -1,8 +1,7 @@
 package blackhole.fidelity;
 
-import blackhole.fidelity.Capture.Packet;
-import blackhole.fidelity.PeerProcess.Told;
-import blackhole.fidelity.Play.Phase;
+import blackhole.fidelity.CaseRun.Phase;
+import blackhole.support.Capture.Packet;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,8 +20,8 @@ import java.util.stream.Collectors;
  * or of a window; {@code probe}, a keepalive or zero-window probe, and {@code answer}, the ACK for one. What is the same
  * several times in a row is said once, and how the gaps grew; {@code 2:} is the case's second connection.
  */
-final class Story {
-    /** Where in a case something was seen: in this phase, by this host, and whether it sent, received or told it. */
+final class CaseTrace {
+    /** Where in a case something was seen: in this phase, by this host, and whether it sent, received or reported it. */
     record Place(String phase, String host, String what) {
         @Override
         public String toString() {
@@ -42,12 +41,12 @@ final class Story {
     private final List<Phase> phases;
     private final Map<Place, List<Run>> runs = new LinkedHashMap<>();
 
-    /** @param phases those that are told; the last one's end is the end of the story */
-    Story(List<Phase> phases) {
+    /** @param phases the last one only ends the one before */
+    CaseTrace(List<Phase> phases) {
         this.phases = phases;
         for (Phase phase : phases.subList(0, phases.size() - 1)) {
             for (String host : List.of("client", "server")) {
-                for (String what : List.of("sends", "receives", "tells")) {
+                for (String what : List.of("sends", "receives", "reports")) {
                     runs.put(new Place(phase.name(), host, what), new ArrayList<>());
                 }
             }
@@ -77,7 +76,7 @@ final class Story {
     }
 
     /** Adds the packets that a host saw of the case, in the order of time. */
-    void addPackets(String host, List<Packet> packets) {
+    void addPackets(String host, String address, List<Packet> packets) {
         Map<Integer, Integer> numbers = new HashMap<>();
         Map<String, Direction> directions = new HashMap<>();
         for (Packet packet : packets) {
@@ -86,20 +85,21 @@ final class Story {
                 number = numbers.size() + 1;
                 numbers.put(packet.connection(), number);
             }
-            Direction from = directions.computeIfAbsent(number + (packet.sent() ? "out" : "in"), d -> new Direction());
-            Direction to = directions.computeIfAbsent(number + (packet.sent() ? "in" : "out"), d -> new Direction());
+            boolean sent = packet.source().equals(address);
+            Direction from = directions.computeIfAbsent(number + (sent ? "out" : "in"), d -> new Direction());
+            Direction to = directions.computeIfAbsent(number + (sent ? "in" : "out"), d -> new Direction());
             Run run = from.describe(packet, to, number);
             run.isTransfer = from.transfersLong || to.transfersLong;
-            add(packet.at(), host, packet.sent() ? "sends" : "receives", run);
+            add(packet.at(), host, sent ? "sends" : "receives", run);
         }
     }
 
-    /** Adds what a host's application told of the case. */
-    void addTold(String host, List<Told> told) {
-        for (Told event : told) {
+    /** Adds what a host's application reported about the case. */
+    void addEvents(String host, List<PeerProcess.Event> events) {
+        for (PeerProcess.Event event : events) {
             String number = event.connection().replaceFirst(".*#", "");
-            String words = event.event().matches("received \\d{4,}") ? "received a long transfer" : event.event();
-            add(event.at(), host, "tells", new Run((number.equals("1") ? "" : number + ": ") + words, "", Gaps.NONE));
+            String words = event.what().matches("received \\d{4,}") ? "received a long transfer" : event.what();
+            add(event.at(), host, "reports", new Run((number.equals("1") ? "" : number + ": ") + words, "", Gaps.NONE));
         }
     }
 
@@ -132,7 +132,7 @@ final class Story {
         return phases.stream().filter(phase -> !time.isBefore(phase.begin())).reduce((earlier, later) -> later);
     }
 
-    /** What is told of the gaps of a run. */
+    /** What is said about the gaps of a run. */
     private enum Gaps {
         /** Nothing, not even that it is several packets. */
         NONE,
@@ -191,7 +191,7 @@ final class Story {
         }
     }
 
-    /** One direction of one connection, as far as it has been looked at. */
+    /** One direction of one connection, up to the last packet described. */
     private static final class Direction {
         private long nextSequence = Long.MIN_VALUE;
         private boolean transfersLong;
@@ -200,19 +200,19 @@ final class Story {
         /** Says what the next packet of this direction is. */
         Run describe(Packet packet, Direction opposite, int connection) {
             boolean isNew = packet.sequence() >= nextSequence;
-            boolean carries = packet.syn() || packet.fin() || packet.length() > 0;
-            boolean isBare = !carries && !packet.rst();
+            boolean carries = packet.isSyn() || packet.isFin() || packet.length() > 0;
+            boolean isBare = !carries && !packet.isRst();
             boolean isAnswer = isBare && isNew && opposite.lastWasProbe;
             transfersLong |= packet.length() >= LONG_TRANSFER;
             lastWasProbe = isBare && !isNew;
             opposite.lastWasProbe &= !isAnswer;
             if (carries) {
-                long length = packet.length() + (packet.syn() ? 1 : 0) + (packet.fin() ? 1 : 0);
+                long length = packet.length() + (packet.isSyn() ? 1 : 0) + (packet.isFin() ? 1 : 0);
                 nextSequence = Math.max(nextSequence, packet.sequence() + length);
             }
 
             String number = connection == 1 ? "" : connection + ": ";
-            if (packet.rst()) {
+            if (packet.isRst()) {
                 return new Run(number + "RST", "", Gaps.ANY);
             }
             if (lastWasProbe) {
@@ -230,16 +230,16 @@ final class Story {
             }
             String again = isNew ? "" : " again";
             // How often a SYN is repeated evenly before the gaps double is a setting, net.ipv4.tcp_syn_linear_timeouts.
-            Gaps gaps = packet.syn() ? Gaps.ANY : Gaps.ALL_BUT_FIRST;
+            Gaps gaps = packet.isSyn() ? Gaps.ANY : Gaps.ALL_BUT_FIRST;
             return new Run(number + contents(packet) + again, "@" + packet.sequence(), gaps);
         }
 
         private static String contents(Packet packet) {
-            if (packet.syn()) {
-                return packet.acknowledges() ? "SYN-ACK" : "SYN";
+            if (packet.isSyn()) {
+                return packet.isAck() ? "SYN-ACK" : "SYN";
             }
             String data = packet.length() > 0 ? "data " + packet.length() : "";
-            String fin = packet.fin() ? "FIN" : "";
+            String fin = packet.isFin() ? "FIN" : "";
             return data + (data.isEmpty() || fin.isEmpty() ? "" : " + ") + fin;
         }
     }

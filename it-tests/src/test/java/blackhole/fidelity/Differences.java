@@ -1,6 +1,6 @@
 package blackhole.fidelity;
 
-import blackhole.fidelity.Story.Place;
+import blackhole.fidelity.CaseTrace.Place;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -10,20 +10,20 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** The stories of the same cases behind two middles, laid side by side. */
-final class Comparison {
+/** Compares the traces of the same cases behind the NAT and behind the proxy. */
+final class Differences {
     /** How much later one may be than the other, in seconds, and as a share: the machine is busy. */
     private static final double SECONDS = 1.0;
 
     private static final double SHARE = 0.4;
 
-    private Comparison() {}
+    private Differences() {}
 
-    /** Where the stories differ: {@code CASE | PLACE | NAT | PROXY}. */
-    static Map<Case, Set<String>> differences(Map<Case, Story> nat, Map<Case, Story> proxy) {
+    /** Where the traces differ: {@code CASE | PLACE | NAT | PROXY}. */
+    static Map<Case, Set<String>> between(Map<Case, CaseTrace> nat, Map<Case, CaseTrace> proxy) {
         Map<Case, Set<String>> differences = new LinkedHashMap<>();
         nat.forEach((played, behindNat) -> {
-            Story behindProxy = proxy.get(played);
+            CaseTrace behindProxy = proxy.get(played);
             Set<String> ofCase = new LinkedHashSet<>();
             differences.put(played, ofCase);
             for (Place place : behindNat.places()) {
@@ -52,12 +52,12 @@ final class Comparison {
         return true;
     }
 
-    /** Everything that was seen, for a person. */
-    static String report(Map<Case, Story> nat, Map<Case, Story> proxy) {
+    /** Everything that was seen, as Markdown. */
+    static String report(Map<Case, CaseTrace> nat, Map<Case, CaseTrace> proxy) {
         StringBuilder report = new StringBuilder("# What the hosts saw behind a NAT and behind the proxy\n\n"
                 + "In parentheses the seconds since the phase's begin, of the NAT and of the proxy.\n");
         nat.forEach((played, behindNat) -> {
-            Story behindProxy = proxy.get(played);
+            CaseTrace behindProxy = proxy.get(played);
             report.append("\n## ").append(played.name()).append("\n\n");
             for (Place place : behindNat.places()) {
                 String a = behindNat.at(place);
