@@ -3,6 +3,7 @@ package blackhole.middlebox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import blackhole.middlebox.config.Setting;
 import blackhole.middlebox.flow.FlowEvent.FlowExpired;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -11,8 +12,8 @@ class BackgroundFailureIT {
     @Test
     void listenerThatThrowsIsReportedAndLaterFlowsStillExpire() throws Exception {
         NoSuchMethodError error = new NoSuchMethodError("thrown by a test's listener");
-        try (Rig rig = Rig.start(
-                settings -> settings.idleTimeout(Duration.ofMillis(200)).listener(event -> {
+        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, Duration.ofMillis(200))
+                .listener(event -> {
                     if (event instanceof FlowExpired) {
                         throw error;
                     }

@@ -3,6 +3,7 @@ package blackhole.middlebox;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import blackhole.middlebox.Rig.Ip;
+import blackhole.middlebox.config.Setting;
 import blackhole.middlebox.flow.FlowEvent.FlowClosed;
 import blackhole.middlebox.flow.FlowEvent.FlowExpired;
 import blackhole.middlebox.flow.FlowEvent.SegmentDiscarded;
@@ -28,8 +29,8 @@ class BlackholeIT {
 
     @Test
     void peersOfAnExpiredFlowReceiveNothingForTenSeconds() throws Exception {
-        try (Rig rig = Rig.start(settings -> settings.idleTimeout(IDLE_TIMEOUT));
-                Rig rig6 = Rig.start(Ip.V6, settings -> settings.idleTimeout(IDLE_TIMEOUT))) {
+        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT));
+                Rig rig6 = Rig.start(Ip.V6, settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT))) {
             List<Waiting> peers = new ArrayList<>();
             for (Rig each : List.of(rig, rig6)) {
                 Rig.Pair flow = expired(each);
@@ -69,7 +70,7 @@ class BlackholeIT {
     @ParameterizedTest
     @EnumSource
     void discardedSegmentsAreCountedFromOneWithGrowingGapsOnEitherLeg(Ip ip) throws Exception {
-        try (Rig rig = Rig.start(ip, settings -> settings.idleTimeout(IDLE_TIMEOUT))) {
+        try (Rig rig = Rig.start(ip, settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT))) {
             Rig.Pair flow = expired(rig);
 
             flow.client().send("lost");
@@ -104,7 +105,7 @@ class BlackholeIT {
 
     @Test
     void finAndResetOfAnExpiredFlowAreDiscarded() throws Exception {
-        try (Rig rig = Rig.start(settings -> settings.idleTimeout(IDLE_TIMEOUT))) {
+        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT))) {
             Rig.Pair flow = expired(rig);
             KernelSocket upstream = flow.upstream().kernel();
             int before = upstream.segmentsIn();
@@ -124,7 +125,7 @@ class BlackholeIT {
 
     @Test
     void keepaliveProbesAreNotAnsweredAndEndThePeersConnection() throws Exception {
-        try (Rig rig = Rig.start(settings -> settings.idleTimeout(IDLE_TIMEOUT))) {
+        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT))) {
             Rig.Pair flow = expired(rig);
 
             flow.client().keepAlive();
@@ -160,7 +161,7 @@ class BlackholeIT {
 
     @Test
     void expiredFlowIsShownWithWhatItDiscarded() throws Exception {
-        try (Rig rig = Rig.start(settings -> settings.idleTimeout(IDLE_TIMEOUT))) {
+        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT))) {
             Rig.Pair flow = expired(rig);
             flow.upstream().send("lost");
             rig.await(SegmentDiscarded.class, 2);

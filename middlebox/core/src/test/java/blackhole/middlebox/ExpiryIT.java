@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import blackhole.middlebox.Rig.Ip;
 import blackhole.middlebox.config.OnExpiry;
+import blackhole.middlebox.config.Setting;
 import blackhole.middlebox.flow.FlowEvent.FlowClosed;
 import blackhole.middlebox.flow.FlowEvent.FlowExpired;
 import blackhole.middlebox.flow.FlowEvent.FlowOpened;
@@ -21,7 +22,7 @@ class ExpiryIT {
     @Test
     void idleFlowsExpireNeverEarlyAndNotAbsurdlyLate() throws Exception {
         Duration timeout = Duration.ofMillis(500);
-        try (Rig rig = Rig.start(settings -> settings.idleTimeout(timeout))) {
+        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, timeout))) {
             List<Long> lastSentAt = new ArrayList<>();
             List<Long> expiredAt = new ArrayList<>();
             for (int i = 0; i < 5; i++) {
@@ -49,7 +50,7 @@ class ExpiryIT {
     @Test
     void dataFromEitherSideKeepsTheFlow() throws Exception {
         Duration timeout = Duration.ofMillis(600);
-        try (Rig rig = Rig.start(settings -> settings.idleTimeout(timeout))) {
+        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, timeout))) {
             Rig.Pair byClient = rig.open();
             Rig.Pair byUpstream = rig.open();
 
@@ -71,8 +72,8 @@ class ExpiryIT {
     @Test
     void keepaliveProbesAloneKeepTheFlowWhicheverSideSendsThem() throws Exception {
         Duration timeout = Duration.ofMillis(1_600);
-        try (Rig rig = Rig.start(Ip.V4, settings -> settings.idleTimeout(timeout));
-                Rig rig6 = Rig.start(Ip.V6, settings -> settings.idleTimeout(timeout))) {
+        try (Rig rig = Rig.start(Ip.V4, settings -> settings.with(Setting.IDLE_TIMEOUT, timeout));
+                Rig rig6 = Rig.start(Ip.V6, settings -> settings.with(Setting.IDLE_TIMEOUT, timeout))) {
             List<Rig.Pair> kept = new ArrayList<>();
             for (Rig each : List.of(rig, rig6)) {
                 Rig.Pair byClient = each.open();
@@ -103,7 +104,7 @@ class ExpiryIT {
 
     @Test
     void halfClosedFlowExpiresToo() throws Exception {
-        try (Rig rig = Rig.start(settings -> settings.idleTimeout(Duration.ofMillis(800)))) {
+        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, Duration.ofMillis(800)))) {
             Rig.Pair flow = rig.open();
             flow.client().finish();
             assertThat(flow.upstream().receiveAll()).isEmpty();
@@ -120,7 +121,7 @@ class ExpiryIT {
 
     @Test
     void newConnectionsAfterAnExpiryWorkAtOnce() throws Exception {
-        try (Rig rig = Rig.start(settings -> settings.idleTimeout(Duration.ofMillis(800)))) {
+        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, Duration.ofMillis(800)))) {
             Rig.Pair expired = rig.open();
             expired.greet();
             rig.awaitOne(FlowExpired.class);
@@ -136,7 +137,7 @@ class ExpiryIT {
 
     @Test
     void idleFlowOfAnotherTimeIsLeftAlone() throws Exception {
-        try (Rig rig = Rig.start(settings -> settings.idleTimeout(Duration.ofSeconds(30)))) {
+        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, Duration.ofSeconds(30)))) {
             Rig.Pair flow = rig.open();
             flow.greet();
 

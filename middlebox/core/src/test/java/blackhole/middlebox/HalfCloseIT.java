@@ -3,6 +3,7 @@ package blackhole.middlebox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import blackhole.middlebox.config.Setting;
 import blackhole.middlebox.flow.Flow;
 import blackhole.middlebox.flow.FlowEvent.CloseReason;
 import blackhole.middlebox.flow.FlowEvent.ClosedBy;
@@ -82,7 +83,7 @@ class HalfCloseIT {
 
     @Test
     void halfClosedClientThatReadsLateStillGetsAllOfAnUpstreamThatHasFinished() throws Exception {
-        try (Rig rig = Rig.start(settings -> settings.idleTimeout(Duration.ofSeconds(5)))) {
+        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, Duration.ofSeconds(5)))) {
             Rig.Pair flow = rig.open();
             flow.client().finish();
             assertThat(flow.upstream().receiveAll()).isEmpty();

@@ -62,7 +62,7 @@ class LifecycleIT {
 
     @Test
     void flowThatExpiresWhileItsPeersAreWaitedForIsClosedAndTold() throws Exception {
-        try (Rig rig = Rig.start(settings -> settings.idleTimeout(Duration.ofMillis(500)))) {
+        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, Duration.ofMillis(500)))) {
             rig.open().greet();
 
             rig.proxy().close();
@@ -185,7 +185,7 @@ class LifecycleIT {
 
     @Test
     void listenerThatThrowsHarmsNeitherTheFlowNorOtherListenersNorTheClock() throws Exception {
-        try (Rig rig = Rig.start(settings -> settings.idleTimeout(Duration.ofMillis(800))
+        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, Duration.ofMillis(800))
                 .listener(event -> {
                     throw new IllegalStateException("thrown by a test's listener");
                 })
@@ -222,7 +222,7 @@ class LifecycleIT {
 
     @Test
     void flowTableShowsLiveFlows() throws Exception {
-        try (Rig rig = Rig.start(settings -> settings.idleTimeout(Duration.ofSeconds(1)))) {
+        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, Duration.ofSeconds(1)))) {
             Rig.Pair first = rig.open();
             first.greet();
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import blackhole.middlebox.config.Direction;
 import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.config.MiddleboxConfig;
-import blackhole.middlebox.config.MiddleboxConfigBuilder;
 import blackhole.middlebox.config.Route;
 import blackhole.middlebox.flow.FlowEvent;
 import blackhole.middlebox.flow.FlowEvent.FlowExpired;
@@ -77,9 +76,9 @@ public final class Rig implements AutoCloseable {
     }
 
     /** Starts a proxy on one event loop, with the default configuration but for {@code changes}. */
-    public static Rig startWith(UnaryOperator<MiddleboxConfigBuilder> changes) throws IOException {
+    public static Rig startWith(UnaryOperator<MiddleboxConfig> changes) throws IOException {
         return start(settings ->
-                settings.middlebox(MiddleboxConfig.DEFAULT.with(changes)).eventLoops(1));
+                settings.config(changes.apply(MiddleboxConfig.DEFAULT)).eventLoops(1));
     }
 
     public Middlebox proxy() {

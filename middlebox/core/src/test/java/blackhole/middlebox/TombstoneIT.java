@@ -26,8 +26,8 @@ class TombstoneIT {
     @Test
     void tombstoneTimeEndsAnExpiredFlow() throws Exception {
         Duration tombstoneTime = Duration.ofMillis(500);
-        try (Rig rig =
-                Rig.start(settings -> settings.idleTimeout(IDLE_TIMEOUT).with(Setting.TOMBSTONE_TIME, tombstoneTime))) {
+        try (Rig rig = Rig.start(settings ->
+                settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT).with(Setting.TOMBSTONE_TIME, tombstoneTime))) {
             rig.open().greet();
 
             FlowClosed closed = rig.awaitOne(FlowClosed.class);
@@ -44,8 +44,8 @@ class TombstoneIT {
     @Test
     void peersAreNotToldThatATombstoneEnds() throws Exception {
         assumeSilentClose();
-        try (Rig rig = Rig.start(
-                settings -> settings.idleTimeout(IDLE_TIMEOUT).with(Setting.TOMBSTONE_TIME, Duration.ofMillis(200)))) {
+        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT)
+                .with(Setting.TOMBSTONE_TIME, Duration.ofMillis(200)))) {
             Rig.Pair flow = rig.open();
             flow.greet();
             rig.awaitOne(FlowExpired.class);
@@ -65,8 +65,8 @@ class TombstoneIT {
     @Test
     void discardedSegmentsExtendTheTombstoneTime() throws Exception {
         Duration tombstoneTime = Duration.ofMillis(1_200);
-        try (Rig rig =
-                Rig.start(settings -> settings.idleTimeout(IDLE_TIMEOUT).with(Setting.TOMBSTONE_TIME, tombstoneTime))) {
+        try (Rig rig = Rig.start(settings ->
+                settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT).with(Setting.TOMBSTONE_TIME, tombstoneTime))) {
             Rig.Pair flow = rig.open();
             flow.greet();
             rig.awaitOne(FlowExpired.class);
@@ -83,7 +83,7 @@ class TombstoneIT {
 
     @Test
     void oldestGoFirstWhenThereAreTooManyWhicheverEventLoopTheyAreOn() throws Exception {
-        try (Rig rig = Rig.start(settings -> settings.idleTimeout(IDLE_TIMEOUT)
+        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT)
                 .with(Setting.MAX_TOMBSTONES, 2)
                 .eventLoops(3))) {
             List<Rig.Pair> flows = new ArrayList<>();
@@ -105,7 +105,8 @@ class TombstoneIT {
 
     @Test
     void noTombstonesAtAllMayBeKept() throws Exception {
-        try (Rig rig = Rig.start(settings -> settings.idleTimeout(IDLE_TIMEOUT).with(Setting.MAX_TOMBSTONES, 0))) {
+        try (Rig rig = Rig.start(
+                settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT).with(Setting.MAX_TOMBSTONES, 0))) {
             rig.open().greet();
 
             assertThat(rig.awaitOne(FlowClosed.class).how()).isEqualTo(CloseReason.TOO_MANY_TOMBSTONES);
@@ -129,7 +130,7 @@ class TombstoneIT {
     @Test
     void closingTheProxyEndsTombstonesWithoutAWord() throws Exception {
         assumeSilentClose();
-        try (Rig rig = Rig.start(settings -> settings.idleTimeout(IDLE_TIMEOUT))) {
+        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT))) {
             Rig.Pair flow = rig.open();
             flow.greet();
             rig.awaitOne(FlowExpired.class);

@@ -9,6 +9,7 @@ import blackhole.middlebox.Rig.Pair;
 import blackhole.middlebox.config.Cidr;
 import blackhole.middlebox.config.Direction;
 import blackhole.middlebox.config.OnExpiry;
+import blackhole.middlebox.config.Setting;
 import blackhole.middlebox.flow.ExpiryCause;
 import blackhole.middlebox.flow.FlowEvent.FlowExpired;
 import blackhole.middlebox.flow.FlowEvent.FlowOpened;
@@ -30,8 +31,9 @@ class FaultsIT {
     @Test
     void onlyDataRefreshesFlowsOfMiddleboxThatTerminatesTcp() throws Exception {
         Duration timeout = Duration.ofSeconds(2);
-        try (Rig terminating = Rig.startWith(box -> box.idleTimeout(timeout).keepaliveRefreshes(false));
-                Rig forwarding = Rig.startWith(box -> box.idleTimeout(timeout))) {
+        try (Rig terminating = Rig.startWith(
+                        box -> box.with(Setting.IDLE_TIMEOUT, timeout).with(Setting.KEEPALIVE_REFRESHES, false));
+                Rig forwarding = Rig.startWith(box -> box.with(Setting.IDLE_TIMEOUT, timeout))) {
             Pair probing = terminating.open();
             Pair talking = terminating.open();
             Pair probingOther = forwarding.open();
@@ -56,7 +58,7 @@ class FaultsIT {
     @Test
     void busyFlowExpiresAtTheEndOfItsLifetime() throws Exception {
         Duration lifetime = Duration.ofSeconds(1);
-        try (Rig rig = Rig.startWith(box -> box.maxLifetime(lifetime))) {
+        try (Rig rig = Rig.startWith(box -> box.with(Setting.MAX_LIFETIME, lifetime))) {
             long begin = System.nanoTime();
             Pair pair = rig.open();
             while (rig.count(FlowExpired.class) == 0) {
@@ -79,8 +81,8 @@ class FaultsIT {
     @Test
     void healedFlowBeginsAnotherLifetime() throws Exception {
         Duration lifetime = Duration.ofSeconds(3);
-        try (Rig rig =
-                Rig.startWith(box -> box.idleTimeout(Duration.ofSeconds(10)).maxLifetime(lifetime))) {
+        try (Rig rig = Rig.startWith(
+                box -> box.with(Setting.IDLE_TIMEOUT, Duration.ofSeconds(10)).with(Setting.MAX_LIFETIME, lifetime))) {
             Pair pair = rig.open();
             FlowExpired expired = rig.awaitOne(FlowExpired.class);
 
@@ -97,7 +99,7 @@ class FaultsIT {
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "BOTH")
     void flowBlackholedOneWayPassesTheOtherWay(Direction direction) throws Exception {
-        try (Rig rig = Rig.startWith(box -> box.direction(direction))) {
+        try (Rig rig = Rig.startWith(box -> box.with(Setting.DIRECTION, direction))) {
             Pair pair = rig.expired();
             RawPeer blackholed = pair.sender(direction);
             RawPeer receiving = pair.receiver(direction);
@@ -139,7 +141,8 @@ class FaultsIT {
     @Test
     void faultsApplyOnlyToTheGivenClients() throws Exception {
         Duration timeout = Duration.ofSeconds(1);
-        try (Rig rig = Rig.startWith(box -> box.idleTimeout(timeout).onlyClients(List.of(Cidr.parse("127.0.0.2"))))) {
+        try (Rig rig = Rig.startWith(box ->
+                box.with(Setting.IDLE_TIMEOUT, timeout).with(Setting.ONLY_CLIENTS, List.of(Cidr.parse("127.0.0.2"))))) {
             Pair spared = rig.openFrom("127.0.0.1");
             Pair faulty = rig.openFrom("127.0.0.2");
             spared.greet();
@@ -166,7 +169,7 @@ class FaultsIT {
 
     @Test
     void bothSidesOfExpiredFlowAreResetEachForItsOwnPacket() throws Exception {
-        try (Rig rig = Rig.startWith(box -> box.onExpiry(OnExpiry.RESET_SENDER))) {
+        try (Rig rig = Rig.startWith(box -> box.with(Setting.ON_EXPIRY, OnExpiry.RESET_SENDER))) {
             Pair pair = rig.expired();
             Watch upstream = Watch.over(pair.upstream());
 

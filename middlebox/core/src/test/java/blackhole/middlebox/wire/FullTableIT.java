@@ -8,6 +8,7 @@ import blackhole.middlebox.Rig;
 import blackhole.middlebox.Rig.Pair;
 import blackhole.middlebox.config.Cidr;
 import blackhole.middlebox.config.MiddleboxConfig;
+import blackhole.middlebox.config.Setting;
 import blackhole.middlebox.config.WhenFull;
 import blackhole.middlebox.flow.ExpiryCause;
 import blackhole.middlebox.flow.FlowEvent.FlowExpired;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.Test;
 class FullTableIT {
     @Test
     void fullTableExpiresTheLeastRecentlyActiveFlowForTheNewOne() throws Exception {
-        try (Rig rig = Rig.startWith(box -> box.maxFlows(2))) {
+        try (Rig rig = Rig.startWith(box -> box.with(Setting.MAX_FLOWS, 2))) {
             Pair first = rig.open();
             Pair second = rig.open();
             second.greet();
@@ -51,7 +52,7 @@ class FullTableIT {
 
     @Test
     void fullTableLeavesSynUnansweredUntilThereIsRoom() throws Exception {
-        try (Rig rig = Rig.startWith(box -> box.maxFlows(1).whenFull(WhenFull.IGNORE))) {
+        try (Rig rig = Rig.startWith(box -> box.with(Setting.MAX_FLOWS, 1).with(Setting.WHEN_FULL, WhenFull.IGNORE))) {
             Pair first = rig.open();
             first.greet();
 
@@ -72,7 +73,8 @@ class FullTableIT {
     void burstOfClientsDoesNotExceedTheTableThatIgnoresNewFlows() throws Exception {
         int room = 5;
         int clients = 40;
-        try (Rig rig = Rig.startWith(box -> box.maxFlows(room).whenFull(WhenFull.IGNORE))) {
+        try (Rig rig =
+                Rig.startWith(box -> box.with(Setting.MAX_FLOWS, room).with(Setting.WHEN_FULL, WhenFull.IGNORE))) {
             List<Future<Pair>> connecting = new ArrayList<>();
             for (int i = 0; i < clients; i++) {
                 connecting.add(rig.openLater());
@@ -92,7 +94,8 @@ class FullTableIT {
 
     @Test
     void clientsWithoutFaultsTakeNoRoom() throws Exception {
-        try (Rig rig = Rig.startWith(box -> box.maxFlows(1).onlyClients(List.of(Cidr.parse("127.0.0.2"))))) {
+        try (Rig rig = Rig.startWith(
+                box -> box.with(Setting.MAX_FLOWS, 1).with(Setting.ONLY_CLIENTS, List.of(Cidr.parse("127.0.0.2"))))) {
             Pair first = rig.openFrom("127.0.0.2");
             first.greet();
             for (int i = 0; i < 3; i++) {
@@ -111,7 +114,7 @@ class FullTableIT {
     @Test
     void clientsOfRouteWithoutUpstreamTakeNoRoom() throws Exception {
         try (Rig rig = Rig.start(
-                settings -> settings.route("0=none").middlebox(MiddleboxConfig.DEFAULT.with(box -> box.maxFlows(1))))) {
+                settings -> settings.route("0=none").config(MiddleboxConfig.DEFAULT.with(Setting.MAX_FLOWS, 1)))) {
             Pair pair = rig.open();
 
             InetSocketAddress withoutUpstream = rig.proxy().addresses().get(1);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import blackhole.middlebox.Rig;
 import blackhole.middlebox.Rig.Pair;
 import blackhole.middlebox.config.Direction;
+import blackhole.middlebox.config.Setting;
 import blackhole.middlebox.flow.FlowEvent.CloseReason;
 import blackhole.middlebox.flow.FlowEvent.FlowClosed;
 import blackhole.middlebox.flow.FlowEvent.FlowHealed;
@@ -81,7 +82,7 @@ class HealIT {
 
     @Test
     void flowThatBothSidesHadFinishedWithEndsOnceHealed() throws Exception {
-        try (Rig rig = Rig.startWith(box -> box.direction(Direction.CLIENT_TO_UPSTREAM))) {
+        try (Rig rig = Rig.startWith(box -> box.with(Setting.DIRECTION, Direction.CLIENT_TO_UPSTREAM))) {
             Pair pair = rig.open();
             pair.greet();
             pair.client().finish();

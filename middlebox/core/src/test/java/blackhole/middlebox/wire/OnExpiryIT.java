@@ -10,6 +10,7 @@ import blackhole.middlebox.config.MiddleboxConfig;
 import blackhole.middlebox.config.OnExpiry;
 import blackhole.middlebox.config.Profile;
 import blackhole.middlebox.config.Profiles;
+import blackhole.middlebox.config.Setting;
 import blackhole.middlebox.flow.FlowEvent.FlowExpired;
 import blackhole.middlebox.flow.Leg;
 import blackhole.middlebox.wire.Watch.Seen;
@@ -52,16 +53,16 @@ class OnExpiryIT {
     /** A middlebox, and what the design says it does. */
     private record Box(String name, OnExpiry expected, MiddleboxConfig config, Ip ip) {
         static Box profile(String name, OnExpiry expected) {
-            return new Box(name, expected, Profiles.builtIn().get(name).middlebox(), Ip.V4);
+            return new Box(name, expected, Profiles.builtIn().get(name).config(), Ip.V4);
         }
 
         static Box behaviour(OnExpiry behaviour, Ip ip) {
-            MiddleboxConfig config = MiddleboxConfig.DEFAULT.with(box -> box.onExpiry(behaviour));
+            MiddleboxConfig config = MiddleboxConfig.DEFAULT.with(Setting.ON_EXPIRY, behaviour);
             return new Box(behaviour + " on IP" + ip, behaviour, config, ip);
         }
 
         Rig start() throws Exception {
-            return Rig.start(ip, settings -> settings.middlebox(config.with(box -> box.idleTimeout(IDLE_TIMEOUT)))
+            return Rig.start(ip, settings -> settings.config(config.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT))
                     .eventLoops(1));
         }
     }

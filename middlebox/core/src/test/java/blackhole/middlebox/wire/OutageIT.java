@@ -8,6 +8,7 @@ import blackhole.middlebox.Rig.Pair;
 import blackhole.middlebox.config.Cidr;
 import blackhole.middlebox.config.Direction;
 import blackhole.middlebox.config.OnExpiry;
+import blackhole.middlebox.config.Setting;
 import blackhole.middlebox.flow.FlowEvent.FlowClosed;
 import blackhole.middlebox.flow.FlowEvent.FlowExpired;
 import blackhole.middlebox.flow.FlowEvent.FlowHealed;
@@ -29,7 +30,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class OutageIT {
     @Test
     void outageBlackholesFlowsAndSynsAndItsEndHealsThem() throws Exception {
-        try (Rig rig = Rig.startWith(box -> box.onExpiry(OnExpiry.RESET_BOTH))) {
+        try (Rig rig = Rig.startWith(box -> box.with(Setting.ON_EXPIRY, OnExpiry.RESET_BOTH))) {
             Pair before = rig.open();
             before.greet();
 
@@ -65,7 +66,7 @@ class OutageIT {
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "BOTH")
     void directionThatStillPassedIsBlackholedDuringAnOutage(Direction direction) throws Exception {
-        try (Rig rig = Rig.startWith(box -> box.direction(direction))) {
+        try (Rig rig = Rig.startWith(box -> box.with(Setting.DIRECTION, direction))) {
             Pair pair = rig.expired();
             RawPeer blackholed = pair.sender(direction);
             RawPeer receiving = pair.receiver(direction);
@@ -83,7 +84,7 @@ class OutageIT {
 
     @Test
     void packetOfExpiredFlowIsNotAnsweredDuringAnOutage() throws Exception {
-        try (Rig rig = Rig.startWith(box -> box.onExpiry(OnExpiry.RESET_SENDER))) {
+        try (Rig rig = Rig.startWith(box -> box.with(Setting.ON_EXPIRY, OnExpiry.RESET_SENDER))) {
             Pair pair = rig.expired();
             sendDuringOutage(rig, pair);
 
@@ -97,7 +98,7 @@ class OutageIT {
 
     @Test
     void stallingFlowIsBlackholedDuringAnOutageAndOnlyStallsAfterIt() throws Exception {
-        try (Rig rig = Rig.startWith(box -> box.onExpiry(OnExpiry.STALL))) {
+        try (Rig rig = Rig.startWith(box -> box.with(Setting.ON_EXPIRY, OnExpiry.STALL))) {
             Pair pair = rig.expired();
             sendDuringOutage(rig, pair);
 
@@ -133,7 +134,7 @@ class OutageIT {
     @Test
     void flowWhoseUpstreamIsGoneAfterTheOutageIsClosedAndReported() throws Exception {
         List<Cidr> everybody = List.of(Cidr.parse("127.0.0.0/8"));
-        try (Rig rig = Rig.startWith(box -> box.onlyClients(everybody))) {
+        try (Rig rig = Rig.startWith(box -> box.with(Setting.ONLY_CLIENTS, everybody))) {
             rig.proxy().outage(true);
             RawPeer client = rig.connectFrom("127.0.0.1");
             long id = rig.awaitOne(FlowExpired.class).flowId();
