@@ -25,19 +25,19 @@ class KafkaVersionTest {
                 "7.4.0-ce",
                 "8.1.0-ccs"
             })
-    void fromKafka28ToKafka4AreKnown(String version) {
-        assertThat(new KafkaVersion(version).known()).isTrue();
+    void kafka28To4AreSupported(String version) {
+        assertThat(new KafkaVersion(version).isSupported()).isTrue();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "unknown", "2.7.2", "1.0.0", "5.0.0", "7.9.0", "6.1.0-ccs", "9.0.0-ccs", "4", "28.1"})
-    void othersAreNot(String version) {
-        assertThat(new KafkaVersion(version).known()).isFalse();
+    void otherVersionsAreNotSupported(String version) {
+        assertThat(new KafkaVersion(version).isSupported()).isFalse();
     }
 
     @Test
     void versionIsThatOfTheJarOfTheClass() {
         assertThat(KafkaVersion.of(KafkaProducer.class).text()).startsWith("4.");
-        assertThat(KafkaVersion.of(KafkaProducer.class).known()).isTrue();
+        assertThat(KafkaVersion.of(KafkaProducer.class).isSupported()).isTrue();
     }
 }
