@@ -116,13 +116,13 @@ class ClientJarIT {
     @Test
     void comparePlaysTheVariantsOfAFile() throws Exception {
         Path report = directory.resolve("compare.html");
-        Path variants = Files.writeString(directory.resolve("variants"), """
-                [as it is]
-                [the fix]
-                keepalive = on
-                keepalive-idle = 1s
-                keepalive-interval = 1s
-                expect = IMMEDIATE
+        Path variants = Files.writeString(directory.resolve("variants.yaml"), """
+                as it is:
+                the fix:
+                  keepalive: on
+                  keepalive-idle: 1s
+                  keepalive-interval: 1s
+                  expect: IMMEDIATE
                 """);
         try (Lab lab = Lab.builder().idleTimeout(Duration.ofMinutes(5)).start()) {
 
@@ -154,14 +154,14 @@ class ClientJarIT {
 
     @Test
     void badFileOfVariantsIsRefusedWithLineAndReason() throws Exception {
-        Path variants = Files.writeString(directory.resolve("variants"), "[a]\nkeepalive = perhaps\n");
+        Path variants = Files.writeString(directory.resolve("variants.yaml"), "a:\n  keepalive: perhaps\n");
 
         Result result = client(
                 "compare", "--bootstrap-server", "127.0.0.1:1", "--topic", "t", "--variants", variants.toString());
 
         assertThat(result.exit()).isEqualTo(2);
         assertThat(result.err())
-                .contains("line 2: keepalive is on or off, not 'perhaps'")
+                .contains("variants.yaml:2: keepalive: 'perhaps' is not on or off")
                 .hasLineCount(1);
     }
 

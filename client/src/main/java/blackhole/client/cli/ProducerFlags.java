@@ -20,7 +20,6 @@ final class ProducerFlags {
     @Option(
             names = "--request-timeout",
             paramLabel = "TIME",
-            converter = Durations.class,
             description =
                     "request.timeout.ms; keep it above --user-timeout. The variant 'max idle' of 'compare' has its own."
                             + " Kafka's default: 30s")
@@ -29,18 +28,13 @@ final class ProducerFlags {
     @Option(
             names = "--delivery-timeout",
             paramLabel = "TIME",
-            converter = Durations.class,
             description = "delivery.timeout.ms: when a message counts as lost. Kafka's default: 2m")
     private @Nullable Duration deliveryTimeout;
 
     @Option(names = "--retries", paramLabel = "N", description = "retries. Kafka's default: 2147483647")
     private @Nullable Integer retries;
 
-    @Option(
-            names = "--retry-backoff",
-            paramLabel = "TIME",
-            converter = Durations.class,
-            description = "retry.backoff.ms. Kafka's default: 100ms")
+    @Option(names = "--retry-backoff", paramLabel = "TIME", description = "retry.backoff.ms. Kafka's default: 100ms")
     private @Nullable Duration retryBackoff;
 
     @Option(
@@ -50,11 +44,7 @@ final class ProducerFlags {
                     + " default: all")
     private @Nullable String acks;
 
-    @Option(
-            names = "--linger",
-            paramLabel = "TIME",
-            converter = Durations.class,
-            description = "linger.ms. Kafka's default: 5ms")
+    @Option(names = "--linger", paramLabel = "TIME", description = "linger.ms. Kafka's default: 5ms")
     private @Nullable Duration linger;
 
     @Option(

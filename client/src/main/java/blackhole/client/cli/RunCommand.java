@@ -105,7 +105,6 @@ final class RunCommand implements Callable<Integer> {
     @Option(
             names = "--idle",
             paramLabel = "TIME",
-            converter = Durations.class,
             description = "How long nothing is sent; above the middlebox's idle timeout. Default: 420s")
     private @Nullable Duration idle;
 
@@ -113,7 +112,6 @@ final class RunCommand implements Callable<Integer> {
             names = "--pause",
             paramLabel = "TIME",
             defaultValue = "5s",
-            converter = Durations.class,
             description =
                     "Between rounds; above the middlebox's idle timeout it is the next burst that stalls. Default:"
                             + " ${DEFAULT-VALUE}")
@@ -133,7 +131,6 @@ final class RunCommand implements Callable<Integer> {
             names = "--refresher-every",
             paramLabel = "TIME",
             defaultValue = "10s",
-            converter = Durations.class,
             description = "How often --refresher asks for metadata. Default: ${DEFAULT-VALUE}")
     private Duration refresherEvery = Duration.ZERO;
 

@@ -2,6 +2,7 @@ package blackhole.client.cli;
 
 import blackhole.client.scenario.ScenarioException;
 import blackhole.keepalive.SocketOptions;
+import blackhole.keepalive.Times;
 import java.time.Duration;
 import java.util.Optional;
 import picocli.CommandLine.ITypeConverter;
@@ -23,7 +24,6 @@ final class SocketFlags {
             names = "--keepalive-idle",
             paramLabel = "TIME",
             defaultValue = "37s",
-            converter = Durations.class,
             description = "TCP_KEEPIDLE, whole seconds; must be below the middlebox's idle timeout. Default:"
                     + " ${DEFAULT-VALUE}")
     private Duration idle = Duration.ZERO;
@@ -32,7 +32,6 @@ final class SocketFlags {
             names = "--keepalive-interval",
             paramLabel = "TIME",
             defaultValue = "9s",
-            converter = Durations.class,
             description = "TCP_KEEPINTVL, whole seconds. Default: ${DEFAULT-VALUE}")
     private Duration interval = Duration.ZERO;
 
@@ -69,8 +68,8 @@ final class SocketFlags {
         public TimeOrOff convert(String text) {
             boolean off = text.trim().equalsIgnoreCase("off");
             try {
-                return new TimeOrOff(off ? Optional.empty() : Optional.of(Durations.parse(text)));
-            } catch (TypeConversionException e) {
+                return new TimeOrOff(off ? Optional.empty() : Optional.of(Times.parse(text)));
+            } catch (IllegalArgumentException e) {
                 throw new TypeConversionException(e.getMessage() + ", or off");
             }
         }

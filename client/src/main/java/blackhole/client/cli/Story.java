@@ -11,6 +11,7 @@ import blackhole.client.scenario.ScenarioSettings;
 import blackhole.client.scenario.Verdict;
 import blackhole.keepalive.SocketEnd;
 import blackhole.keepalive.SocketOptions;
+import blackhole.keepalive.Times;
 import blackhole.keepalive.TunedSocket;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -80,15 +81,14 @@ final class Story implements ScenarioListener {
                 burst.messages(),
                 burst.partitions().size() == 1 ? "partition" : "partitions",
                 burst.partitions().stream().map(String::valueOf).collect(Collectors.joining(" ")),
-                Durations.text(burst.slowest()));
+                Times.text(burst.slowest()));
     }
 
     @Override
     public void idling(Duration remaining) {
         LOG.atInfo()
                 .setMessage("idle")
-                .addKeyValue(
-                        "remaining", Durations.text(remaining.plusMillis(500).truncatedTo(ChronoUnit.SECONDS)))
+                .addKeyValue("remaining", Times.text(remaining.plusMillis(500).truncatedTo(ChronoUnit.SECONDS)))
                 .log();
     }
 
@@ -97,7 +97,7 @@ final class Story implements ScenarioListener {
         LOG.atInfo()
                 .setMessage("still waiting for the acknowledgement")
                 .addKeyValue("partition", partition)
-                .addKeyValue("elapsed", Durations.text(elapsed))
+                .addKeyValue("elapsed", Times.text(elapsed))
                 .log();
     }
 
@@ -108,7 +108,7 @@ final class Story implements ScenarioListener {
         line.append("  ").append(text(probe.verdict(), probe.elapsed()));
         for (ConnectionEnd end : probe.ended()) {
             line.append("; ").append(end.endpoints()).append(" ended by ").append(by(end.by()));
-            line.append(" after ").append(Durations.text(end.after()));
+            line.append(" after ").append(Times.text(end.after()));
         }
         probe.opened().forEach(endpoints -> line.append("; new ").append(endpoints));
         probe.error().ifPresent(error -> line.append("; ").append(error));
@@ -129,20 +129,19 @@ final class Story implements ScenarioListener {
 
     private static String text(Verdict verdict, Duration elapsed) {
         return switch (verdict) {
-            case IMMEDIATE, DELAYED, STALLED -> verdict + " " + Durations.text(elapsed);
-            case RECOVERED, LOST -> verdict + " after " + Durations.text(elapsed);
+            case IMMEDIATE, DELAYED, STALLED -> verdict + " " + Times.text(elapsed);
+            case RECOVERED, LOST -> verdict + " after " + Times.text(elapsed);
         };
     }
 
     private static void describe(LoggingEventBuilder event, SocketOptions options) {
         event.addKeyValue("keepalive", options.keepAlive() ? "on" : "off");
         if (options.keepAlive()) {
-            event.addKeyValue("idle", Durations.text(options.keepAliveIdle()))
-                    .addKeyValue("interval", Durations.text(options.keepAliveInterval()))
+            event.addKeyValue("idle", Times.text(options.keepAliveIdle()))
+                    .addKeyValue("interval", Times.text(options.keepAliveInterval()))
                     .addKeyValue("count", options.keepAliveCount());
         }
-        event.addKeyValue(
-                "user-timeout", options.userTimeout().map(Durations::text).orElse("off"));
+        event.addKeyValue("user-timeout", options.userTimeout().map(Times::text).orElse("off"));
     }
 
     private static String by(SocketEnd end) {

@@ -9,6 +9,7 @@ import blackhole.client.scenario.Round;
 import blackhole.client.scenario.ScenarioListener;
 import blackhole.client.scenario.ScenarioSettings;
 import blackhole.keepalive.SocketEnd;
+import blackhole.keepalive.Times;
 import blackhole.keepalive.TunedSocket;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -73,7 +74,7 @@ final class WatchView implements ScenarioListener, AutoCloseable {
         if (left) {
             return;
         }
-        if (table.moment() == SnapshotTime.STALLED) {
+        if (table.when() == SnapshotTime.STALLED) {
             doing = "a probe waits for its acknowledgement";
         }
         StringBuilder screen = new StringBuilder(HOME);
@@ -83,7 +84,7 @@ final class WatchView implements ScenarioListener, AutoCloseable {
         last.forEach(line -> screen.append(line).append(END_OF_LINE));
         terminal.print(screen.append(REST_OF_SCREEN));
         terminal.flush();
-        if (table.moment() != SnapshotTime.WATCHED) {
+        if (table.when() != SnapshotTime.WATCHED) {
             afterwards.add(() -> story.sockets(table));
         }
     }
@@ -115,24 +116,24 @@ final class WatchView implements ScenarioListener, AutoCloseable {
 
     @Override
     public synchronized void burstDone(Burst burst) {
-        say("burst of " + burst.messages() + " done, slowest " + Durations.text(burst.slowest()));
+        say("burst of " + burst.messages() + " done, slowest " + Times.text(burst.slowest()));
         afterwards.add(() -> story.burstDone(burst));
     }
 
     @Override
     public synchronized void idling(Duration remaining) {
-        doing = "idle, " + Durations.text(Duration.ofSeconds(remaining.toSeconds())) + " to go";
+        doing = "idle, " + Times.text(Duration.ofSeconds(remaining.toSeconds())) + " to go";
     }
 
     @Override
     public synchronized void waiting(int partition, Duration elapsed) {
-        doing = "waiting for partition " + partition + ", since " + Durations.text(elapsed);
+        doing = "waiting for partition " + partition + ", since " + Times.text(elapsed);
     }
 
     @Override
     public synchronized void probeDone(Probe probe) {
         doing = "probing";
-        say("probe of partition " + probe.partition() + ": " + probe.verdict() + " " + Durations.text(probe.elapsed()));
+        say("probe of partition " + probe.partition() + ": " + probe.verdict() + " " + Times.text(probe.elapsed()));
         afterwards.add(() -> story.probeDone(probe));
     }
 

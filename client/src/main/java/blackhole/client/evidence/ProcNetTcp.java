@@ -34,9 +34,9 @@ final class ProcNetTcp {
     private static final int RETRANSMITS = 6;
     private static final int PROBES = 8;
 
-    private final Map<CloseText, Line> lines = new HashMap<>();
+    private final Map<Endpoints, Line> lines = new HashMap<>();
 
-    private record CloseText(InetSocketAddress local, InetSocketAddress remote) {}
+    private record Endpoints(InetSocketAddress local, InetSocketAddress remote) {}
 
     /** One socket. */
     record Line(int state, KernelTimer timer) {}
@@ -59,14 +59,14 @@ final class ProcNetTcp {
     }
 
     Optional<Line> find(InetSocketAddress local, InetSocketAddress remote) {
-        return Optional.ofNullable(lines.get(new CloseText(local, remote)));
+        return Optional.ofNullable(lines.get(new Endpoints(local, remote)));
     }
 
     private void parse(List<String> text) {
         for (String each : text.subList(Math.min(1, text.size()), text.size())) {
             String[] fields = each.trim().split("\\s+");
             if (fields.length > PROBES) {
-                lines.put(new CloseText(address(fields[LOCAL]), address(fields[REMOTE])), line(fields));
+                lines.put(new Endpoints(address(fields[LOCAL]), address(fields[REMOTE])), line(fields));
             }
         }
     }

@@ -1,5 +1,6 @@
 package blackhole.client.evidence;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -37,7 +38,7 @@ public record TcpInfo(
         long bytesReceived,
         long segmentsOut,
         long segmentsIn,
-        long dataSegmentsOut,
+        @JsonIgnore long dataSegmentsOut,
         Duration sinceDataSent,
         Duration sinceDataReceived) {
 

@@ -2,6 +2,7 @@ package blackhole.client.evidence;
 
 import blackhole.keepalive.SocketEnd;
 import blackhole.keepalive.SocketOptions;
+import blackhole.keepalive.Times;
 import blackhole.keepalive.TunedSocket;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,7 +38,7 @@ final class WatchedSocket {
         this.socket = socket;
         this.openedAt = openedAt;
         this.events = events;
-        event(openedAt, RunEvent.Kind.OPENED, "to " + CloseText.text(socket.remote()));
+        event(openedAt, RunEvent.Kind.OPENED, "to " + TunedSocket.text(socket.remote()));
     }
 
     boolean is(TunedSocket other) {

@@ -4,13 +4,13 @@ import blackhole.client.evidence.Phase;
 import blackhole.client.evidence.SnapshotTime;
 import blackhole.client.evidence.SocketRole;
 import blackhole.client.evidence.SocketWatch;
-import blackhole.client.evidence.Times;
 import blackhole.keepalive.SocketEnd;
 import blackhole.keepalive.SocketTuning;
 import blackhole.keepalive.TunedSocket;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,12 +38,13 @@ import org.apache.kafka.common.errors.InterruptException;
 
 /**
  * Plays burst, idle, probe with an unmodified {@link KafkaProducer}: a burst to random partitions, then silence, then one
- * message to each partition, one after the other. Needs {@link blackhole.keepalive.SocketAgent} in the JVM.
+ * message to each partition, one after the other. Requires
+ * {@link blackhole.keepalive.KeepaliveAgent} in the JVM.
  */
 public final class Scenario {
 
     private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
-    private static final Duration LONGEST_SILENCE = Duration.ofSeconds(30);
+    private static final Duration REPORT_AT_LEAST_EVERY = Duration.ofSeconds(30);
     private static final Duration WAITING_EVERY = Duration.ofSeconds(5);
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration LOOK_EVERY = Duration.ofMillis(100);
@@ -101,9 +102,7 @@ public final class Scenario {
         List<String> warnings = new ArrayList<>(producerSettings.warnings());
         warnings.forEach(listener::warning);
         if (!SocketTuning.available()) {
-            throw new ScenarioException(
-                    "the socket agent is not in this JVM, so no socket option can be set: start with"
-                            + " java -jar blackhole-client.jar, or add -javaagent:blackhole-client.jar");
+            throw new ScenarioException(SocketTuning.UNAVAILABLE);
         }
         int partitions = prepared.isPresent() ? prepared.getAsInt() : prepare(settings);
         listener.started(settings, partitions);
@@ -153,7 +152,7 @@ public final class Scenario {
             Burst burst = burst(number);
             watch.stepDone();
             Map<Integer, Node> leaders = leaders();
-            watch.moment(SnapshotTime.AFTER_BURST);
+            watch.snapshot(SnapshotTime.AFTER_BURST);
             if (number == 1) {
                 Optional<Bypass> found = bypass(leaders);
                 found.map(Bypass::warning).ifPresent(listener::warning);
@@ -175,7 +174,7 @@ public final class Scenario {
                     if (probe.error().isEmpty()) {
                         leaders();
                     }
-                    watch.moment(SnapshotTime.RECOVERED);
+                    watch.snapshot(SnapshotTime.RECOVERED);
                 }
             }
             Round round = new Round(number, burst, settings.idle(), refreshes, probes);
@@ -216,8 +215,9 @@ public final class Scenario {
     /** @return how often the producer had new metadata meanwhile */
     private int idle() throws InterruptedException {
         long end = System.nanoTime() + settings.idle().toNanos();
-        Duration every = Times.shorter(
-                LONGEST_SILENCE, Times.longer(SECOND, settings.idle().dividedBy(10)));
+        Duration every = Collections.max(List.of(
+                SECOND,
+                Collections.min(List.of(REPORT_AT_LEAST_EVERY, settings.idle().dividedBy(10)))));
         long nextWord = System.nanoTime();
         double updatedAt = metadataUpdatedAt();
         int refreshes = 0;

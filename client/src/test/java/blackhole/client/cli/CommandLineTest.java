@@ -21,13 +21,13 @@ class CommandLineTest {
 
     @Test
     void mistakesAreOneLineThatNamesTheOption() {
-        refused("there is no option --nonsense", "--nonsense");
-        refused("there is no option --idel; did you mean --idle?", "--idel", "5s");
+        refused("unknown option --nonsense", "--nonsense");
+        refused("unknown option --idel; did you mean --idle?", "--idel", "5s");
         refused("'--idle': '300' has no unit", "--idle", "300");
         refused("--keepalive-idle must be whole seconds", "--keepalive-idle", "1500ms");
         refused("--keepalive-count must be from 1 to 127", "--keepalive-count", "200");
         refused("'--user-timeout': '20' has no unit", "--user-timeout", "20");
-        refused("1500ms or PT5M, or off", "--user-timeout", "on");
+        refused("5m or 1500ms, or off", "--user-timeout", "on");
         refused("'--keepalive'", "--keepalive", "maybe");
         refused("'--expect'", "--expect", "FINE");
         refused("--command-config /nowhere.properties: no such file", "--command-config", "/nowhere.properties");
@@ -58,7 +58,7 @@ class CommandLineTest {
 
         err.getBuffer().setLength(0);
         assertThat(execute()).isEqualTo(2);
-        assertThat(err.toString()).contains("no command given").hasLineCount(1);
+        assertThat(err.toString()).contains("no command; use run or compare").hasLineCount(1);
     }
 
     @Test

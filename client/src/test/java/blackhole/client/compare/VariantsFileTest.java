@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,66 +25,66 @@ class VariantsFileTest {
 
     @Test
     void everySettingIsRead() throws IOException {
-        List<Variant> variants = read(
-                "# all of it",
-                "[as it is]",
-                "expect = stalled",
-                "",
-                "[the fix]",
-                "about = both",
-                "keepalive = on",
-                "keepalive-idle = 37s",
-                "keepalive-interval = 9s",
-                "keepalive-count = 3",
-                "user-timeout = 20s",
-                "refresher = on",
-                "refresher-every = 2s",
-                "request.timeout.ms = 6000",
-                "acks=1");
+        List<Variant> variants = read("""
+                # all of them
+                as it is:
+                  expect: stalled
+                plain:
+                the fix:
+                  about: both
+                  keepalive: on
+                  keepalive-idle: 37s
+                  keepalive-interval: 9s
+                  keepalive-count: 3
+                  user-timeout: 20s
+                  refresher: on
+                  refresher-every: 2s
+                  kafka:
+                    request.timeout.ms: 6000
+                    acks: 1
+                """);
 
-        assertThat(variants).hasSize(2);
+        assertThat(variants).extracting(Variant::name).containsExactly("as it is", "plain", "the fix");
         assertThat(variants.get(0).socketOptions()).isEqualTo(SocketOptions.OFF);
-        assertThat(variants.get(0).expectation().ahead().verdict()).contains(Verdict.STALLED);
-        Variant fix = variants.get(1);
-        assertThat(fix.name()).isEqualTo("the fix");
+        assertThat(variants.get(0).expected().verdict()).contains(Verdict.STALLED);
+        assertThat(variants.get(1).about()).isEqualTo("keepalive=off user-timeout=off");
+        Variant fix = variants.get(2);
         assertThat(fix.about()).isEqualTo("both");
         assertThat(fix.socketOptions())
                 .isEqualTo(SocketOptions.keepAlive(Duration.ofSeconds(37), Duration.ofSeconds(9), 3)
                         .withUserTimeout(Duration.ofSeconds(20)));
         assertThat(fix.refresherEvery()).contains(Duration.ofSeconds(2));
-        assertThat(fix.producerProperties())
-                .containsEntry("request.timeout.ms", "6000")
-                .containsEntry("acks", "1");
-        assertThat(fix.expectation().ahead().verdict()).isEmpty();
+        assertThat(fix.producerProperties()).isEqualTo(Map.of("request.timeout.ms", "6000", "acks", "1"));
+        assertThat(fix.expected().verdict()).isEmpty();
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    keepalive = on                   | line 1: a setting before the first variant
-                    [a]/keepalive                    | line 2: not NAME = VALUE
-                    [a]/keepalive = maybe            | line 2: keepalive is on or off
-                    [a]/keep-alive = on              | line 2: there is no setting 'keep-alive'; there are about, expect
-                    [a]/keepalive-idle = 2s          | line 2: keepalive-idle does nothing without keepalive = on
-                    [a]/keepalive=on/keepalive-idle=1500ms | line 3: keepalive-idle must be whole seconds
-                    [a]/user-timeout = 20            | line 2: user-timeout: 20 has no unit
-                    [a]/keepalive=on/keepalive-count=x | line 3: keepalive-count is a number
-                    [a]/expect = FINE                | line 2: expect is one of IMMEDIATE
-                    [a]/expect=LOST/expect=LOST      | line 3: expect is set already, on line 2
-                    [a]/[a]                          | line 2: [a] is there already, on line 1
-                    [a                               | line 1: a variant begins with [its name]
-                    []                               | line 1: a variant begins with [its name]
-                    # nothing                        | has no variant
-                    """)
-    void mistakeIsToldWithItsLine(String text, String reason) {
-        assertThatThrownBy(() -> read(text.split("/")))
+                    keepalive                                | : no variants
+                    # nothing                                | : no variants
+                    a:/  keepalive/  expect: LOST            | :2: not settings, such as 'keepalive: on'
+                    a: "b                                    | :1: while scanning a quoted scalar: found unexpected end of stream
+                    a:/  keepalive: maybe                    | :2: keepalive: 'maybe' is not on or off
+                    a:/  keep-alive: on                      | :2: unknown setting 'keep-alive'; the settings are about, expect
+                    a:/  keepalive-idle: 2s                  | :1: a: the keepalive timers have no effect without keepalive: on
+                    a:/  refresher-every: 2s                 | :1: a: refresher-every has no effect without refresher: on
+                    a:/  keepalive: on/  keepalive-idle: 1500ms | :1: a: keepalive-idle must be whole seconds
+                    a:/  user-timeout: 20                    | :2: user-timeout: '20' has no unit
+                    a:/  keepalive: on/  keepalive-count: x  | :3: keepalive-count: 'x' is not a number
+                    a:/  expect: FINE                        | :2: expect: 'FINE' is not one of [IMMEDIATE
+                    a:/  expect: LOST/  expect: LOST         | :3: Duplicate field 'expect'
+                    a:/a:                                    | :2: Duplicate field 'a'
+                    a:/  kafka:/    ack: 1                   | :3: kafka: unknown setting 'ack' of Kafka's producer
+                    """, quoteCharacter = '`')
+    void mistakeIsReportedWithItsLine(String text, String reason) {
+        assertThatThrownBy(() -> read(text.replace("/", "\n")))
                 .isInstanceOf(ScenarioException.class)
-                .hasMessageStartingWith("--variants " + directory.resolve("variants"))
-                .hasMessageContaining(reason);
+                .hasMessageStartingWith("--variants " + directory.resolve("variants.yaml") + reason);
     }
 
     @Test
-    void settingThatKafkaRefusesIsToldWithItsVariant() throws IOException {
-        Variant variant = read("[a b]", "acks = 2").get(0);
+    void settingThatKafkaRejectsIsReportedWithItsVariant() throws IOException {
+        Variant variant = read("a b: {kafka: {acks: 2}}").get(0);
         ScenarioSettings base = ScenarioSettings.builder("127.0.0.1:1", "t").build();
 
         assertThatThrownBy(() -> variant.over(base))
@@ -92,22 +93,13 @@ class VariantsFileTest {
     }
 
     @Test
-    void fileThatIsNotThereIsSaid() {
-        assertThatThrownBy(() -> VariantsFile.read(directory.resolve("none"), VariantsFileTest::time))
+    void missingFileIsReported() {
+        assertThatThrownBy(() -> VariantsFile.read(directory.resolve("none")))
                 .isInstanceOf(ScenarioException.class)
                 .hasMessageEndingWith("none: no such file");
     }
 
-    private List<Variant> read(String... lines) throws IOException {
-        Path file = directory.resolve("variants");
-        Files.write(file, List.of(lines));
-        return VariantsFile.read(file, VariantsFileTest::time);
-    }
-
-    private static Duration time(String text) {
-        if (text.matches("\\d+")) {
-            throw new IllegalArgumentException(text + " has no unit");
-        }
-        return Duration.parse("PT" + text.replace("1500ms", "1.5s"));
+    private List<Variant> read(String text) throws IOException {
+        return VariantsFile.read(Files.writeString(directory.resolve("variants.yaml"), text));
     }
 }
