@@ -89,7 +89,7 @@ class ClientJarIT {
     }
 
     @Test
-    void proxyThatWantsAnotherTokenIsToldByTheOption() throws Exception {
+    void tokenThatTheProxyRejectsIsReportedByItsOption() throws Exception {
         Path wrong = Files.writeString(directory.resolve("token"), "not-" + TOKEN);
         try (Middlebox proxy = Middlebox.builder()
                         .route(Route.parse("127.0.0.1:0=none"))
@@ -104,10 +104,11 @@ class ClientJarIT {
 
             assertThat(List.of(without.exit(), withWrong.exit())).containsOnly(1);
             assertThat(without.err())
-                    .contains("--proxy-admin " + url(admin) + ": the proxy wants a token", "--proxy-admin-token-file")
+                    .contains(
+                            "--proxy-admin " + url(admin) + ": the proxy requires a token", "--proxy-admin-token-file")
                     .hasLineCount(1);
             assertThat(withWrong.err())
-                    .contains("the proxy refuses the token of --proxy-admin-token-file")
+                    .contains("the proxy rejected the token of --proxy-admin-token-file")
                     .doesNotContain(TOKEN)
                     .hasLineCount(1);
         }

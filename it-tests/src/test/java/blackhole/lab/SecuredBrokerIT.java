@@ -117,7 +117,7 @@ class SecuredBrokerIT {
 
             assertThat(refused.exitCode()).isEqualTo(1);
             assertThat(refused.err())
-                    .contains("blackhole-client: CC_API_KEY, CC_API_SECRET: the broker refused the authentication");
+                    .contains("blackhole-client: CC_API_KEY, CC_API_SECRET: the broker rejected the credentials");
             assertThat(refused.out() + refused.err()).doesNotContain(UNMISTAKABLE, KEY);
         } finally {
             runs.forEach(Run::close);

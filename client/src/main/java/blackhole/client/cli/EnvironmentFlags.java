@@ -7,7 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where the environment comes from. */
+/** The source of the environment. */
 final class EnvironmentFlags {
 
     @Option(

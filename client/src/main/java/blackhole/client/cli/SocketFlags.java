@@ -16,8 +16,9 @@ final class SocketFlags {
             names = "--keepalive",
             paramLabel = "on|off",
             defaultValue = "off",
-            description = "TCP keepalive on the producer's sockets, and only on those; off is really off, although"
-                    + " kafka-clients turns it on with the system's 2h timer. Default: ${DEFAULT-VALUE}")
+            description =
+                    "TCP keepalive on the producer's sockets only. off means really off, although kafka-clients turns it"
+                            + " on with the system's 2h timer. Default: ${DEFAULT-VALUE}")
     private OnOff keepAlive = OnOff.off;
 
     @Option(
@@ -60,7 +61,7 @@ final class SocketFlags {
         }
     }
 
-    /** A type of its own, because picocli has its own idea of what an {@code Optional} option is. */
+    /** Needed because picocli treats {@code Optional} options specially. */
     record TimeOrOff(Optional<Duration> time) {}
 
     static final class TimeOrOffConverter implements ITypeConverter<TimeOrOff> {

@@ -38,6 +38,15 @@ public record Evidence(
         return events.stream().filter(event -> phase.contains(event.at())).toList();
     }
 
+    /** Returns the phase of a probe; empty if there is none. */
+    public Optional<Phase> phaseOf(int round, int partition) {
+        return phases.stream()
+                .filter(phase -> phase.kind() == Phase.Kind.PROBE
+                        && phase.round() == round
+                        && phase.partition().orElse(-1) == partition)
+                .findFirst();
+    }
+
     /** Returns the socket with the given id; ids start at 1. */
     public SocketHistory socket(int id) {
         return sockets.get(id - 1);

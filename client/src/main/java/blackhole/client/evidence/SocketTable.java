@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The producer's sockets at one moment.
+ * A snapshot of the producer's sockets.
  *
  * @param when at which step of the scenario
  * @param round from 1

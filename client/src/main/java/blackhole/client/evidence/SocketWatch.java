@@ -100,7 +100,7 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
     @Override
     public synchronized void closed(TunedSocket socket, SocketEnd end) {
         for (WatchedSocket watched : sockets) {
-            if (watched.is(socket)) {
+            if (watched.watches(socket)) {
                 watched.closed(now(), end);
             }
         }
@@ -145,7 +145,7 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
     /** Returns what the client uses a connection for, as far as known. */
     public synchronized SocketRole role(TunedSocket socket) {
         for (WatchedSocket watched : sockets) {
-            if (watched.is(socket)) {
+            if (watched.watches(socket)) {
                 watched.findNode();
                 return watched.role(leaders);
             }
@@ -219,7 +219,7 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
         boolean grown = false;
         for (WatchedSocket watched : sockets) {
             watched.findNode();
-            if (watched.open()) {
+            if (watched.isOpen()) {
                 Optional<TcpInfo> read = watched.read(reader);
                 if (read.isPresent()) {
                     grown |= watched.sampled(now(), read.get());
@@ -253,7 +253,7 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
 
     private void noteTimers(ProcNetTcp kernel) {
         for (WatchedSocket watched : sockets) {
-            if (watched.open()) {
+            if (watched.isOpen()) {
                 watched.line(kernel).ifPresent(line -> watched.timer(now(), line.timer()));
             }
         }
@@ -270,7 +270,7 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
     private SocketTable table(SnapshotTime when, Optional<ProcNetTcp> kernel) {
         List<SocketRow> rows = new ArrayList<>();
         for (WatchedSocket watched : sockets) {
-            if (watched.open()) {
+            if (watched.isOpen()) {
                 watched.row(reader, kernel, leaders).ifPresent(rows::add);
             }
         }

@@ -20,7 +20,7 @@ class CommandLineTest {
     private final StringWriter err = new StringWriter();
 
     @Test
-    void mistakesAreOneLineThatNamesTheOption() {
+    void mistakesAreReportedInOneLineThatNamesTheOption() {
         refused("unknown option --nonsense", "--nonsense");
         refused("unknown option --idel; did you mean --idle?", "--idel", "5s");
         refused("'--idle': '300' has no unit", "--idle", "300");
@@ -36,18 +36,18 @@ class CommandLineTest {
     }
 
     @Test
-    void tokenFileThatIsOfNoUseIsToldByItsOption(@TempDir Path directory) throws IOException {
+    void unusableTokenFileIsReportedByItsOption(@TempDir Path directory) throws IOException {
         String two = Files.writeString(directory.resolve("two"), "open sesame").toString();
         String[] admin = {"--proxy-admin", "http://127.0.0.1:1", "--proxy-admin-token-file"};
 
-        refused("--proxy-admin-token-file goes with --proxy-admin", "--proxy-admin-token-file", two);
+        refused("--proxy-admin-token-file needs --proxy-admin", "--proxy-admin-token-file", two);
         refused("--proxy-admin-token-file /nowhere: no such file", admin[0], admin[1], admin[2], "/nowhere");
-        refused(two + ": must hold one word", admin[0], admin[1], admin[2], two);
+        refused(two + ": must contain only the token", admin[0], admin[1], admin[2], two);
         assertThat(err.toString()).doesNotContain("sesame");
     }
 
     @Test
-    void missingOptionsAndCommandAreSaid() {
+    void missingOptionsAndCommandAreReported() {
         for (String command : List.of("run", "compare")) {
             err.getBuffer().setLength(0);
             assertThat(execute(command)).isEqualTo(2);
@@ -62,7 +62,7 @@ class CommandLineTest {
     }
 
     @Test
-    void environmentFileStandsForTheRequiredOptions(@TempDir Path directory) throws IOException {
+    void environmentFileReplacesTheRequiredOptions(@TempDir Path directory) throws IOException {
         Path file = directory.resolve("incident.env");
         Files.writeString(file, "CC_BOOTSTRAP_HOST=127.0.0.1\nKAFKA_CLUSTER_PORT=1\nCC_TOPIC=t\nBURST_SIZE=0\n");
 
@@ -71,7 +71,7 @@ class CommandLineTest {
                 .contains("BURST_SIZE must be a number, at least 1, not '0'")
                 .hasLineCount(1);
 
-        // An option wins, so that the variable is not looked at.
+        // An option overrides the variable, which is then not checked.
         err.getBuffer().setLength(0);
         assertThat(execute("run", "--env-file", file.toString(), "--burst-size", "0"))
                 .isEqualTo(2);
@@ -93,7 +93,7 @@ class CommandLineTest {
         assertThat(out.toString())
                 .contains("CC_BOOTSTRAP_HOST", "KAFKA_CLUSTER_PORT", "CC_API_KEY", "CC_API_SECRET", "CC_TOPIC")
                 .contains("BURST_SIZE", "IDLE_SECS", "REPEATS", "ENABLE_REFRESHER", "--env-file=FILE");
-        assertThat(out.toString()).contains("Examples:", "Exit codes:", "--create-topic 3");
+        assertThat(out.toString()).contains("Examples (", "Exit codes:", "--create-topic 3");
         assertThat(out.toString())
                 .contains(Stream.of(Verdict.values()).map(Enum::name).toList());
     }

@@ -20,7 +20,7 @@ class ScenarioSettingsTest {
         assertThatExceptionOfType(ScenarioException.class)
                 .isThrownBy(() -> ScenarioSettings.builder(server, "t").build())
                 .withMessageStartingWith("--bootstrap-server")
-                .withMessageContaining("as in 127.0.0.1:19092");
+                .withMessageContaining("such as 127.0.0.1:19092");
     }
 
     @ParameterizedTest
