@@ -162,7 +162,7 @@ class ClientJarIT {
 
         assertThat(result.exit()).isEqualTo(2);
         assertThat(result.err())
-                .contains("variants.yaml:2: keepalive: 'perhaps' is not on or off")
+                .contains("variants.yaml:2: a: Invalid value for option '--keepalive': expected one of [on, off]")
                 .hasLineCount(1);
     }
 

@@ -40,9 +40,7 @@ public final class ClientMain implements Runnable {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new ClientMain())
-                .registerConverter(Duration.class, ClientMain::duration)
-                .setCaseInsensitiveEnumValuesAllowed(true)
+        return configured(new ClientMain())
                 .setUsageHelpAutoWidth(true)
                 .setUsageHelpLongOptionsMaxWidth(34)
                 .setParameterExceptionHandler((mistake, arguments) -> {
@@ -60,6 +58,13 @@ public final class ClientMain implements Runnable {
         throw new ParameterException(spec.commandLine(), "no command; use run or compare");
     }
 
+    /** Returns a command line that reads options as all commands do. */
+    static CommandLine configured(Object command) {
+        return new CommandLine(command)
+                .registerConverter(Duration.class, ClientMain::duration)
+                .setCaseInsensitiveEnumValuesAllowed(true);
+    }
+
     private static Duration duration(String text) {
         try {
             return Times.parse(text);
@@ -68,7 +73,7 @@ public final class ClientMain implements Runnable {
         }
     }
 
-    private static String message(ParameterException mistake) {
+    static String message(ParameterException mistake) {
         if (!(mistake instanceof UnmatchedArgumentException unmatched)) {
             return mistake.getMessage();
         }

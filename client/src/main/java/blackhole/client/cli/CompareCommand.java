@@ -5,7 +5,6 @@ import blackhole.client.compare.ComparisonListener;
 import blackhole.client.compare.ComparisonReport;
 import blackhole.client.compare.NamedRun;
 import blackhole.client.compare.Variant;
-import blackhole.client.compare.VariantsFile;
 import blackhole.client.report.JsonReport;
 import blackhole.client.report.ProxyEvents;
 import blackhole.client.scenario.Probe;

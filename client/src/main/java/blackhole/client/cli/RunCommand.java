@@ -14,7 +14,6 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,7 +22,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** Runs the scenario once and prints what happened. */
@@ -158,7 +156,7 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         ScenarioSettings settings = settings();
-        if (!settings.socketOptions().keepAlive() && timersGiven()) {
+        if (socketFlags.hasUselessTimers()) {
             LOG.warn("the keepalive timers have no effect while keepalive is off; add --keepalive on");
         }
         PrintStream lines = reportFlags.lines();
@@ -203,12 +201,6 @@ final class RunCommand implements Callable<Integer> {
             lines.println("What to change:");
             diagnosis.advice().forEach(sentence -> lines.println("  - " + sentence));
         }
-    }
-
-    private boolean timersGiven() {
-        ParseResult given = spec.commandLine().getParseResult();
-        return Stream.of("--keepalive-idle", "--keepalive-interval", "--keepalive-count")
-                .anyMatch(given::hasMatchedOption);
     }
 
     private int exitCode(ScenarioReport report) {

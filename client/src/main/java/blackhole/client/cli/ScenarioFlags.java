@@ -2,6 +2,8 @@ package blackhole.client.cli;
 
 import blackhole.client.scenario.ScenarioException;
 import blackhole.client.scenario.ScenarioSettings;
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -12,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -30,8 +31,11 @@ final class ScenarioFlags {
 
     private boolean credentialsFromEnvironment;
 
-    @Mixin
-    private EnvironmentFlags environmentFlags = new EnvironmentFlags();
+    @Option(
+            names = "--env-file",
+            paramLabel = "FILE",
+            description = "A .env file with the variables below: KEY=VALUE, quotes, comments, export.")
+    private @Nullable Path envFile;
 
     @Option(
             names = "--bootstrap-server",
@@ -78,11 +82,19 @@ final class ScenarioFlags {
     ScenarioSettings settings(
             ProducerFlags producerFlags, BiFunction<ScenarioSettings.Builder, Environment, ScenarioSettings> own) {
         try {
-            Environment environment = environmentFlags.environment();
+            Environment environment = environment();
             return own.apply(builder(environment, producerFlags.properties()), environment);
         } catch (ScenarioException e) {
             throw new ParameterException(spec.commandLine(), message(e), e);
         }
+    }
+
+    private Environment environment() {
+        Map<String, String> values = new HashMap<>(System.getenv());
+        if (envFile != null) {
+            values.putAll(EnvFile.read(envFile));
+        }
+        return new Environment(values);
     }
 
     boolean bootstrapServerGiven() {

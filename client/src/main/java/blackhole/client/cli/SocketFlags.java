@@ -5,12 +5,18 @@ import blackhole.keepalive.SocketOptions;
 import blackhole.keepalive.Times;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /** Options of the producer's sockets. */
 final class SocketFlags {
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec;
 
     @Option(
             names = "--keepalive",
@@ -51,6 +57,13 @@ final class SocketFlags {
             description = "TCP_USER_TIMEOUT: how long sent data may stay unacknowledged before the kernel ends the"
                     + " connection (Linux). Default: ${DEFAULT-VALUE}")
     private TimeOrOff userTimeout = new TimeOrOff(Optional.empty());
+
+    /** Returns whether keepalive timers were given although keepalive is off. */
+    boolean hasUselessTimers() {
+        return keepAlive == OnOff.off
+                && Stream.of("--keepalive-idle", "--keepalive-interval", "--keepalive-count")
+                        .anyMatch(spec.commandLine().getParseResult()::hasMatchedOption);
+    }
 
     /** @throws ScenarioException if a value is outside the kernel's range */
     SocketOptions options() {
