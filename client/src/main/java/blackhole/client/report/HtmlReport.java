@@ -4,9 +4,8 @@ import blackhole.client.evidence.CloseText;
 import blackhole.client.evidence.SocketRow;
 import blackhole.client.evidence.TableText;
 import blackhole.client.scenario.ScenarioException;
-import blackhole.client.scenario.ScenarioReport;
-import blackhole.client.scenario.ScenarioSettings;
 import blackhole.keepalive.SocketEnd;
+import blackhole.keepalive.SocketOptions;
 import blackhole.keepalive.Times;
 import io.pebbletemplates.pebble.PebbleEngine;
 import io.pebbletemplates.pebble.loader.ClasspathLoader;
@@ -19,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -139,27 +137,12 @@ public final class HtmlReport {
             return TableText.cells(row);
         }
 
-        /** Returns what to show of the settings, by name. */
-        public Map<String, String> settings(ScenarioReport report) {
-            ScenarioSettings settings = report.settings();
-            Map<String, String> shown = new LinkedHashMap<>();
-            shown.put("Started", report.evidence().startedAt().toString());
-            shown.put("Took", Times.text(report.evidence().length()));
-            shown.put("Bootstrap server", settings.bootstrapServers());
-            shown.put(
-                    "Topic",
-                    settings.topic() + ", " + report.partitions()
-                            + (report.partitions() == 1 ? " partition" : " partitions"));
-            shown.put("Burst", settings.burstSize() + " messages");
-            shown.put("Idle", Times.text(settings.idle()));
-            shown.put("Rounds", settings.repeats() + ", " + Times.text(settings.pause()) + " apart");
-            shown.put("Socket options", TableText.options(settings.socketOptions()));
-            shown.put(
-                    "Metadata refresher",
-                    settings.refresher() ? "every " + Times.text(settings.refresherEvery()) : "off");
-            shown.put("Seed", Long.toString(settings.seed()));
-            shown.putAll(Secrets.masked(settings.producerProperties()));
-            return shown;
+        public String options(SocketOptions options) {
+            return TableText.options(options);
+        }
+
+        public Map<String, String> masked(Map<String, String> properties) {
+            return Secrets.masked(properties);
         }
     }
 }
