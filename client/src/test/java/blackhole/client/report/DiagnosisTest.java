@@ -41,12 +41,12 @@ class DiagnosisTest {
     private int unansweredProbes;
 
     @Test
-    void connectionThatLivedIsSaidToHaveWorked() {
+    void liveConnectionIsSaidToHaveWorked() {
         assertThat(text(Verdict.IMMEDIATE, false)).contains("the connection still worked");
     }
 
     @Test
-    void connectionThatWasResetAtTheProbeIsNotSaidToHaveWorked() {
+    void connectionResetAtTheProbeIsNotSaidToHaveWorked() {
         ended(SocketEnd.KERNEL, 6.002);
 
         assertThat(text(Verdict.IMMEDIATE, true))
@@ -59,7 +59,7 @@ class DiagnosisTest {
     }
 
     @Test
-    void connectionThatWasClosedWhileIdleIsNotSaidToHaveWorked() {
+    void connectionClosedWhileIdleIsNotSaidToHaveWorked() {
         ended(SocketEnd.PEER, 4);
 
         assertThat(text(Verdict.IMMEDIATE, true))
@@ -69,7 +69,7 @@ class DiagnosisTest {
     }
 
     @Test
-    void connectionThatKeepaliveGaveUpWhileIdleHadExpired() {
+    void connectionThatKeepaliveGaveUpHadExpired() {
         options = SocketOptions.keepAlive(Duration.ofSeconds(3), Duration.ofSeconds(1), 2);
         unansweredProbes = 2;
         ended(SocketEnd.KERNEL, 5);
