@@ -3,7 +3,6 @@ package blackhole.lab;
 import blackhole.client.compare.Comparison;
 import blackhole.client.compare.ComparisonReport;
 import blackhole.client.compare.Variant;
-import blackhole.client.report.HtmlReport;
 import blackhole.client.scenario.ScenarioSettings;
 import blackhole.proxy.cli.UntilSignal;
 import java.io.IOException;
@@ -76,7 +75,7 @@ public final class Demo implements Callable<Integer> {
             story.conclude(report.variants().stream()
                     .map(run -> DemoOutcome.of(run, lab.proxy()))
                     .toList());
-            Files.writeString(reportFile, HtmlReport.of(report.variants(), report.elapsed()));
+            Files.writeString(reportFile, report.html());
             page.endRecording();
             story.outputFiles(reportFile, recording);
             int exitCode = report.asExpected() ? ExitCode.OK : ExitCode.SOFTWARE;

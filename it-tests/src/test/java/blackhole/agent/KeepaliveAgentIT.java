@@ -168,7 +168,7 @@ class KeepaliveAgentIT {
             assertKafkasSockets(app, KeepaliveAgentIT::hasTheSystemsKeepalive);
             assertThat(app.err())
                     .isEqualToIgnoringNewLines("blackhole-keepalive-agent: warning: kafka-clients 5.0.0 is not one of"
-                            + " 2.8 to 4.x; its sockets stay as they are");
+                            + " 2.8 to 4.x; its sockets keep their options");
         }
     }
 
@@ -182,18 +182,22 @@ class KeepaliveAgentIT {
             assertKafkasSockets(app, KeepaliveAgentIT::hasTheSystemsKeepalive);
             assertThat(app.err().lines())
                     .satisfiesExactly(
-                            first -> assertThat(first).contains("user-timeout is left out, because only Linux has it"),
-                            second -> assertThat(second).contains("TCP_KEEPIDLE was not set", "(said once)"));
+                            first -> assertThat(first).contains("user-timeout is ignored, because only Linux has it"),
+                            second -> assertThat(second).contains("TCP_KEEPIDLE was not set", "(reported once)"));
         }
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("jdks")
     void invalidOptionsEndTheJvmWithOneLine(Jdk jdk) throws Exception {
-        assertStops(jdk, "keepalive-idle=37", null, "keepalive-idle: '37' has no unit; write 37s or 37ms");
+        assertStops(jdk, "keepalive-idle=37", null, "keepalive-idle: '37' has no unit; use 37s, 37ms or 37m");
         assertStops(jdk, "keepalive-count=200", null, "keepalive-count must be from 1 to 127, not 200");
-        assertStops(jdk, "idle=37s", null, "there is no option 'idle'");
-        assertStops(jdk, "log=/nowhere/agent.log", null, "log=/nowhere/agent.log: the file can't be written");
+        assertStops(jdk, "idle=37s", null, "unknown option 'idle'");
+        assertStops(
+                jdk,
+                "log=/nowhere/agent.log",
+                null,
+                "log=/nowhere/agent.log: can't write the file: its directory does not exist");
         assertStops(
                 jdk,
                 "",
@@ -230,7 +234,8 @@ class KeepaliveAgentIT {
 
             assertThat(client.end()).isEqualTo(1);
             assertThat(client.err())
-                    .startsWith("blackhole-client: the JVM already has the selector provider com.example.Provider")
+                    .startsWith(
+                            "blackhole-keepalive-agent: the JVM already has the selector provider com.example.Provider")
                     .hasLineCount(1);
             assertThat(client.out()).isEmpty();
         }

@@ -73,10 +73,11 @@ class ClientJarIT {
 
             assertThat(List.of(without.exit(), withWrong.exit())).containsOnly(1);
             assertThat(without.err())
-                    .contains("--proxy-admin " + url(admin) + ": the proxy wants a token", "--proxy-admin-token-file")
+                    .contains(
+                            "--proxy-admin " + url(admin) + ": the proxy requires a token", "--proxy-admin-token-file")
                     .hasLineCount(1);
             assertThat(withWrong.err())
-                    .contains("the proxy refuses the token of --proxy-admin-token-file")
+                    .contains("the proxy rejected the token of --proxy-admin-token-file")
                     .doesNotContain(TOKEN)
                     .hasLineCount(1);
         }
@@ -85,13 +86,13 @@ class ClientJarIT {
     @Test
     void compareRunsTheVariantsOfAFile() throws Exception {
         Path report = directory.resolve("compare.html");
-        Path variants = Files.writeString(directory.resolve("variants"), """
-                [as it is]
-                [the fix]
-                keepalive = on
-                keepalive-idle = 1s
-                keepalive-interval = 1s
-                expect = IMMEDIATE
+        Path variants = Files.writeString(directory.resolve("variants.yaml"), """
+                as it is:
+                the fix:
+                  keepalive: on
+                  keepalive-idle: 1s
+                  keepalive-interval: 1s
+                  expect: IMMEDIATE
                 """);
         try (Lab lab = Lab.builder().idleTimeout(Duration.ofMinutes(5)).start()) {
 
@@ -110,13 +111,13 @@ class ClientJarIT {
 
     @Test
     void invalidVariantsFileIsRefusedWithLineAndReason() throws Exception {
-        Path variants = Files.writeString(directory.resolve("variants"), "[a]\nkeepalive = perhaps\n");
+        Path variants = Files.writeString(directory.resolve("variants.yaml"), "a:\n  keepalive: perhaps\n");
 
         Result result = client("compare --bootstrap-server 127.0.0.1:1 --topic t --variants " + variants);
 
         assertThat(result.exit()).isEqualTo(2);
         assertThat(result.err())
-                .contains("line 2: keepalive is on or off, not 'perhaps'")
+                .contains("variants.yaml:2: a: Invalid value for option '--keepalive': expected one of [on, off]")
                 .hasLineCount(1);
     }
 

@@ -32,20 +32,20 @@ class DiagnosisIT {
         "RESET_SENDER, ended by the kernel (timed out or reset), after the probe began",
         "CLOSE_BOTH, ended by the peer (FIN), into the idle time"
     })
-    void middleboxThatRefusesAExpiredFlowIsNotTakenForOneThatKeepsIt(OnExpiry onExpiry, String who, String when)
+    void middleboxThatRefusesAnExpiredFlowIsNotTakenForOneThatKeepsIt(OnExpiry onExpiry, String who, String when)
             throws Exception {
         // Twice, because the end of the bootstrap connection makes the producer ask for metadata on the other one.
         ScenarioReport report = play(onExpiry, IDLE_TIMEOUT.multipliedBy(2).plusSeconds(2));
 
         assertThat(report.verdict()).isEqualTo(Verdict.IMMEDIATE);
         assertThat(String.join("\n", Diagnosis.of(report).explanation()))
-                .contains("node 1, leads 0", who, when, "The probe went out on a new connection")
-                .contains("refuses an expired flow instead of falling silent")
+                .contains("node 1, leads 0", who, when, "The probe was sent on a new connection")
+                .contains("refuses an expired flow instead of dropping its packets")
                 .doesNotContain("still worked");
     }
 
     @Test
-    void idleTimeThatIsTooShortIsToldAsSuch() throws Exception {
+    void idleTimeThatIsTooShortIsReported() throws Exception {
         ScenarioReport report = play(OnExpiry.RESET_SENDER, Duration.ofSeconds(1));
 
         assertThat(Diagnosis.of(report).explanation())
@@ -55,19 +55,19 @@ class DiagnosisIT {
     }
 
     @Test
-    void stallBehindAKernelThatAcknowledgesIsNotCalledAExpiredFlow() throws Exception {
+    void stallBehindAKernelThatAcknowledgesIsNotCalledAnExpiredFlow() throws Exception {
         ScenarioReport report = play(OnExpiry.STALL, IDLE_TIMEOUT.plusSeconds(2));
 
         assertThat(report.verdict()).isEqualTo(Verdict.STALLED);
         Diagnosis diagnosis = Diagnosis.of(report);
-        assertThat(diagnosis.summary()).contains("acknowledged by the peer's kernel, and nobody answered");
+        assertThat(diagnosis.summary()).contains("the peer's kernel acknowledged it, but no response came");
         assertThat(String.join("\n", diagnosis.advice()))
-                .contains("Look at the broker")
-                .doesNotContain("Turn TCP keepalive on");
+                .contains("Check the broker")
+                .doesNotContain("Turn on TCP keepalive");
     }
 
     @Test
-    void brokerThatAdvertisesItselfIsWarnedOf() throws Exception {
+    void brokerThatAdvertisesItselfCausesAWarning() throws Exception {
         try (EmbeddedKafka broker = EmbeddedKafka.reserve();
                 WatchedProxy proxy = WatchedProxy.start(broker.upstream(), settings -> {})) {
             broker.start(broker.upstream());
@@ -90,8 +90,7 @@ class DiagnosisIT {
 
             assertThatThrownBy(() -> Scenario.run(settings, ScenarioListener.NONE))
                     .isInstanceOf(ScenarioException.class)
-                    .hasMessage("--topic orders: the broker has no such topic;"
-                            + " add --create-topic PARTITIONS to create it");
+                    .hasMessage("--topic orders: no such topic;" + " add --create-topic PARTITIONS to create it");
         }
     }
 

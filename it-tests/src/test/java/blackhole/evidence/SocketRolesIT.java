@@ -48,7 +48,7 @@ class SocketRolesIT {
             for (SnapshotTime moment :
                     List.of(SnapshotTime.AFTER_BURST, SnapshotTime.MID_IDLE, SnapshotTime.RECOVERED)) {
                 SocketTable table = report.evidence().tables().stream()
-                        .filter(each -> each.moment() == moment)
+                        .filter(each -> each.when() == moment)
                         .findFirst()
                         .orElseThrow();
                 assertThat(bootstrap(table)).as(moment.text()).hasSize(1).allSatisfy(row -> assertThat(

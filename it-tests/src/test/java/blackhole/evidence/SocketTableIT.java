@@ -57,9 +57,7 @@ class SocketTableIT {
         }
 
         List<Pair> at(SnapshotTime moment) {
-            return pairs.stream()
-                    .filter(pair -> pair.table().moment() == moment)
-                    .toList();
+            return pairs.stream().filter(pair -> pair.table().when() == moment).toList();
         }
     }
 
@@ -182,8 +180,8 @@ class SocketTableIT {
                 .id();
         return compared.pairs.stream()
                 .filter(pair -> pair.row().id() == stalled)
-                .filter(pair -> pair.table().moment() == SnapshotTime.STALLED
-                        || pair.table().moment() == SnapshotTime.RETRANSMISSION)
+                .filter(pair -> pair.table().when() == SnapshotTime.STALLED
+                        || pair.table().when() == SnapshotTime.RETRANSMISSION)
                 .map(pair -> pair.row().info().orElseThrow().backoff())
                 .toList();
     }

@@ -107,7 +107,7 @@ class SecuredBrokerIT {
         try (Run refused = new Run(environment(0, "hush, but wrong"), "--command-config " + truststore)) {
             assertThat(refused.client.end()).isEqualTo(1);
             assertThat(refused.client.err())
-                    .contains("blackhole-client: CC_API_KEY, CC_API_SECRET: the broker refused the authentication");
+                    .contains("blackhole-client: CC_API_KEY, CC_API_SECRET: the broker rejected the credentials");
             assertThat(refused.client.output()).doesNotContain(UNMISTAKABLE, KEY);
         }
     }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * What follows the {@code =} of {@code -javaagent:blackhole-keepalive-agent.jar=}.
  *
  * @param options for each Kafka client socket
- * @param log where each socket is told: empty for nowhere, {@code true} for standard error, or a file
+ * @param log where to log each socket: empty for nowhere, {@code true} for standard error, or a file
  */
 record AgentArguments(SocketOptions options, Optional<String> log) {
 
@@ -20,18 +20,20 @@ record AgentArguments(SocketOptions options, Optional<String> log) {
 
             Sets TCP options on the sockets of Kafka clients (kafka-clients 2.8 to 4.x) in this JVM, and on no others.
 
-              keepalive=on|off         SO_KEEPALIVE; off is really off. Default: on
+              keepalive=on|off         SO_KEEPALIVE; off means really off. Default: on
               keepalive-idle=TIME      TCP_KEEPIDLE, whole seconds; must be below the idle timeout of every NAT,
                                        firewall and load balancer on the path. Default: 37s
               keepalive-interval=TIME  TCP_KEEPINTVL, whole seconds. Default: 9s
               keepalive-count=N        TCP_KEEPCNT. Default: 3
               user-timeout=TIME|off    TCP_USER_TIMEOUT: how long sent data may stay unacknowledged (Linux);
                                        keep it below request.timeout.ms. Default: off
-              log=true|FILE            A line for each socket, with its options as read back from the kernel, to
-                                       standard error or appended to FILE. Default: none
-              help                     Prints this and ends the JVM.
+              log=true|FILE            Log each socket, with its options as read back from the kernel, to standard
+                                       error or to the end of FILE. Default: none
+              help                     Print this help and exit.
 
-            TIME is a number and its unit: 37s, 1500ms, 2m. A wrong option ends the JVM with the reason.
+            scoped                   Set no options; only prepare the JVM for SocketTuning.with(...).
+
+            TIME is a number and its unit: 37s, 1500ms, 2m. A wrong option ends the JVM with a message.
             """;
 
     private static final List<String> TIMERS = List.of("keepalive-idle", "keepalive-interval", "keepalive-count");
@@ -42,7 +44,7 @@ record AgentArguments(SocketOptions options, Optional<String> log) {
         boolean keepAlive = keepAlive(given.remove("keepalive"));
         if (!keepAlive) {
             TIMERS.stream().filter(given::containsKey).findFirst().ifPresent(timer -> {
-                throw new IllegalArgumentException(timer + " does nothing with keepalive=off; leave one of them out");
+                throw new IllegalArgumentException(timer + " has no effect with keepalive=off; remove one of them");
             });
         }
         SocketOptions options = new SocketOptions(
@@ -53,8 +55,8 @@ record AgentArguments(SocketOptions options, Optional<String> log) {
                 userTimeout(given.remove("user-timeout")));
         Optional<String> log = Optional.ofNullable(given.remove("log"));
         given.keySet().stream().findFirst().ifPresent(unknown -> {
-            throw new IllegalArgumentException("there is no option '" + unknown + "'; there are keepalive, "
-                    + String.join(", ", TIMERS) + ", user-timeout, log, help");
+            throw new IllegalArgumentException("unknown option '" + unknown + "'; the options are keepalive, "
+                    + String.join(", ", TIMERS) + ", user-timeout, log, help, scoped");
         });
         return new AgentArguments(options, log.filter(value -> !value.equals("false")));
     }
@@ -72,7 +74,7 @@ record AgentArguments(SocketOptions options, Optional<String> log) {
             }
             String name = argument.substring(0, equals).trim();
             if (given.put(name, argument.substring(equals + 1).trim()) != null) {
-                throw new IllegalArgumentException(name + " is given twice");
+                throw new IllegalArgumentException(name + " was given twice");
             }
         }
         return given;
@@ -87,7 +89,7 @@ record AgentArguments(SocketOptions options, Optional<String> log) {
 
     private static Duration time(String name, @Nullable String value, String otherwise) {
         try {
-            return TimeText.parse(value == null ? otherwise : value);
+            return Times.parse(value == null ? otherwise : value);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
         }

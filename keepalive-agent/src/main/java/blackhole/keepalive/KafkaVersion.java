@@ -9,17 +9,17 @@ import java.util.regex.Pattern;
 /**
  * The version of the kafka-clients that a class belongs to.
  *
- * @param text as kafka-clients itself gives it, such as {@code 3.9.1}, {@code 7.9.0-ccs} or {@code 3.9.0.redhat-00003};
- *     empty if it gives none
+ * @param text as kafka-clients states it, such as {@code 3.9.1}, {@code 7.9.0-ccs} or {@code 3.9.0.redhat-00003};
+ *     empty if it has none
  */
 record KafkaVersion(String text) {
 
-    /** Where the build of kafka-clients puts its version, and what its own AppInfoParser reads. */
+    /** Written by the build of kafka-clients and read by its own AppInfoParser. */
     private static final String RESOURCE = "/kafka/kafka-version.properties";
 
     private static final Pattern MAJOR_MINOR = Pattern.compile("(\\d{1,4})\\.(\\d{1,4})(\\D.*)?");
 
-    /** Of the jar or class loader that a class of kafka-clients came from. */
+    /** Returns the version of the jar or class loader that a class of kafka-clients came from. */
     static KafkaVersion of(Class<?> kafkaClass) {
         Properties properties = new Properties();
         try (InputStream file = kafkaClass.getResourceAsStream(RESOURCE)) {
@@ -33,10 +33,10 @@ record KafkaVersion(String text) {
     }
 
     /**
-     * Whether the way in which this version opens its connections is known: Apache Kafka 2.8 to 4.x, and Confluent's
-     * builds of the same, which carry the platform's number (6.2 is Kafka 2.8, 7 is 3, 8 is 4).
+     * Returns whether the agent supports this version: Apache Kafka 2.8 to 4.x, and Confluent's builds of these, which
+     * have the platform's number (6.2 is Kafka 2.8, 7 is 3, 8 is 4).
      */
-    boolean known() {
+    boolean isSupported() {
         Matcher matcher = MAJOR_MINOR.matcher(text);
         if (!matcher.matches()) {
             return false;

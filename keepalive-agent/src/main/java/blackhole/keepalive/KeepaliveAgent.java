@@ -16,11 +16,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code blackhole-keepalive-agent.jar}: gives all Kafka client sockets of an application that can't be changed the
- * options in the agent's arguments. {@link AgentArguments#USAGE} has them.
+ * {@code blackhole-keepalive-agent.jar}: sets TCP options on the sockets of all Kafka clients in an application that can't
+ * be changed. {@link AgentArguments#USAGE} lists its arguments.
  *
- * <p>What the user got wrong ends the JVM at its start. What the user can't help, a Kafka or a JDK that this agent does
- * not know, is told once on standard error, and the sockets stay as they are.
+ * <p>A wrong argument ends the JVM at startup. An unknown Kafka or JDK version is reported once on standard error, and the
+ * sockets keep their options.
  */
 public final class KeepaliveAgent {
 
@@ -36,31 +36,51 @@ public final class KeepaliveAgent {
             System.out.flush();
             System.exit(0);
         }
+        if (text.equals("scoped")) {
+            agentmain(text, instrumentation);
+            return;
+        }
         try {
             AgentArguments parsed = AgentArguments.parse(text);
             Log log = new Log(sink(parsed.log()));
-            SocketAgent.install(instrumentation);
-            SocketTuning.everywhere(possible(parsed.options()), log);
+            TunedSelectorProvider.install(instrumentation);
+            SocketTuning.everywhere(supported(parsed.options()), log);
         } catch (UnsupportedJdkException e) {
-            warn(e.getMessage() + "; Kafka's sockets stay as they are");
+            warn(e.getMessage() + "; Kafka's sockets keep their options");
         } catch (IllegalArgumentException | IllegalStateException e) {
-            System.err.println(NAME + e.getMessage());
-            System.err.flush();
-            // Thrown instead, it would be a stack trace and a core dump's worth of the JVM's own words.
-            System.exit(1);
+            exit(e);
         }
     }
 
-    /** One line on standard error: an agent must not bring a logging library along. */
+    /**
+     * Entry point of {@code Launcher-Agent-Class}, for a jar that calls {@link SocketTuning#with} and sets no options
+     * elsewhere.
+     */
+    public static void agentmain(@Nullable String arguments, Instrumentation instrumentation) {
+        try {
+            TunedSelectorProvider.install(instrumentation);
+        } catch (IllegalStateException e) {
+            exit(e);
+        }
+    }
+
+    /** Prints a line on standard error: an agent must not bring a logging library along. */
     static void warn(@Nullable String message) {
         System.err.println(NAME + "warning: " + message);
     }
 
-    private static SocketOptions possible(SocketOptions wanted) {
+    /** Ends the JVM; an exception would print a stack trace and the JVM's own message. */
+    private static void exit(RuntimeException e) {
+        System.err.println(NAME + e.getMessage());
+        System.err.flush();
+        System.exit(1);
+    }
+
+    private static SocketOptions supported(SocketOptions wanted) {
         if (wanted.userTimeout().isEmpty() || KernelSockets.hasUserTimeout()) {
             return wanted;
         }
-        warn("user-timeout is left out, because only Linux has it");
+        warn("user-timeout is ignored, because only Linux has it");
         return new SocketOptions(
                 wanted.keepAlive(),
                 wanted.keepAliveIdle(),
@@ -80,15 +100,13 @@ public final class KeepaliveAgent {
             OutputStream file =
                     Files.newOutputStream(Path.of(log.get()), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
             return new PrintStream(file, true, StandardCharsets.UTF_8);
-        } catch (NoSuchFileException e) {
-            throw new IllegalArgumentException(
-                    "log=" + log.get() + ": the file can't be written: there is no such directory", e);
         } catch (IOException | IllegalArgumentException e) {
-            throw new IllegalArgumentException("log=" + log.get() + ": the file can't be written: " + e, e);
+            String reason = e instanceof NoSuchFileException ? "its directory does not exist" : e.toString();
+            throw new IllegalArgumentException("log=" + log.get() + ": can't write the file: " + reason, e);
         }
     }
 
-    /** Tells of each socket where asked to, and once of one whose options are not what was wanted. */
+    /** Logs each socket if asked to, and warns once if the kernel holds other options than requested. */
     private static final class Log implements SocketListener {
 
         private final @Nullable PrintStream sockets;
@@ -106,12 +124,12 @@ public final class KeepaliveAgent {
                         Instant.now().truncatedTo(ChronoUnit.MILLIS) + " " + socket.endpoints() + " " + options);
             }
             if (!socket.problems().isEmpty() && warned.compareAndSet(false, true)) {
-                warn(socket.endpoints() + ": " + String.join("; ", socket.problems()) + " (said once)");
+                warn(socket.endpoints() + ": " + String.join("; ", socket.problems()) + " (reported once)");
             }
         }
 
         @Override
-        public boolean hearsOfEnds() {
+        public boolean wantsClosed() {
             return false;
         }
     }

@@ -23,31 +23,30 @@ import java.util.stream.Stream;
 import jdk.net.ExtendedSocketOptions;
 
 /**
- * Sets and reads what the kernel holds for a socket. The only place of the agent that knows option numbers and reaches
- * into the JDK: {@code TCP_USER_TIMEOUT} has no public API, and the JDK's own {@code sun.nio.ch.Net} carries it without a
- * native library. {@link SocketAgent} opens that package.
+ * Sets and reads the kernel's options of a socket. The only class that knows option numbers and uses JDK internals:
+ * {@code TCP_USER_TIMEOUT} has no public API, but the JDK's {@code sun.nio.ch.Net} can set it without a native library. {@link TunedSelectorProvider#install} opens that package.
  */
 final class KernelSockets {
 
     /** {@code IPPROTO_TCP}, netinet/in.h. */
     private static final int TCP = 6;
 
-    /** linux/tcp.h and tcp(7): milliseconds, 0 for the system's default. */
+    /** linux/tcp.h and tcp(7): milliseconds, 0 for the system default. */
     private static final int TCP_USER_TIMEOUT = 18;
 
     /** linux/tcp.h and tcp(7): the first byte of {@code struct tcp_info} is {@code tcpi_state}. */
     private static final int TCP_INFO = 11;
 
-    /** include/net/tcp_states.h: the kernel has given the connection up, or a RST came. */
+    /** include/net/tcp_states.h: the kernel gave up the connection, or received a RST. */
     private static final int TCP_CLOSE = 7;
 
-    /** include/net/tcp_states.h: the peer's FIN came. */
+    /** include/net/tcp_states.h: the peer sent a FIN. */
     private static final int TCP_CLOSE_WAIT = 8;
 
-    /** include/net/tcp_states.h: the peer's FIN came, and then this end sent its own. */
+    /** include/net/tcp_states.h: the peer sent a FIN, then this end did. */
     private static final int TCP_LAST_ACK = 9;
 
-    /** include/net/tcp_states.h, as the tables have it: both ends have closed the connection. */
+    /** include/net/tcp_states.h, as written in the tables: both ends closed the connection. */
     private static final String TIME_WAIT = "06";
 
     private static final List<Path> TABLES = List.of(Path.of("/proc/net/tcp6"), Path.of("/proc/net/tcp"));
@@ -72,7 +71,7 @@ final class KernelSockets {
     /** @throws UnsupportedJdkException if this JDK's internals are not those of JDK 17 to 25 */
     static KernelSockets ofThisJdk() {
         try {
-            // An application that is a module may run without it, and would otherwise learn that on Kafka's own thread.
+            // A modular application may run without it, and would otherwise fail on Kafka's thread.
             Class.forName("jdk.net.ExtendedSocketOptions");
             Class<?> net = Class.forName("sun.nio.ch.Net");
             return new KernelSockets(
@@ -92,7 +91,7 @@ final class KernelSockets {
         } catch (ReflectiveOperationException | RuntimeException e) {
             throw new UnsupportedJdkException(
                     "this JDK (" + Runtime.version() + ") lacks " + e.getMessage()
-                            + ", which setting socket options needs; use JDK 17 to 25 with the module jdk.net",
+                            + ", which the agent requires; use JDK 17 to 25 with the module jdk.net",
                     e);
         }
     }
@@ -109,7 +108,7 @@ final class KernelSockets {
         }
     }
 
-    /** Sets the options, reads all five back, and says what went wrong; never throws for an option. */
+    /** Sets the options, reads all five back and records failures; never throws for an option. */
     TunedSocket tune(SocketChannel channel, SelectionKey key, SocketOptions wanted) {
         List<String> problems = new ArrayList<>();
         attempt(
@@ -138,11 +137,11 @@ final class KernelSockets {
         }
         Optional<SocketOptions> inForce = readBack(channel, problems);
         inForce.filter(read -> !same(read, wanted))
-                .ifPresent(read -> problems.add("asked for " + wanted + ", the kernel holds " + read));
+                .ifPresent(read -> problems.add("requested " + wanted + ", but the kernel has " + read));
         return new TunedSocket(local(channel), remote(channel), wanted, inForce, problems, channel, key);
     }
 
-    /** Who ended the connection, as long as the descriptor is open; empty for one that lives, or outside Linux. */
+    /** Returns who ended the connection while the descriptor is open; empty if it is alive, or outside Linux. */
     Optional<SocketEnd> endOf(SocketChannel channel) {
         if (!LINUX) {
             return Optional.empty();
@@ -161,15 +160,15 @@ final class KernelSockets {
     }
 
     /**
-     * The same of a socket that the client has closed since the last look. Its own close, too, brings the kernel to
-     * {@code TCP_CLOSE} when the peer's FIN comes at once, but only that leaves {@code TIME-WAIT} behind; the error would
-     * tell no more, because a client that closes for it has read it.
+     * Returns the same for a socket that the client closed since the last check. The client's close also leads to
+     * {@code TCP_CLOSE} if the peer's FIN follows at once, but only that leaves {@code TIME-WAIT} behind. The socket error
+     * can't tell them apart, because a client that closes because of it has already read it.
      */
     Optional<SocketEnd> endBeforeClose(TunedSocket socket) {
         return endOf(socket.channel()).filter(end -> end != SocketEnd.KERNEL || !inTimeWait(socket));
     }
 
-    /** By the kernel's own tables, proc_pid_net(5). */
+    /** See proc_pid_net(5). */
     private static boolean inTimeWait(TunedSocket socket) {
         String local = String.format(":%04X", socket.local().getPort());
         String remote = String.format(":%04X", socket.remote().getPort());
@@ -183,7 +182,7 @@ final class KernelSockets {
                     return true;
                 }
             } catch (IOException | UncheckedIOException noSuchTable) {
-                // Without IPv6 there is one.
+                // There is only one table without IPv6.
             }
         }
         return false;
@@ -204,7 +203,7 @@ final class KernelSockets {
         }
     }
 
-    /** The timers of a socket without keepalive are the system's, whatever was written in {@code wanted}. */
+    /** Ignores the timers of a socket without keepalive, which are the system's. */
     private static boolean same(SocketOptions read, SocketOptions wanted) {
         if (!wanted.keepAlive()) {
             return !read.keepAlive() && read.userTimeout().equals(wanted.userTimeout());
@@ -229,7 +228,7 @@ final class KernelSockets {
         void apply() throws IOException;
     }
 
-    /** {@code getLocalAddress()} is null until the connect is finished; the kernel knows the port from its start. */
+    /** {@code getLocalAddress()} is null until the connect finishes, but the kernel already knows the port. */
     private InetSocketAddress local(SocketChannel channel) {
         try {
             return (InetSocketAddress) invoke(localAddress, null, descriptor(channel));
@@ -273,7 +272,7 @@ final class KernelSockets {
             }
             throw new IllegalStateException(method + " failed", e.getCause());
         } catch (IllegalAccessException e) {
-            throw new IllegalStateException(method + " is not open to the socket agent", e);
+            throw new IllegalStateException(method + " is not open to the keepalive agent", e);
         }
     }
 }

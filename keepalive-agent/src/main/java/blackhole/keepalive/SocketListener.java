@@ -1,19 +1,19 @@
 package blackhole.keepalive;
 
 /**
- * Hears of a Kafka client's connections. Called on the client's I/O thread, so an implementation returns soon and does
+ * Receives the connections of a Kafka client. Called on the client's I/O thread: implementations must return quickly and
  * not throw.
  */
 public interface SocketListener {
 
-    /** A connection was begun (it need not be established yet) and its options were set and read back. */
+    /** Called when a connection was started and its options were set and read back; it may not be established yet. */
     void opened(TunedSocket socket);
 
-    /** A connection is closed; noticed when the client next waits for its sockets, which is at once. */
+    /** Called when a connection is closed, as soon as the client next selects. */
     default void closed(TunedSocket socket, SocketEnd end) {}
 
-    /** Whether to call {@link #closed}, which costs a look at each socket that is ready; constant. */
-    default boolean hearsOfEnds() {
+    /** Returns whether {@link #closed} is to be called, which costs a check of each ready socket; constant. */
+    default boolean wantsClosed() {
         return true;
     }
 }

@@ -4,11 +4,11 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * The options of one TCP socket that decide how long an expired flow goes unnoticed; both what a user asks for and what
- * was read back from the kernel.
+ * The TCP socket options that decide how long an expired flow goes unnoticed, as requested or as read back from the
+ * kernel.
  *
- * @param keepAlive {@code SO_KEEPALIVE}; the three timers below only mean something when it is on
- * @param keepAliveIdle {@code TCP_KEEPIDLE}: quiet time before the first keepalive probe; 1 to 32767 whole seconds, the
+ * @param keepAlive {@code SO_KEEPALIVE}; the three timers below only matter if it is on
+ * @param keepAliveIdle {@code TCP_KEEPIDLE}: idle time before the first keepalive probe; 1 to 32767 whole seconds, the
  *     kernel's own range (include/net/tcp.h, MAX_TCP_KEEPIDLE)
  * @param keepAliveInterval {@code TCP_KEEPINTVL}: time between keepalive probes; 1 to 32767 whole seconds
  * @param keepAliveCount {@code TCP_KEEPCNT}: unanswered keepalive probes that end the connection; 1 to 127
@@ -25,13 +25,13 @@ public record SocketOptions(
     private static final long MAX_SECONDS = 32_767;
     private static final int MAX_COUNT = 127;
 
-    /** Keepalive off and no user timeout: the socket of an application that relies on the system's defaults. */
+    /** Keepalive off and no user timeout. */
     public static final SocketOptions OFF =
             new SocketOptions(false, Duration.ofSeconds(7200), Duration.ofSeconds(75), 9, Optional.empty());
 
     /**
-     * @throws IllegalArgumentException if a value is outside the kernel's range; the message names the command line's
-     *     option and says what is allowed
+     * @throws IllegalArgumentException if a value is outside the kernel's range; the message names the command line
+     *     option and the allowed values
      */
     public SocketOptions {
         requireSeconds("keepalive-idle", keepAliveIdle);
@@ -43,12 +43,12 @@ public record SocketOptions(
         userTimeout.ifPresent(SocketOptions::requireMillis);
     }
 
-    /** Keepalive on with the given timers, and no user timeout. */
+    /** Returns options with keepalive on, the given timers and no user timeout. */
     public static SocketOptions keepAlive(Duration idle, Duration interval, int count) {
         return new SocketOptions(true, idle, interval, count, Optional.empty());
     }
 
-    /** The same options with {@code TCP_USER_TIMEOUT} set. */
+    /** Returns the same options with {@code TCP_USER_TIMEOUT} set. */
     public SocketOptions withUserTimeout(Duration timeout) {
         return new SocketOptions(keepAlive, keepAliveIdle, keepAliveInterval, keepAliveCount, Optional.of(timeout));
     }
@@ -56,16 +56,16 @@ public record SocketOptions(
     /** As a log shows it: {@code keepalive=on idle=37s interval=9s count=3 user-timeout=20s}. */
     @Override
     public String toString() {
-        String timers =
-                " idle=" + text(keepAliveIdle) + " interval=" + text(keepAliveInterval) + " count=" + keepAliveCount;
+        String timers = " idle=" + Times.exact(keepAliveIdle) + " interval=" + Times.exact(keepAliveInterval)
+                + " count=" + keepAliveCount;
         return "keepalive=" + (keepAlive ? "on" + timers : "off") + " user-timeout="
-                + userTimeout.map(SocketOptions::text).orElse("off");
+                + userTimeout.map(Times::exact).orElse("off");
     }
 
     private static void requireSeconds(String name, Duration value) {
         if (value.getNano() != 0 || value.getSeconds() < 1 || value.getSeconds() > MAX_SECONDS) {
             throw new IllegalArgumentException(
-                    name + " must be whole seconds from 1s to " + MAX_SECONDS + "s, not " + text(value));
+                    name + " must be whole seconds from 1s to " + MAX_SECONDS + "s, not " + Times.exact(value));
         }
     }
 
@@ -76,14 +76,7 @@ public record SocketOptions(
                 || value.isZero()
                 || value.compareTo(Duration.ofMillis(Integer.MAX_VALUE)) > 0) {
             throw new IllegalArgumentException("user-timeout must be whole milliseconds from 1ms to "
-                    + Integer.MAX_VALUE + "ms, not " + text(value));
+                    + Integer.MAX_VALUE + "ms, not " + Times.exact(value));
         }
-    }
-
-    private static String text(Duration value) {
-        if (value.getNano() == 0) {
-            return value.getSeconds() + "s";
-        }
-        return value.getNano() % 1_000_000 == 0 ? value.toMillis() + "ms" : value.toString();
     }
 }

@@ -6,15 +6,20 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says which options the sockets of a Kafka client get. A client is what is built inside {@link #with}: its network
- * selector is opened on the thread that calls its constructor and keeps the options for all connections that it ever
- * makes, so several clients in one JVM can differ, and an embedded broker's sockets stay as they are.
+ * Sets the socket options of the Kafka clients that are built inside {@link #with}. A client opens its network selector on
+ * the thread that calls its constructor, and the selector keeps the options for all connections the client ever makes. So
+ * several clients in one JVM can differ, and an embedded broker's sockets are left alone.
  *
- * <p>{@link KeepaliveAgent} sets options for the clients that are built outside: {@link #with} wins over them.
+ * <p>Options given to {@link KeepaliveAgent} apply to clients built outside {@link #with}.
  *
- * <p>Needs {@link SocketAgent} in the JVM.
+ * <p>Requires {@link KeepaliveAgent} in the JVM.
  */
 public final class SocketTuning {
+
+    /** What to tell the user if {@link #available} is false. */
+    public static final String UNAVAILABLE =
+            "the keepalive agent is not in this JVM, so no socket option can be set: start with"
+                    + " java -jar blackhole-client.jar, or add -javaagent:blackhole-keepalive-agent.jar=scoped";
 
     private static final ThreadLocal<SocketTuning> SCOPE = new ThreadLocal<>();
 
@@ -32,12 +37,14 @@ public final class SocketTuning {
      * Builds a Kafka client whose sockets all get these options.
      *
      * @param options for every connection of the client, for as long as it lives
-     * @param listener hears of each connection, on the client's I/O thread
+     * @param listener receives each connection, on the client's I/O thread
      * @param client calls the constructor or factory of one or more Kafka clients, on this thread
      * @throws IllegalStateException if the agent is not in this JVM; the message says how to start it
      */
     public static <T> T with(SocketOptions options, SocketListener listener, Supplier<T> client) {
-        SocketAgent.requireInstalled();
+        if (!available()) {
+            throw new IllegalStateException(UNAVAILABLE);
+        }
         SocketTuning outer = SCOPE.get();
         SCOPE.set(new SocketTuning(options, listener));
         try {
@@ -51,12 +58,12 @@ public final class SocketTuning {
         }
     }
 
-    /** Whether {@link SocketAgent} is in this JVM, so that {@link #with} can work. */
+    /** Returns whether {@link KeepaliveAgent} is in this JVM, which {@link #with} requires. */
     public static boolean available() {
-        return SocketAgent.installed();
+        return TunedSelectorProvider.isInstalled();
     }
 
-    /** From now on, for the Kafka clients that are built outside {@link #with}, on whatever thread. */
+    /** Sets the options of all Kafka clients that are built outside {@link #with} from now on. */
     static void everywhere(SocketOptions options, SocketListener listener) {
         everywhere = new SocketTuning(options, listener);
     }

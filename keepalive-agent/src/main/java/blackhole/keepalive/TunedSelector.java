@@ -14,11 +14,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
- * Delegates everything to the JDK's selector, and on the way sets the options of each socket that is registered for
- * {@code OP_CONNECT}. That is how kafka-clients registers a connection it makes, after it has called
- * {@code setKeepAlive(true)}, so off can be off; connections that a broker accepts are registered for {@code OP_READ}.
+ * Delegates to the JDK's selector, and sets the options of each socket that is registered for {@code OP_CONNECT}.
+ * kafka-clients registers a new connection that way, after it has called {@code setKeepAlive(true)}, so keepalive can
+ * still be turned off. Connections that a broker accepts are registered for {@code OP_READ}.
  *
- * <p>Keys belong to the JDK's selector: {@code channel.keyFor(thisSelector)} is null, which kafka-clients never asks.
+ * <p>Keys belong to the JDK's selector: {@code channel.keyFor(thisSelector)} is null, but kafka-clients never calls it.
  */
 final class TunedSelector extends AbstractSelector {
 
@@ -62,16 +62,16 @@ final class TunedSelector extends AbstractSelector {
 
     private void tune(SocketChannel channel, SelectionKey key) {
         TunedSocket socket = kernel.tune(channel, key, tuning.options());
-        if (tuning.listener().hearsOfEnds()) {
+        if (tuning.listener().wantsClosed()) {
             open.put(channel, new Connection(socket));
         }
         tuning.listener().opened(socket);
     }
 
-    /** On the application's own thread, which must go on whatever happens here. */
-    private void guarded(Runnable ours) {
+    /** Runs on the application's thread, so no failure may escape. */
+    private void guarded(Runnable task) {
         try {
-            ours.run();
+            task.run();
         } catch (RuntimeException | LinkageError e) {
             provider.failed(e);
         }
@@ -81,7 +81,7 @@ final class TunedSelector extends AbstractSelector {
     public int select() throws IOException {
         guarded(this::reportClosed);
         int ready = jdk.select();
-        guarded(this::noteEnds);
+        guarded(this::noteCloses);
         return ready;
     }
 
@@ -89,7 +89,7 @@ final class TunedSelector extends AbstractSelector {
     public int select(long timeoutMillis) throws IOException {
         guarded(this::reportClosed);
         int ready = jdk.select(timeoutMillis);
-        guarded(this::noteEnds);
+        guarded(this::noteCloses);
         return ready;
     }
 
@@ -97,7 +97,7 @@ final class TunedSelector extends AbstractSelector {
     public int selectNow() throws IOException {
         guarded(this::reportClosed);
         int ready = jdk.selectNow();
-        guarded(this::noteEnds);
+        guarded(this::noteCloses);
         return ready;
     }
 
@@ -138,8 +138,8 @@ final class TunedSelector extends AbstractSelector {
         guarded(this::reportClosed);
     }
 
-    /** A connection that died is ready for reading: the kernel knows who ended it until the client closes it. */
-    private void noteEnds() {
+    /** A dead connection is ready for reading, and until the client closes it the kernel knows who ended it. */
+    private void noteCloses() {
         if (open.isEmpty()) {
             return;
         }
@@ -158,8 +158,8 @@ final class TunedSelector extends AbstractSelector {
             SocketChannel channel = connection.socket.channel();
             if (!channel.isOpen()) {
                 each.remove();
-                // The end may have come between the last look and the client's close. Until the selector has dropped
-                // its registration the JDK keeps the descriptor of a closed channel (SocketChannelImpl.kill).
+                // It may have ended between the last check and the client's close. The JDK keeps the descriptor of a
+                // closed channel until the selector has dropped its registration (SocketChannelImpl.kill).
                 if (connection.end == SocketEnd.CLIENT && channel.isRegistered()) {
                     kernel.endBeforeClose(connection.socket).ifPresent(end -> connection.end = end);
                 }

@@ -2,6 +2,7 @@ package blackhole.keepalive;
 
 import java.io.IOException;
 import java.lang.StackWalker.StackFrame;
+import java.lang.instrument.Instrumentation;
 import java.net.ProtocolFamily;
 import java.nio.channels.Channel;
 import java.nio.channels.DatagramChannel;
@@ -10,16 +11,22 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.AbstractSelector;
 import java.nio.channels.spi.SelectorProvider;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The JDK's own provider, but for the selector of a Kafka client that is built inside {@link SocketTuning#with}, or
- * anywhere once {@link KeepaliveAgent} runs. Public with a public constructor because the JDK makes it by name.
+ * Delegates to the JDK's provider, except for the selector of a Kafka client that is built inside
+ * {@link SocketTuning#with}, or anywhere if {@link KeepaliveAgent} was given options. No class is rewritten. Public with a
+ * public constructor because the JDK instantiates it by name.
  */
 public final class TunedSelectorProvider extends SelectorProvider {
 
-    /** Also behind the prefix of an application that has moved Kafka's packages. */
+    private static final String PROVIDER_PROPERTY = "java.nio.channels.spi.SelectorProvider";
+    private static final String INTERNALS = "sun.nio.ch";
+
+    /** Matched as a suffix, for applications that relocate Kafka's packages. */
     private static final String KAFKA_SELECTOR = ".org.apache.kafka.common.network.Selector";
 
     private static final StackWalker CALLERS = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
@@ -35,6 +42,36 @@ public final class TunedSelectorProvider extends SelectorProvider {
         this.jdk = kernel.defaultProvider();
     }
 
+    /**
+     * Opens the JDK's {@code sun.nio.ch} to this package and makes this the JVM's selector provider.
+     *
+     * @throws UnsupportedJdkException if this JDK can't do it; nothing was changed then
+     * @throws IllegalStateException if the JVM has another selector provider
+     */
+    static void install(Instrumentation instrumentation) {
+        String ours = TunedSelectorProvider.class.getName();
+        String present = System.getProperty(PROVIDER_PROPERTY);
+        if (present != null && !present.equals(ours)) {
+            throw new IllegalStateException("the JVM already has the selector provider " + present + "; remove -D"
+                    + PROVIDER_PROPERTY + " or this agent");
+        }
+        Set<Module> us = Set.of(TunedSelectorProvider.class.getModule());
+        instrumentation.redefineModule(
+                Object.class.getModule(), Set.of(), Map.of(INTERNALS, us), Map.of(INTERNALS, us), Set.of(), Map.of());
+        // Fail before the JDK depends on a provider that it can't instantiate.
+        KernelSockets.ofThisJdk();
+        System.setProperty(PROVIDER_PROPERTY, ours);
+        if (!isInstalled()) {
+            throw new IllegalStateException("the JVM already uses the selector provider "
+                    + SelectorProvider.provider().getClass().getName()
+                    + "; start this agent with -javaagent, before other agents and before anything opens a selector");
+        }
+    }
+
+    static boolean isInstalled() {
+        return SelectorProvider.provider() instanceof TunedSelectorProvider;
+    }
+
     @Override
     public AbstractSelector openSelector() throws IOException {
         AbstractSelector plain = jdk.openSelector();
@@ -46,10 +83,10 @@ public final class TunedSelectorProvider extends SelectorProvider {
         }
     }
 
-    /** Says once that something of ours went wrong, which must not become a fault of the application. */
+    /** Reports a fault of the agent once; it must never become a fault of the application. */
     void failed(Throwable fault) {
         if (warnedOfFault.compareAndSet(false, true)) {
-            KeepaliveAgent.warn("some of Kafka's sockets stay as they are, because of " + fault + " (said once)");
+            KeepaliveAgent.warn("some of Kafka's sockets keep their options, because of " + fault + " (reported once)");
         }
     }
 
@@ -60,13 +97,13 @@ public final class TunedSelectorProvider extends SelectorProvider {
             return plain;
         }
         Optional<Class<?>> kafka = callerIfKafka();
-        if (kafka.isEmpty() || (inScope.isEmpty() && !known(kafka.get()))) {
+        if (kafka.isEmpty() || (inScope.isEmpty() && !isSupported(kafka.get()))) {
             return plain;
         }
         return new TunedSelector(this, plain, tuning.get(), kernel);
     }
 
-    /** The first caller that is neither this class nor {@code Selector.open()}. */
+    /** Returns the first caller outside this class and {@code Selector.open()}. */
     private static Optional<Class<?>> callerIfKafka() {
         return CALLERS.walk(frames -> frames.<Class<?>>map(StackFrame::getDeclaringClass)
                         .filter(caller -> caller != TunedSelectorProvider.class)
@@ -75,15 +112,15 @@ public final class TunedSelectorProvider extends SelectorProvider {
                 .filter(caller -> ("." + caller.getName()).endsWith(KAFKA_SELECTOR));
     }
 
-    /** Whoever builds a client in a scope knows its Kafka; an agent does not know that of the application. */
-    private boolean known(Class<?> kafka) {
+    /** Only for clients built outside a scope: whoever calls {@link SocketTuning#with} knows the Kafka version. */
+    private boolean isSupported(Class<?> kafka) {
         KafkaVersion version = KafkaVersion.of(kafka);
-        if (version.known()) {
+        if (version.isSupported()) {
             return true;
         }
         if (warned.compareAndSet(false, true)) {
             KeepaliveAgent.warn("kafka-clients " + (version.text().isEmpty() ? "of unknown version" : version.text())
-                    + " is not one of 2.8 to 4.x; its sockets stay as they are");
+                    + " is not one of 2.8 to 4.x; its sockets keep their options");
         }
         return false;
     }

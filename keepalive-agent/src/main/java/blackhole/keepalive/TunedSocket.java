@@ -7,17 +7,17 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One socket of a Kafka client whose options were set.
+ * A Kafka client's socket whose options were set.
  *
- * @param local the address that the kernel chose when the connection was begun
+ * @param local the address that the kernel chose when the connection was started
  * @param remote the address that the client connects to
- * @param wanted what was asked for
- * @param inForce what the kernel says it holds, read back after setting; empty if it could not be read
- * @param problems one line for each option that could not be set, could not be read or reads back differently; empty
- *     when {@code inForce} is what was wanted
- * @param channel the socket itself, to look at, never to read, write or close
- * @param key the client's registration of it, to look at, never to change; its attachment is what the client keeps for
- *     the connection, and null until the client has attached it and again when the connection is closed
+ * @param wanted the requested options
+ * @param inForce the options read back from the kernel; empty if that failed
+ * @param problems one line for each option that could not be set or read, or differs after reading back; empty if
+ *     {@code inForce} equals {@code wanted}
+ * @param channel the socket itself; never read, write or close it
+ * @param key the client's registration; never change it. The attachment is the client's own object for the connection,
+ *     null until the client attaches it and again after the connection is closed
  */
 public record TunedSocket(
         InetSocketAddress local,
@@ -32,12 +32,13 @@ public record TunedSocket(
         problems = List.copyOf(problems);
     }
 
-    /** As in {@code 127.0.0.1:40312 -> 127.0.0.1:19092}. */
+    /** Returns text such as {@code 127.0.0.1:40312 -> 127.0.0.1:19092}. */
     public String endpoints() {
         return text(local) + " -> " + text(remote);
     }
 
-    private static String text(InetSocketAddress address) {
+    /** Returns text such as {@code 127.0.0.1:19092} or {@code [::1]:19092}. */
+    public static String text(InetSocketAddress address) {
         if (address.getAddress() == null) {
             return address.getHostString() + ":" + address.getPort();
         }

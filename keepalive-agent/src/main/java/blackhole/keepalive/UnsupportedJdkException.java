@@ -1,6 +1,6 @@
 package blackhole.keepalive;
 
-/** This JDK lacks something that setting socket options needs; the message says what. */
+/** This JDK lacks an internal method that the agent requires; the message names it. */
 final class UnsupportedJdkException extends IllegalStateException {
 
     private static final long serialVersionUID = 1;

@@ -1,8 +1,4 @@
-/**
- * Per-socket options for an unmodified kafka-clients, and reading back what the kernel holds.
- *
- * <p>Needs nothing but the JDK at run time: an agent jar without dependencies is made from this package blackhole.keepalive;
- */
+/** TCP options for the sockets of an unmodified kafka-clients. Has no dependencies except the JDK. */
 @NullMarked
 package blackhole.keepalive;
 

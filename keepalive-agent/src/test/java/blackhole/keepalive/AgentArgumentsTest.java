@@ -29,18 +29,18 @@ class AgentArgumentsTest {
             delimiter = '|',
             quoteCharacter = '"',
             value = {
-                "keepalive-idle=37|keepalive-idle: '37' has no unit; write 37s or 37ms",
+                "keepalive-idle=37|keepalive-idle: '37' has no unit; use 37s, 37ms or 37m",
                 "keepalive-idle=1500ms|keepalive-idle must be whole seconds from 1s to 32767s, not 1500ms",
-                "keepalive-interval=soon|keepalive-interval: 'soon' is no duration; write 300s, 5m, 1500ms or PT5M",
+                "keepalive-interval=soon|keepalive-interval: 'soon' is not a valid duration; use a unit, such as 300s, 5m or 1500ms",
                 "keepalive-count=many|keepalive-count must be a number, not 'many'",
                 "keepalive-count=200|keepalive-count must be from 1 to 127, not 200",
                 "user-timeout=0s|user-timeout must be whole milliseconds from 1ms to 2147483647ms, not 0s",
                 "keepalive=maybe|keepalive must be on or off, not 'maybe'",
-                "keepalive=off,keepalive-count=3|keepalive-count does nothing with keepalive=off;"
-                        + " leave one of them out",
-                "idle=37s|there is no option 'idle'; there are keepalive, keepalive-idle, keepalive-interval,"
-                        + " keepalive-count, user-timeout, log, help",
-                "log=a,log=b|log is given twice",
+                "keepalive=off,keepalive-count=3|keepalive-count has no effect with keepalive=off;"
+                        + " remove one of them",
+                "idle=37s|unknown option 'idle'; the options are keepalive, keepalive-idle, keepalive-interval,"
+                        + " keepalive-count, user-timeout, log, help, scoped",
+                "log=a,log=b|log was given twice",
                 "nonsense|'nonsense' is not OPTION=VALUE, as in keepalive-idle=37s,user-timeout=20s",
                 "user-timeout=20s,|'' is not OPTION=VALUE, as in keepalive-idle=37s,user-timeout=20s"
             })
@@ -61,6 +61,6 @@ class AgentArgumentsTest {
     void usageNamesEveryOption() {
         assertThat(AgentArguments.USAGE)
                 .contains("keepalive=", "keepalive-idle=", "keepalive-interval=", "keepalive-count=", "user-timeout=")
-                .contains("log=", "help", "37s", "9s");
+                .contains("log=", "help", "scoped", "37s", "9s");
     }
 }

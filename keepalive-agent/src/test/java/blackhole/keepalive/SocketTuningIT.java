@@ -31,7 +31,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** With the agent in this JVM, real producers connect to a listener that accepts and says nothing. */
+/** With the agent in this JVM, producers connect to a server that accepts and never responds. */
 class SocketTuningIT {
 
     private static final SocketOptions FIX = SocketOptions.keepAlive(Duration.ofSeconds(37), Duration.ofSeconds(9), 3)
@@ -61,12 +61,12 @@ class SocketTuningIT {
     }
 
     @Test
-    void everyOptionOfAProducerIsWhatTheKernelHolds() throws Exception {
-        Heard heard = new Heard();
+    void kernelHoldsEveryOptionOfAProducer() throws Exception {
+        Recorder sockets = new Recorder();
 
-        producer(FIX, heard);
+        producer(FIX, sockets);
 
-        TunedSocket socket = heard.nextOpened();
+        TunedSocket socket = sockets.nextOpened();
         assertThat(socket.inForce()).contains(FIX);
         assertThat(socket.problems()).isEmpty();
         assertThat(socket.remote().getPort()).isEqualTo(server.getLocalPort());
@@ -76,11 +76,11 @@ class SocketTuningIT {
 
     @Test
     void offLeavesNoTimerAlthoughKafkaTurnsKeepaliveOn() throws Exception {
-        Heard heard = new Heard();
+        Recorder sockets = new Recorder();
 
-        producer(SocketOptions.OFF, heard);
+        producer(SocketOptions.OFF, sockets);
 
-        TunedSocket socket = heard.nextOpened();
+        TunedSocket socket = sockets.nextOpened();
         assertThat(socket.inForce().orElseThrow().keepAlive()).isFalse();
         assertThat(socket.inForce().orElseThrow().userTimeout()).isEmpty();
         assertThat(socket.problems()).isEmpty();
@@ -90,19 +90,19 @@ class SocketTuningIT {
 
     @Test
     void userTimeoutAloneIsSetWithKeepaliveOff() throws Exception {
-        Heard heard = new Heard();
+        Recorder sockets = new Recorder();
 
-        producer(SocketOptions.OFF.withUserTimeout(Duration.ofMillis(2345)), heard);
+        producer(SocketOptions.OFF.withUserTimeout(Duration.ofMillis(2345)), sockets);
 
-        SocketOptions inForce = heard.nextOpened().inForce().orElseThrow();
+        SocketOptions inForce = sockets.nextOpened().inForce().orElseThrow();
         assertThat(inForce.keepAlive()).isFalse();
         assertThat(inForce.userTimeout()).contains(Duration.ofMillis(2345));
     }
 
     @Test
     void producersInOneJvmKeepTheirOwnOptions() throws Exception {
-        Heard first = new Heard();
-        Heard second = new Heard();
+        Recorder first = new Recorder();
+        Recorder second = new Recorder();
 
         producer(FIX, first);
         producer(SocketOptions.OFF, second);
@@ -112,12 +112,12 @@ class SocketTuningIT {
     }
 
     @Test
-    void producerOutsideTheScopeIsLeftToKafka() throws Exception {
+    void producerOutsideTheScopeKeepsKafkasOptions() throws Exception {
         newProducer(ONE_CONNECTION);
 
         Socket peer = accepted();
 
-        // Kafka turns keepalive on, and the system's two hours hold.
+        // Kafka turns keepalive on, with the system's two hours.
         await().atMost(SOON).untilAsserted(() -> {
             String[] timer = timer(peer.getPort(), server.getLocalPort()).split(":");
             assertThat(timer[0]).isEqualTo("02");
@@ -127,72 +127,72 @@ class SocketTuningIT {
 
     @Test
     void otherSocketsMadeInTheScopeAreLeftAlone() throws Exception {
-        Heard heard = new Heard();
+        Recorder sockets = new Recorder();
 
-        SelectionKey key = SocketTuning.with(FIX, heard, this::connectWithoutKafka);
+        SelectionKey key = SocketTuning.with(FIX, sockets, this::connectWithoutKafka);
 
         SocketChannel channel = (SocketChannel) key.channel();
         assertThat(channel.getOption(StandardSocketOptions.SO_KEEPALIVE)).isFalse();
         assertThat(channel.keyFor(key.selector())).isSameAs(key);
-        assertThat(heard.opened).isEmpty();
+        assertThat(sockets.opened).isEmpty();
     }
 
     @Test
-    void connectionThatThePeerEndedIsReportedAsSuch() throws Exception {
-        Heard heard = new Heard();
-        producer(FIX, heard);
+    void connectionEndedByThePeerIsReportedAsSuch() throws Exception {
+        Recorder sockets = new Recorder();
+        producer(FIX, sockets);
 
-        // Not close(), which is a RST when the producer's first request is still unread.
+        // Not close(), which sends a RST while the producer's first request is unread.
         accepted().shutdownOutput();
 
-        assertThat(heard.nextEnd()).isEqualTo(SocketEnd.PEER);
+        assertThat(sockets.nextEnd()).isEqualTo(SocketEnd.PEER);
     }
 
     @Test
-    void connectionThatWasResetIsReportedAsEndedByTheKernel() throws Exception {
-        Heard heard = new Heard();
-        producer(FIX, heard);
+    void resetConnectionIsReportedAsEndedByTheKernel() throws Exception {
+        Recorder sockets = new Recorder();
+        producer(FIX, sockets);
 
         Socket peer = accepted();
         peer.setSoLinger(true, 0);
         peer.close();
 
-        assertThat(heard.nextEnd()).isEqualTo(SocketEnd.KERNEL);
+        assertThat(sockets.nextEnd()).isEqualTo(SocketEnd.KERNEL);
     }
 
     @Test
     void connectionThatTheProducerClosesIsReportedAsEndedByTheClient() throws Exception {
-        Heard heard = new Heard();
-        Producer<String, String> producer = producer(FIX, heard);
+        Recorder sockets = new Recorder();
+        Producer<String, String> producer = producer(FIX, sockets);
         accepted();
 
         producer.close(Duration.ZERO);
 
-        assertThat(heard.nextEnd()).isEqualTo(SocketEnd.CLIENT);
+        assertThat(sockets.nextEnd()).isEqualTo(SocketEnd.CLIENT);
     }
 
-    /** The peer's FIN then comes while the JDK still holds the descriptor, and the kernel's state alone tells no more. */
+    /** The peer's FIN arrives while the JDK still holds the descriptor, so the kernel's state is ambiguous. */
     @Test
     void connectionThatThePeerClosesInReturnIsStillEndedByTheClient() throws Exception {
-        Heard heard = new Heard();
+        Recorder sockets = new Recorder();
         Thread peer = new Thread(this::closeAtEndOfStream);
         peer.start();
 
         SocketTuning.with(
                 SocketOptions.OFF,
-                heard,
+                sockets,
                 () -> newProducer(Map.of(
                         "request.timeout.ms", "50", "reconnect.backoff.ms", "5", "reconnect.backoff.max.ms", "5")));
 
         for (int i = 0; i < 50; i++) {
-            assertThat(heard.nextEnd()).as("end " + i).isEqualTo(SocketEnd.CLIENT);
+            assertThat(sockets.nextEnd()).as("end " + i).isEqualTo(SocketEnd.CLIENT);
         }
         server.close();
         peer.join();
     }
 
     @Test
-    void listenerThatFailsIsNotTheProducersFault() throws Exception {
+    void failingListenerDoesNotAffectTheProducer() throws Exception {
         producer(FIX, new SocketListener() {
             @Override
             public void opened(TunedSocket socket) {
@@ -214,7 +214,7 @@ class SocketTuningIT {
     private Producer<String, String> newProducer(Map<String, String> more) {
         Map<String, Object> properties = new HashMap<>(more);
         properties.put("bootstrap.servers", "127.0.0.1:" + server.getLocalPort());
-        // Without idempotence, because close() would wait a request timeout for a producer id that never comes.
+        // With idempotence close() would wait a request timeout for a producer id.
         properties.put("enable.idempotence", "false");
         KafkaProducer<String, String> producer =
                 new KafkaProducer<>(properties, new StringSerializer(), new StringSerializer());
@@ -278,7 +278,7 @@ class SocketTuningIT {
         return "no such socket";
     }
 
-    private static final class Heard implements SocketListener {
+    private static final class Recorder implements SocketListener {
         final BlockingQueue<TunedSocket> opened = new LinkedBlockingQueue<>();
         final BlockingQueue<SocketEnd> ended = new LinkedBlockingQueue<>();
 

@@ -1,10 +1,13 @@
 package blackhole.client.cli;
 
+import blackhole.keepalive.Times;
+import java.time.Duration;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** {@code java -jar blackhole-client.jar}. */
@@ -12,12 +15,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
         name = "blackhole-client",
         mixinStandardHelpOptions = true,
         versionProvider = ClientVersion.class,
-        description = "A Kafka producer that shows how an expired TCP flow stalls it, and what mends that.",
+        description = "A Kafka producer that shows how an expired TCP flow stalls it, and what fixes that.",
         subcommands = {RunCommand.class, CompareCommand.class},
         footer = {
             "",
-            "'blackhole-client run --help' tells of the scenario, its options and examples,",
-            "'blackhole-client compare --help' of several producers side by side."
+            "See 'blackhole-client run --help' for the scenario, its options and examples,",
+            "'blackhole-client compare --help' for several producers side by side."
         })
 public final class ClientMain implements Runnable {
 
@@ -29,7 +32,7 @@ public final class ClientMain implements Runnable {
     ClientMain() {}
 
     public static void main(String[] arguments) {
-        // Not a logback.xml, which would meet the proxy's on the class path of those who use both.
+        // Not logback.xml, which would conflict with the proxy's if both are on the class path.
         if (System.getProperty(LOGBACK_FILE) == null) {
             System.setProperty(LOGBACK_FILE, "blackhole-client-logback.xml");
         }
@@ -37,8 +40,7 @@ public final class ClientMain implements Runnable {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new ClientMain())
-                .setCaseInsensitiveEnumValuesAllowed(true)
+        return configured(new ClientMain())
                 .setUsageHelpAutoWidth(true)
                 .setUsageHelpLongOptionsMaxWidth(34)
                 .setParameterExceptionHandler((mistake, arguments) -> {
@@ -53,21 +55,36 @@ public final class ClientMain implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "no command given; the one to use is 'run'");
+        throw new ParameterException(spec.commandLine(), "no command; use run or compare");
     }
 
-    private static String message(ParameterException mistake) {
+    /** Returns a command line that reads options as all commands do. */
+    static CommandLine configured(Object command) {
+        return new CommandLine(command)
+                .registerConverter(Duration.class, ClientMain::duration)
+                .setCaseInsensitiveEnumValuesAllowed(true);
+    }
+
+    private static Duration duration(String text) {
+        try {
+            return Times.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new TypeConversionException(e.getMessage());
+        }
+    }
+
+    static String message(ParameterException mistake) {
         if (!(mistake instanceof UnmatchedArgumentException unmatched)) {
             return mistake.getMessage();
         }
         String first = unmatched.getUnmatched().get(0);
         return unmatched.isUnknownOption()
-                ? "there is no option " + first
+                ? "unknown option " + first
                         + unmatched.getSuggestions().stream()
                                 .findFirst()
                                 .map(near -> "; did you mean " + near + "?")
                                 .orElse("")
-                : "'" + first + "' is no command or option; the commands are run and compare";
+                : "'" + first + "' is not a command or option; the commands are run and compare";
     }
 
     private static String oneLine(String message) {

@@ -5,17 +5,13 @@ import blackhole.client.compare.ComparisonListener;
 import blackhole.client.compare.ComparisonReport;
 import blackhole.client.compare.NamedRun;
 import blackhole.client.compare.Variant;
-import blackhole.client.compare.VariantsFile;
-import blackhole.client.evidence.Times;
-import blackhole.client.report.HtmlReport;
 import blackhole.client.report.JsonReport;
 import blackhole.client.report.ProxyEvents;
 import blackhole.client.scenario.Probe;
-import blackhole.client.scenario.Round;
 import blackhole.client.scenario.ScenarioException;
 import blackhole.client.scenario.ScenarioListener;
-import blackhole.client.scenario.ScenarioReport;
 import blackhole.client.scenario.ScenarioSettings;
+import blackhole.keepalive.Times;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,61 +30,57 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Plays several variants at the same time and prints them side by side. */
+/** Runs several variants at the same time and prints them side by side. */
 @Command(
         name = "compare",
         mixinStandardHelpOptions = true,
         versionProvider = ClientVersion.class,
         sortOptions = false,
         description = {
-            "Plays the scenario of 'run' with several producers at the same time, so that the idle time is waited for"
-                    + " once: keepalive off; keepalive on; user timeout only; metadata refresher on;"
-                    + " connections.max.idle.ms below the idle timeout. Or with those of a file."
+            "Runs the scenario of 'run' with several producers at the same time: keepalive off; keepalive on; user"
+                    + " timeout only; metadata refresher on; connections.max.idle.ms below the idle timeout. Or with"
+                    + " the variants of a file."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:every variant was played and has the verdict expected of it",
-            "1:one has another, or could not be played, or there is no broker or topic",
-            "2:the command line or the file of --variants is wrong"
+            "0:every variant has its expected verdict",
+            "1:a variant has another verdict or failed to run, or the broker or topic is missing",
+            "2:the command line or the --variants file is wrong"
         },
         footerHeading = "%n",
         footer = {
-            "What is expected, behind a middlebox that expires in silence and is slower than",
-            "the timers, and why:",
-            "  keepalive off      STALLED    nothing keeps the flow",
-            "  keepalive on       IMMEDIATE  keepalive probes keep every flow",
+            "Expected verdicts, behind a middlebox that drops the packets of an expired flow and",
+            "is slower than the timers:",
+            "  keepalive off      STALLED    nothing keeps the flow alive",
+            "  keepalive on       IMMEDIATE  keepalive probes keep every flow alive",
             "  user timeout only  RECOVERED  the kernel ends the connection first",
-            "  refresher          IMMEDIATE  if the producer holds one connection to a",
-            "                                broker: every metadata request uses it",
-            "                     with several, each request takes one by chance: STALLED",
-            "                     if a connection that is probed was silent for the idle",
-            "                     timeout, by the kernel's count of segments, IMMEDIATE if",
-            "                     none was, and nothing if that is too close to tell",
-            "  max idle           IMMEDIATE  the probe makes a new connection",
+            "  refresher          any        each refresh uses one connection, chosen at random",
+            "  max idle           IMMEDIATE  the probe uses a new connection",
             "",
-            "The file of --variants has a section for each, '#' for comments; settings are those",
-            "of 'run', about, expect, and any of Kafka's producer:",
-            "  [as it is]",
-            "  expect = STALLED",
-            "  [the fix]",
-            "  about = keepalive and user timeout",
-            "  keepalive = on",
-            "  keepalive-idle = 37s",
-            "  keepalive-interval = 9s",
-            "  keepalive-count = 3",
-            "  user-timeout = 20s",
-            "  expect = IMMEDIATE",
-            "  [impatient]",
-            "  metadata.recovery.strategy = none",
-            "Also: refresher = on, refresher-every = 10s.",
+            "The --variants file is YAML: settings of 'run' by the variant's name, 'about', 'expect',",
+            "and settings of Kafka's producer under 'kafka':",
+            "  as it is:",
+            "    expect: STALLED",
+            "  the fix:",
+            "    about: keepalive and user timeout",
+            "    keepalive: on",
+            "    keepalive-idle: 37s",
+            "    keepalive-interval: 9s",
+            "    keepalive-count: 3",
+            "    user-timeout: 20s",
+            "    expect: IMMEDIATE",
+            "  one wait:",
+            "    kafka:",
+            "      metadata.recovery.strategy: none",
+            "Also: refresher: on, refresher-every: 10s.",
             "",
-            "Of the environment, or --env-file: host, port, key, secret and topic, as in 'run'.",
+            "From the environment or --env-file: host, port, key, secret and topic, as in 'run'.",
             "",
-            "Examples: (a proxy listens on 127.0.0.1:19092, and the broker advertises that)",
-            "  When the proxy has --idle-timeout 300s:",
+            "Examples (a proxy listens on 127.0.0.1:19092, which the broker advertises):",
+            "  The proxy has --idle-timeout 300s:",
             "    java -jar blackhole-client.jar compare --bootstrap-server 127.0.0.1:19092 \\",
             "      --topic demo --create-topic 1 --report compare.html",
-            "  In seconds, when it has --idle-timeout 3s:",
+            "  In seconds, with --idle-timeout 3s:",
             "    java -jar blackhole-client.jar compare --bootstrap-server 127.0.0.1:19092 \\",
             "      --topic demo --box-idle-timeout 3s --request-timeout 6s"
         })
@@ -106,26 +98,23 @@ final class CompareCommand implements Callable<Integer> {
             names = "--box-idle-timeout",
             paramLabel = "TIME",
             defaultValue = "300s",
-            converter = Durations.class,
-            description =
-                    "The middlebox's idle timeout, at least 3s. Timers of the variants that come without a file are"
-                            + " scaled to it: keepalive after an eighth of it, a user timeout of a fifteenth (at least 2s), a"
-                            + " refresh after two sevenths (at most 10s), connections closed after half of it, for which"
-                            + " 'max idle' has a request.timeout.ms of its own: a sixth, from 750ms to 30s."
-                            + " Default: ${DEFAULT-VALUE}")
+            description = "The middlebox's idle timeout, at least 3s. The default variants scale their timers to it:"
+                    + " keepalive after an eighth of it, a user timeout of a fifteenth (at least 2s), a refresh"
+                    + " every two sevenths (at most 10s), connections closed after half of it. 'max idle' has its"
+                    + " own request.timeout.ms: a sixth, from 750ms to 30s."
+                    + " Default: ${DEFAULT-VALUE}")
     private Duration boxIdleTimeout = Duration.ZERO;
 
     @Option(
             names = "--idle",
             paramLabel = "TIME",
-            converter = Durations.class,
-            description = "How long nothing is sent. Default: 1.4 times --box-idle-timeout and 2s more at least")
+            description = "How long nothing is sent. Default: 1.4 times --box-idle-timeout, at least 2s more than it")
     private @Nullable Duration idle;
 
     @Option(
             names = "--variants",
             paramLabel = "FILE",
-            description = "The variants to compare, in place of those five; see below.")
+            description = "The variants to compare instead of the default five; see below.")
     private @Nullable Path variants;
 
     @Mixin
@@ -136,44 +125,44 @@ final class CompareCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        List<Variant> toPlay = variants();
-        ScenarioSettings base = settings(toPlay);
+        List<Variant> selected = variants();
+        ScenarioSettings base = settings(selected);
         PrintStream lines = reportFlags.lines();
         try {
-            ComparisonReport report = play(toPlay, base, lines);
+            ComparisonReport report = compare(selected, base, lines);
             if (reportFlags.json()) {
-                System.out.println(JsonReport.of(report.variants(), report.elapsed()));
+                System.out.println(JsonReport.of(report));
             } else {
                 print(report, lines);
             }
-            reportFlags.write(() -> HtmlReport.of(report.variants(), report.elapsed()));
+            reportFlags.write(report::html);
             return report.asExpected() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
         } catch (ScenarioException e) {
             return scenarioFlags.failed(e);
         }
     }
 
-    private ComparisonReport play(List<Variant> toPlay, ScenarioSettings base, PrintStream lines)
+    private ComparisonReport compare(List<Variant> selected, ScenarioSettings base, PrintStream lines)
             throws InterruptedException {
         Optional<ProxyEvents> proxy = reportFlags.listen();
         try {
             LOG.atInfo()
                     .setMessage("comparison")
-                    .addKeyValue("variants", toPlay.size())
+                    .addKeyValue("variants", selected.size())
                     .addKeyValue("idle", Times.text(base.idle()))
                     .log();
-            ComparisonReport report = Comparison.run(toPlay, base, new Lines(lines));
+            ComparisonReport report = Comparison.run(selected, base, new Lines(lines));
             if (proxy.isEmpty()) {
                 return report;
             }
-            List<NamedRun> heard = new ArrayList<>();
+            List<NamedRun> merged = new ArrayList<>();
             for (NamedRun variant : report.variants()) {
-                heard.add(
+                merged.add(
                         variant.run().isPresent()
                                 ? variant.with(proxy.get().addTo(variant.run().get()))
                                 : variant);
             }
-            return new ComparisonReport(heard, report.elapsed());
+            return new ComparisonReport(report.elapsed(), merged);
         } finally {
             proxy.ifPresent(ProxyEvents::close);
         }
@@ -181,18 +170,18 @@ final class CompareCommand implements Callable<Integer> {
 
     private List<Variant> variants() {
         try {
-            return variants == null ? Variant.defaults(boxIdleTimeout) : VariantsFile.read(variants, Durations::parse);
+            return variants == null ? Variant.defaults(boxIdleTimeout) : VariantsFile.read(variants);
         } catch (ScenarioException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
     }
 
-    private ScenarioSettings settings(List<Variant> toPlay) {
+    private ScenarioSettings settings(List<Variant> selected) {
         return scenarioFlags.settings(producerFlags, (builder, environment) -> {
             reportFlags.check();
             ScenarioSettings base = builder.idle(idle == null ? longEnough(boxIdleTimeout) : idle)
                     .build();
-            toPlay.forEach(variant -> variant.over(base));
+            selected.forEach(variant -> variant.over(base));
             return base;
         });
     }
@@ -212,8 +201,10 @@ final class CompareCommand implements Callable<Integer> {
         for (NamedRun variant : report.variants()) {
             String name = variant.name() + " ".repeat(width - variant.name().length());
             String verdict = variant.run()
-                    .map(run -> String.format("%-9s %6s", run.report().verdict(), Times.text(slowest(run.report()))))
-                    .orElse("not played      ");
+                    .map(run -> String.format(
+                            "%-9s %6s",
+                            run.report().verdict(), Times.text(run.report().slowest())))
+                    .orElse("failed to run   ");
             lines.println(name + "  " + verdict + "  " + (variant.asExpected() ? "" : "not as expected: ")
                     + variant.run()
                             .map(run -> run.diagnosis().summary())
@@ -228,14 +219,7 @@ final class CompareCommand implements Callable<Integer> {
         lines.println("all together took " + Times.text(report.elapsed()));
     }
 
-    private static Duration slowest(ScenarioReport report) {
-        return report.rounds().stream()
-                .map(Round::slowest)
-                .max(Duration::compareTo)
-                .orElse(Duration.ZERO);
-    }
-
-    /** A line for each result as it comes. */
+    /** Prints each result as it comes in. */
     private record Lines(PrintStream lines) implements ComparisonListener {
 
         @Override
@@ -256,7 +240,7 @@ final class CompareCommand implements Callable<Integer> {
 
         @Override
         public void done(Variant variant, NamedRun result) {
-            result.failure().ifPresent(failure -> lines.println(variant.name() + ": not played: " + failure));
+            result.failure().ifPresent(failure -> lines.println(variant.name() + ": failed to run: " + failure));
         }
     }
 }

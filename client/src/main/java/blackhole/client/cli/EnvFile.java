@@ -13,8 +13,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A {@code .env} file: lines {@code KEY=VALUE}, comments, {@code export}, single and double quotes. The last of two
- * equal keys counts; {@code $} means itself. Messages never hold a line's text, which may be a secret.
+ * A {@code .env} file: lines {@code KEY=VALUE}, comments, {@code export}, single and double quotes. If a key
+ * occurs twice, the last value counts. {@code $} is not special. Messages never contain a line's text, which may be secret.
  */
 final class EnvFile {
 
@@ -25,7 +25,7 @@ final class EnvFile {
 
     private EnvFile() {}
 
-    /** @throws ScenarioException if the file can't be read or has a line of another form; the message says which */
+    /** @throws ScenarioException if the file can't be read or a line is malformed; the message names it */
     static Map<String, String> read(Path file) {
         try {
             String text = Files.readString(file, StandardCharsets.UTF_8);
@@ -66,7 +66,7 @@ final class EnvFile {
         if (text.startsWith("'") || text.startsWith("\"")) {
             throw new ScenarioException(name + " has no closing quote, or something after it");
         }
-        // A # begins a comment only after a blank, so that a secret may hold one.
+        // A # starts a comment only after whitespace, because a secret may contain one.
         return text.replaceFirst("(^|\\s+)#.*", "").strip();
     }
 }

@@ -10,8 +10,8 @@ import java.util.function.IntPredicate;
 import org.apache.kafka.common.security.plain.PlainLoginModule;
 
 /**
- * The variables of a {@code .env} for Confluent Cloud, each looked at when it is asked for: one that an option overrules
- * may be wrong. A variable without text is not there.
+ * The variables of a {@code .env} file for Confluent Cloud. Each is checked only when it is read: one that an option
+ * overrides may be wrong. An empty variable counts as unset.
  */
 final class Environment {
 
@@ -21,12 +21,12 @@ final class Environment {
     private static final String SECRET = "CC_API_SECRET";
     private static final String TOPIC = "CC_TOPIC";
 
-    /** How the scenario begins when the credentials are wrong, wherever they came from. */
-    private static final String REFUSED = "--command-config: the broker refused the authentication";
+    /** How the scenario's message begins if the credentials are wrong. */
+    private static final String REFUSED = "--command-config: the broker rejected the credentials";
 
     private static final String HINT = " (" + KEY + " makes it SASL_SSL unless --command-config says otherwise)";
 
-    /** What the scenario says when nobody answers. */
+    /** Part of the scenario's message if no broker responds. */
     private static final String NO_ANSWER = ": no answer within ";
 
     private final Map<String, String> values;
@@ -36,13 +36,13 @@ final class Environment {
         this.values = values;
     }
 
-    /** @throws ScenarioException if host or port are not such; so for all methods here */
+    /** @throws ScenarioException if host or port are invalid, as all methods here */
     Optional<String> bootstrapServer() {
         return text(HOST).map(host -> {
             boolean bracketed = host.matches("\\[[0-9A-Fa-f:.]+]");
             if (!bracketed && !host.matches("[^\\s:/,\\[\\]]+")) {
-                throw new ScenarioException(HOST + " must be a host name alone, as in pkc-1234.confluent.cloud;"
-                        + " the port is " + PORT + "'s");
+                throw new ScenarioException(HOST + " must be only a host name, such as pkc-1234.confluent.cloud;"
+                        + " set the port with " + PORT);
             }
             return host + ":"
                     + number(PORT, port -> port >= 1 && port <= 65_535, "a port")
@@ -74,7 +74,7 @@ final class Environment {
         });
     }
 
-    /** The properties of kafka-clients that the API key and its secret mean; empty if there are none. */
+    /** Returns the kafka-clients properties for the API key and its secret; empty without them. */
     Map<String, String> security() {
         Optional<String> key = text(KEY);
         Optional<String> secret = text(SECRET);
@@ -95,27 +95,28 @@ final class Environment {
     }
 
     /**
-     * Names the variable in place of the option that it stands for, where a message begins with that, and says of one that
-     * nobody answers what the variables have made of the connection.
+     * Replaces the option at the start of a message by the variable that was used instead, and adds a hint on the variables if
+     * no broker responded.
      */
-    static String inItsWords(String message, boolean serverIsOurs, boolean topicIsOurs, boolean credentialsAreOurs) {
+    static String inTermsOfVariables(
+            String message, boolean serverFromVariable, boolean topicFromVariable, boolean credentialsFromVariables) {
         Map<String, String> names = new LinkedHashMap<>();
-        if (serverIsOurs) {
+        if (serverFromVariable) {
             names.put("--bootstrap-server ", HOST + " ");
         }
-        if (topicIsOurs) {
+        if (topicFromVariable) {
             names.put("--topic ", TOPIC + " ");
         }
-        if (credentialsAreOurs) {
+        if (credentialsFromVariables) {
             names.put(REFUSED, KEY + ", " + SECRET + REFUSED.substring(REFUSED.indexOf(':')));
         }
-        String said = message + (credentialsAreOurs && message.contains(NO_ANSWER) ? HINT : "");
+        String text = message + (credentialsFromVariables && message.contains(NO_ANSWER) ? HINT : "");
         for (Map.Entry<String, String> name : names.entrySet()) {
-            if (said.startsWith(name.getKey())) {
-                return name.getValue() + said.substring(name.getKey().length());
+            if (text.startsWith(name.getKey())) {
+                return name.getValue() + text.substring(name.getKey().length());
             }
         }
-        return said;
+        return text;
     }
 
     private Optional<Integer> number(String name, IntPredicate allowed, String what) {
@@ -131,10 +132,10 @@ final class Environment {
         return Optional.ofNullable(values.get(name)).map(String::strip).filter(text -> !text.isEmpty());
     }
 
-    /** As the JAAS syntax of kafka-clients has it, which can't write a line's end. */
+    /** Quotes for the JAAS syntax of kafka-clients, which can't express control characters. */
     private static String quoted(String name, String text) {
         if (text.chars().anyMatch(Character::isISOControl)) {
-            throw new ScenarioException(name + " holds a control character, such as a line's end");
+            throw new ScenarioException(name + " contains a control character, such as a line break");
         }
         return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
     }

@@ -14,54 +14,43 @@ import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The producer's settings that bound a stall, and a file for all others. Those not given stay Kafka's defaults. */
+/** The producer's settings that limit a stall, and a file for all others. Without them Kafka's defaults apply. */
 final class ProducerFlags {
 
     @Option(
             names = "--request-timeout",
             paramLabel = "TIME",
-            converter = Durations.class,
-            description =
-                    "request.timeout.ms; keep it above --user-timeout. The variant 'max idle' of 'compare' has its own."
-                            + " Kafka's default: 30s")
+            description = "request.timeout.ms; keep it above --user-timeout. 'max idle' of 'compare' has its own."
+                    + " Kafka's default: 30s")
     private @Nullable Duration requestTimeout;
 
     @Option(
             names = "--delivery-timeout",
             paramLabel = "TIME",
-            converter = Durations.class,
-            description = "delivery.timeout.ms: when a message counts as lost. Kafka's default: 2m")
+            description = "delivery.timeout.ms: after which a message is lost. Kafka's default: 2m")
     private @Nullable Duration deliveryTimeout;
 
     @Option(names = "--retries", paramLabel = "N", description = "retries. Kafka's default: 2147483647")
     private @Nullable Integer retries;
 
-    @Option(
-            names = "--retry-backoff",
-            paramLabel = "TIME",
-            converter = Durations.class,
-            description = "retry.backoff.ms. Kafka's default: 100ms")
+    @Option(names = "--retry-backoff", paramLabel = "TIME", description = "retry.backoff.ms. Kafka's default: 100ms")
     private @Nullable Duration retryBackoff;
 
     @Option(
             names = "--acks",
             paramLabel = "all|1|0",
-            description = "acks. With 1 or 0 there is no idempotence, and a retry may store a message twice. Kafka's"
+            description = "acks. 1 or 0 disables idempotence, so a retry may store a message twice. Kafka's"
                     + " default: all")
     private @Nullable String acks;
 
-    @Option(
-            names = "--linger",
-            paramLabel = "TIME",
-            converter = Durations.class,
-            description = "linger.ms. Kafka's default: 5ms")
+    @Option(names = "--linger", paramLabel = "TIME", description = "linger.ms. Kafka's default: 5ms")
     private @Nullable Duration linger;
 
     @Option(
             names = "--command-config",
             paramLabel = "FILE",
             description = "Properties of kafka-clients for anything else, such as security.protocol, sasl.jaas.config"
-                    + " or metadata.recovery.strategy; the options above win over it.")
+                    + " or metadata.recovery.strategy; the options above override it.")
     private @Nullable Path file;
 
     /** @throws ScenarioException if the file can't be read */
@@ -74,7 +63,7 @@ final class ProducerFlags {
         put(properties, "acks", acks);
         put(properties, "linger.ms", linger);
         if (retryBackoff != null && retryBackoff.compareTo(Duration.ofSeconds(1)) > 0) {
-            // Kafka's backoff grows up to this, 1 s by default, and does not begin above it.
+            // Kafka's backoff never exceeds this, 1 s by default.
             properties.putIfAbsent("retry.backoff.max.ms", Long.toString(retryBackoff.toMillis()));
         }
         return properties;

@@ -17,14 +17,15 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** Where the result goes beside standard output, and what else it shows. */
+/** Where the result is written, and whether it includes the proxy's events. */
 final class ReportFlags {
 
     @Option(
             names = "--report",
             paramLabel = "FILE.html",
-            description = "Also write the result as one HTML file that needs no network: what it means, what to change,"
-                    + " charts, and every table of sockets. Secrets are not in it.")
+            description =
+                    "Also write the result as one self-contained HTML file: what it means, what to change, charts, and all"
+                            + " tables of sockets. It contains no secrets.")
     private @Nullable Path report;
 
     @Option(
@@ -32,40 +33,39 @@ final class ReportFlags {
             paramLabel = "URL",
             converter = HttpUrl.class,
             description =
-                    "The proxy's --admin address, as in http://127.0.0.1:8080: report and JSON then also say when the"
-                            + " proxy expired each flow.")
+                    "The proxy's --admin address, such as http://127.0.0.1:8080: adds to report and JSON when the proxy"
+                            + " expired each flow.")
     private @Nullable URI proxyAdmin;
 
     @Option(
             names = "--proxy-admin-token-file",
             paramLabel = "FILE",
-            description = "The file that the proxy's --admin-token-file names, or a copy: its content goes with"
-                    + " --proxy-admin as bearer token.")
+            description =
+                    "The file of the proxy's --admin-token-file, or a copy; sent to --proxy-admin as bearer token.")
     private @Nullable Path tokenFile;
 
     @Option(
             names = "--output",
             paramLabel = "text|json",
             defaultValue = "text",
-            description = "The result on standard output: lines as they come, or one JSON document at the end, under"
-                    + " docs/report-schema.json. The log goes to standard error. Default: ${DEFAULT-VALUE}")
+            description =
+                    "The result on standard output: lines during the run, or one JSON document at the end, as described by"
+                            + " docs/report-schema.json. The log goes to standard error. Default: ${DEFAULT-VALUE}")
     private Output output = Output.text;
 
     boolean json() {
         return output == Output.json;
     }
 
-    /** For people; standard output belongs to a document alone. */
+    /** Returns where to print text; with JSON, standard output is only for the document. */
     PrintStream lines() {
         return json() ? System.err : System.out;
     }
 
-    /**
-     * @throws ScenarioException if the report could not be written later, or there is no token to be had
-     */
+    /** @throws ScenarioException if the report can't be written later, or the token can't be read */
     void check() {
         if (tokenFile != null && proxyAdmin == null) {
-            throw new ScenarioException("--proxy-admin-token-file goes with --proxy-admin, which is not given");
+            throw new ScenarioException("--proxy-admin-token-file needs --proxy-admin");
         }
         token();
         if (report == null) {
@@ -74,7 +74,7 @@ final class ReportFlags {
         Path directory = report.toAbsolutePath().getParent();
         if (Files.isDirectory(report) || directory == null || !Files.isDirectory(directory)) {
             throw new ScenarioException("--report " + report + ": "
-                    + (Files.isDirectory(report) ? "is a directory" : "there is no directory " + directory));
+                    + (Files.isDirectory(report) ? "is a directory" : "no such directory: " + directory));
         }
     }
 
@@ -82,7 +82,6 @@ final class ReportFlags {
         return proxyAdmin == null ? Optional.empty() : Optional.of(ProxyEvents.listen(proxyAdmin, token()));
     }
 
-    /** As the proxy reads it. */
     private Optional<String> token() {
         if (tokenFile == null) {
             return Optional.empty();
@@ -92,11 +91,11 @@ final class ReportFlags {
             token = Files.readString(tokenFile, StandardCharsets.US_ASCII).strip();
         } catch (IOException e) {
             throw new ScenarioException("--proxy-admin-token-file " + tokenFile + ": "
-                    + (Files.exists(tokenFile) ? "can't be read as text" : "no such file"));
+                    + (Files.exists(tokenFile) ? "not ASCII text" : "no such file"));
         }
         if (!token.matches("[!-~]+")) {
             throw new ScenarioException(
-                    "--proxy-admin-token-file " + tokenFile + ": must hold one word of ASCII characters, the token");
+                    "--proxy-admin-token-file " + tokenFile + ": must contain only the token, in ASCII without spaces");
         }
         return Optional.of(token);
     }
@@ -117,9 +116,9 @@ final class ReportFlags {
                     return url;
                 }
             } catch (URISyntaxException notOne) {
-                // Said below.
+                // Reported below.
             }
-            throw new TypeConversionException("'" + text + "' is no URL; write http://HOST:PORT");
+            throw new TypeConversionException("'" + text + "' is not a valid URL; use http://HOST:PORT");
         }
     }
 }

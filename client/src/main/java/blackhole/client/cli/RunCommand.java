@@ -14,7 +14,6 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,48 +22,47 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
-/** Plays the scenario once and prints what happened. */
+/** Runs the scenario once and prints what happened. */
 @Command(
         name = "run",
         mixinStandardHelpOptions = true,
         versionProvider = ClientVersion.class,
         sortOptions = false,
         description = {
-            "Plays burst, idle, probe with an unmodified Kafka producer: a burst of messages to random partitions, each"
-                    + " awaited; silence; then one message to each partition, one after the other, each timed."
+            "Runs burst, idle, probe with an unmodified Kafka producer: a burst of messages to random partitions, an idle"
+                    + " time, then one timed message to each partition, one after the other."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:every round has the verdict of --expect; without it, nothing was lost",
-            "1:another verdict, a lost message, or the scenario could not be played (no broker, no topic)",
+            "0:every round has the verdict of --expect; without --expect, no message was lost",
+            "1:another verdict, a lost message, or no broker or topic",
             "2:the command line is wrong"
         },
         footerHeading = "%n",
         footer = {
-            "Verdicts (time counts from before send() to the broker's acknowledgement):",
+            "Verdicts (the time is measured from before send() to the broker's acknowledgement):",
             "  IMMEDIATE N        acknowledged in under 1s",
-            "  DELAYED N          acknowledged later, on a connection that was there before",
-            "  RECOVERED after N  acknowledged later, on a new connection: the kernel or the",
-            "                     peer had ended the old one, the producer gave none up",
-            "  STALLED N          acknowledged, but only after the producer had given up a",
-            "                     connection at its request timeout",
+            "  DELAYED N          acknowledged later, on an existing connection",
+            "  RECOVERED after N  acknowledged later, on a new connection, after the kernel or the",
+            "                     peer ended the old one",
+            "  STALLED N          acknowledged only after the producer gave up a connection at",
+            "                     its request timeout",
             "  LOST after N       not delivered",
             "A round's verdict is that of its worst probe.",
             "",
-            "A stall is not one request timeout but about two: when the connection to the",
-            "broker is given up, kafka-clients asks for metadata on its bootstrap connection,",
-            "which expires too, and waits again. The same doubles the user timeout.",
-            "metadata.recovery.strategy=none in --command-config makes it one.",
+            "A stall takes about two request timeouts: after giving up the connection to the",
+            "broker, kafka-clients requests metadata on its bootstrap connection, which has also",
+            "expired, and waits again. The same applies to the user timeout. To wait only once,",
+            "set metadata.recovery.strategy=none in --command-config.",
             "",
-            "Environment (options win over it, and --env-file over the process's own):",
-            "  CC_BOOTSTRAP_HOST   for --bootstrap-server: the host alone",
+            "Environment (options override it, and --env-file overrides variables of the process):",
+            "  CC_BOOTSTRAP_HOST   for --bootstrap-server: only the host",
             "  KAFKA_CLUSTER_PORT  and its port. Default: 9092",
             "  CC_API_KEY, CC_API_SECRET",
             "                      both: security.protocol=SASL_SSL with PLAIN, unless",
-            "                      --command-config has its own; neither: no security",
+            "                      --command-config overrides it; neither: no security",
             "  CC_TOPIC            for --topic",
             "  BURST_SIZE          for --burst-size. Default: 50",
             "  IDLE_SECS           for --idle, in seconds. Default: 420",
@@ -72,24 +70,24 @@ import picocli.CommandLine.Spec;
             "  ENABLE_REFRESHER    for --refresher: true or false. Default: true when",
             "                      CC_BOOTSTRAP_HOST is used, otherwise false",
             "",
-            "Examples: (a proxy listens on 127.0.0.1:19092, and the broker advertises that)",
-            "  The stall, when the proxy expires flows after 5 minutes:",
+            "Examples (a proxy listens on 127.0.0.1:19092, which the broker advertises):",
+            "  The stall, if the proxy expires flows after 5 minutes:",
             "    java -jar blackhole-client.jar run --bootstrap-server 127.0.0.1:19092 \\",
             "      --topic demo --create-topic 3 --idle 7m",
-            "  The same in seconds, when it has --idle-timeout 3s:",
+            "  The same in seconds, if it has --idle-timeout 3s:",
             "    java -jar blackhole-client.jar run --bootstrap-server 127.0.0.1:19092 \\",
             "      --topic demo --idle 5s --request-timeout 6s --expect STALLED",
-            "  Mended by keepalive:",
+            "  Fixed by keepalive:",
             "    java -jar blackhole-client.jar run --bootstrap-server 127.0.0.1:19092 \\",
             "      --topic demo --idle 7m --keepalive on --keepalive-idle 37s \\",
             "      --keepalive-interval 9s --keepalive-count 3 --expect IMMEDIATE",
-            "  Bounded by the user timeout alone:",
+            "  Limited by the user timeout alone:",
             "    java -jar blackhole-client.jar run --bootstrap-server 127.0.0.1:19092 \\",
             "      --topic demo --idle 7m --user-timeout 20s --expect RECOVERED",
             "  A SASL_SSL cluster, the result as JSON:",
             "    java -jar blackhole-client.jar run --bootstrap-server proxy:9092 \\",
             "      --topic demo --command-config client.properties --output json",
-            "  All of it from a .env file with the variables above:",
+            "  Everything from a .env file with the variables above:",
             "    java -jar blackhole-client.jar run --env-file .env"
         })
 final class RunCommand implements Callable<Integer> {
@@ -105,7 +103,6 @@ final class RunCommand implements Callable<Integer> {
     @Option(
             names = "--idle",
             paramLabel = "TIME",
-            converter = Durations.class,
             description = "How long nothing is sent; above the middlebox's idle timeout. Default: 420s")
     private @Nullable Duration idle;
 
@@ -113,28 +110,25 @@ final class RunCommand implements Callable<Integer> {
             names = "--pause",
             paramLabel = "TIME",
             defaultValue = "5s",
-            converter = Durations.class,
-            description =
-                    "Between rounds; above the middlebox's idle timeout it is the next burst that stalls. Default:"
-                            + " ${DEFAULT-VALUE}")
+            description = "Between rounds; if it is above the middlebox's idle timeout, the next burst stalls. Default:"
+                    + " ${DEFAULT-VALUE}")
     private Duration pause = Duration.ZERO;
 
     @Option(
             names = "--refresher",
             negatable = true,
             description =
-                    "Ask for metadata every --refresher-every, on the producer's own connections (metadata.max.age.ms)."
-                            + " Each request goes out on one connection, which kafka-clients chooses by chance among those to the"
-                            + " brokers it knows; the bootstrap connection is never one of them. Without this,"
-                            + " metadata.max.age.ms is raised above the length of the run unless --command-config sets it.")
+                    "Request metadata every --refresher-every (metadata.max.age.ms). Each request uses one connection,"
+                            + " which kafka-clients chooses at random among those to known brokers, never the bootstrap"
+                            + " connection. Without this, metadata.max.age.ms is raised above the length of the run unless"
+                            + " --command-config sets it.")
     private @Nullable Boolean refresher;
 
     @Option(
             names = "--refresher-every",
             paramLabel = "TIME",
             defaultValue = "10s",
-            converter = Durations.class,
-            description = "How often --refresher asks for metadata. Default: ${DEFAULT-VALUE}")
+            description = "How often --refresher requests metadata. Default: ${DEFAULT-VALUE}")
     private Duration refresherEvery = Duration.ZERO;
 
     @Mixin
@@ -149,8 +143,8 @@ final class RunCommand implements Callable<Integer> {
     @Option(
             names = "--watch",
             description =
-                    "Show the producer's sockets in place while it runs, as 'watch ss' would. Where standard output"
-                            + " is no terminal, or --output is json, the tables are printed one after the other as always.")
+                    "Show the producer's sockets in place while it runs, like 'watch ss'. If standard output is not a"
+                            + " terminal, or --output is json, the tables are printed one after the other as usual.")
     private boolean watch;
 
     @Option(
@@ -162,10 +156,8 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         ScenarioSettings settings = settings();
-        if (!settings.socketOptions().keepAlive() && timersGiven()) {
-            LOG.atWarn()
-                    .setMessage("the keepalive timers do nothing, because keepalive is off; add --keepalive on")
-                    .log();
+        if (socketFlags.hasUselessTimers()) {
+            LOG.warn("the keepalive timers have no effect while keepalive is off; add --keepalive on");
         }
         PrintStream lines = reportFlags.lines();
         try {
@@ -194,7 +186,7 @@ final class RunCommand implements Callable<Integer> {
 
     private static ScenarioReport play(ScenarioSettings settings, Story story, boolean inPlace)
             throws InterruptedException {
-        if (inPlace && WatchView.possible()) {
+        if (inPlace && WatchView.isPossible()) {
             try (WatchView view = new WatchView(System.out, story)) {
                 return Scenario.run(settings, view);
             }
@@ -211,12 +203,6 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    private boolean timersGiven() {
-        ParseResult given = spec.commandLine().getParseResult();
-        return Stream.of("--keepalive-idle", "--keepalive-interval", "--keepalive-count")
-                .anyMatch(given::hasMatchedOption);
-    }
-
     private int exitCode(ScenarioReport report) {
         if (expect == null) {
             return report.verdict() == Verdict.LOST ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
@@ -225,8 +211,8 @@ final class RunCommand implements Callable<Integer> {
         if (!met) {
             spec.commandLine()
                     .getErr()
-                    .println(
-                            "blackhole-client: --expect " + expect + " is not met: the verdict is " + report.verdict());
+                    .println("blackhole-client: --expect " + expect + " was not met: the verdict is "
+                            + report.verdict());
         }
         return met ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
     }

@@ -2,6 +2,8 @@ package blackhole.client.cli;
 
 import blackhole.client.scenario.ScenarioException;
 import blackhole.client.scenario.ScenarioSettings;
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -12,13 +14,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Which broker and topic, and what is sent there: what every command that plays the scenario has. */
+/** Broker, topic and messages: the options of all commands that run the scenario. */
 final class ScenarioFlags {
 
     private static final Logger LOG = LoggerFactory.getLogger(ScenarioFlags.class);
@@ -30,32 +31,36 @@ final class ScenarioFlags {
 
     private boolean credentialsFromEnvironment;
 
-    @Mixin
-    private EnvironmentFlags environmentFlags = new EnvironmentFlags();
+    @Option(
+            names = "--env-file",
+            paramLabel = "FILE",
+            description = "A .env file with the variables below: KEY=VALUE, quotes, comments, export.")
+    private @Nullable Path envFile;
 
     @Option(
             names = "--bootstrap-server",
             paramLabel = "HOST:PORT",
-            description = "The proxy's address (or the broker's, to compare); the broker must advertise the same."
-                    + " Required, unless CC_BOOTSTRAP_HOST is in the environment.")
+            description =
+                    "The proxy's address (or the broker's, to compare); the broker must advertise it. Required unless"
+                            + " CC_BOOTSTRAP_HOST is in the environment.")
     private @Nullable String bootstrapServer;
 
     @Option(
             names = "--topic",
             paramLabel = "TOPIC",
-            description = "Where the messages go. Required, unless CC_TOPIC is in the environment.")
+            description = "Where to send the messages. Required unless CC_TOPIC is in the environment.")
     private @Nullable String topic;
 
     @Option(
             names = "--create-topic",
             paramLabel = "PARTITIONS",
-            description = "Create the topic if it is not there; without this a missing topic is an error.")
+            description = "Create the topic if it does not exist; otherwise a missing topic is an error.")
     private @Nullable Integer createTopic;
 
     @Option(
             names = "--burst-size",
             paramLabel = "N",
-            description = "Messages of each producer before the idle time. Default: 50")
+            description = "Messages each producer sends before the idle time. Default: 50")
     private @Nullable Integer burstSize;
 
     @Option(names = "--repeats", paramLabel = "N", description = "Rounds. Default: 1")
@@ -68,27 +73,35 @@ final class ScenarioFlags {
     private @Nullable Long seed;
 
     /**
-     * Settings of these options, of the environment where they are not given, and of a command's own.
+     * Returns the settings from these options, or else the environment, and the options of a command.
      *
-     * @param producerFlags the producer's own settings
-     * @param own adds a command's own and builds them
+     * @param producerFlags settings of the producer
+     * @param own adds a command's own options and builds the settings
      * @throws ParameterException if something is missing or wrong
      */
     ScenarioSettings settings(
             ProducerFlags producerFlags, BiFunction<ScenarioSettings.Builder, Environment, ScenarioSettings> own) {
         try {
-            Environment environment = environmentFlags.environment();
+            Environment environment = environment();
             return own.apply(builder(environment, producerFlags.properties()), environment);
         } catch (ScenarioException e) {
-            throw new ParameterException(spec.commandLine(), inTheUsersWords(e), e);
+            throw new ParameterException(spec.commandLine(), message(e), e);
         }
+    }
+
+    private Environment environment() {
+        Map<String, String> values = new HashMap<>(System.getenv());
+        if (envFile != null) {
+            values.putAll(EnvFile.read(envFile));
+        }
+        return new Environment(values);
     }
 
     boolean bootstrapServerGiven() {
         return bootstrapServer != null;
     }
 
-    /** Of the variables that only 'run' reads, those for which there is an option here. */
+    /** Applies the variables that only 'run' reads, unless their options are given. */
     void sizesFrom(Environment environment, ScenarioSettings.Builder builder) {
         if (burstSize == null) {
             environment.burstSize().ifPresent(builder::burstSize);
@@ -98,11 +111,9 @@ final class ScenarioFlags {
         }
     }
 
-    /** Says why the scenario could not be played. @return the exit code */
+    /** Prints why the scenario failed. @return the exit code */
     int failed(ScenarioException e) {
-        spec.commandLine()
-                .getErr()
-                .println("blackhole-client: " + inTheUsersWords(e).replaceAll("\\s*\\R\\s*", "; "));
+        spec.commandLine().getErr().println("blackhole-client: " + message(e).replaceAll("\\s*\\R\\s*", "; "));
         return CommandLine.ExitCode.SOFTWARE;
     }
 
@@ -144,8 +155,8 @@ final class ScenarioFlags {
         return builder;
     }
 
-    private String inTheUsersWords(ScenarioException e) {
-        return Environment.inItsWords(
+    private String message(ScenarioException e) {
+        return Environment.inTermsOfVariables(
                 String.valueOf(e.getMessage()), bootstrapServer == null, topic == null, credentialsFromEnvironment);
     }
 }

@@ -2,28 +2,35 @@ package blackhole.client.cli;
 
 import blackhole.client.scenario.ScenarioException;
 import blackhole.keepalive.SocketOptions;
+import blackhole.keepalive.Times;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /** Options of the producer's sockets. */
 final class SocketFlags {
 
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec;
+
     @Option(
             names = "--keepalive",
             paramLabel = "on|off",
             defaultValue = "off",
-            description = "TCP keepalive on the producer's sockets, and only on those; off is really off, although"
-                    + " kafka-clients turns it on with the system's 2h timer. Default: ${DEFAULT-VALUE}")
+            description =
+                    "TCP keepalive on the producer's sockets only. off means really off, although kafka-clients turns it"
+                            + " on with the system's 2h timer. Default: ${DEFAULT-VALUE}")
     private OnOff keepAlive = OnOff.off;
 
     @Option(
             names = "--keepalive-idle",
             paramLabel = "TIME",
             defaultValue = "37s",
-            converter = Durations.class,
             description = "TCP_KEEPIDLE, whole seconds; must be below the middlebox's idle timeout. Default:"
                     + " ${DEFAULT-VALUE}")
     private Duration idle = Duration.ZERO;
@@ -32,7 +39,6 @@ final class SocketFlags {
             names = "--keepalive-interval",
             paramLabel = "TIME",
             defaultValue = "9s",
-            converter = Durations.class,
             description = "TCP_KEEPINTVL, whole seconds. Default: ${DEFAULT-VALUE}")
     private Duration interval = Duration.ZERO;
 
@@ -52,6 +58,13 @@ final class SocketFlags {
                     + " connection (Linux). Default: ${DEFAULT-VALUE}")
     private TimeOrOff userTimeout = new TimeOrOff(Optional.empty());
 
+    /** Returns whether keepalive timers were given although keepalive is off. */
+    boolean hasUselessTimers() {
+        return keepAlive == OnOff.off
+                && Stream.of("--keepalive-idle", "--keepalive-interval", "--keepalive-count")
+                        .anyMatch(spec.commandLine().getParseResult()::hasMatchedOption);
+    }
+
     /** @throws ScenarioException if a value is outside the kernel's range */
     SocketOptions options() {
         try {
@@ -61,7 +74,7 @@ final class SocketFlags {
         }
     }
 
-    /** A type of its own, because picocli has its own idea of what an {@code Optional} option is. */
+    /** Needed because picocli treats {@code Optional} options specially. */
     record TimeOrOff(Optional<Duration> time) {}
 
     static final class TimeOrOffConverter implements ITypeConverter<TimeOrOff> {
@@ -69,8 +82,8 @@ final class SocketFlags {
         public TimeOrOff convert(String text) {
             boolean off = text.trim().equalsIgnoreCase("off");
             try {
-                return new TimeOrOff(off ? Optional.empty() : Optional.of(Durations.parse(text)));
-            } catch (TypeConversionException e) {
+                return new TimeOrOff(off ? Optional.empty() : Optional.of(Times.parse(text)));
+            } catch (IllegalArgumentException e) {
                 throw new TypeConversionException(e.getMessage() + ", or off");
             }
         }

@@ -1,5 +1,6 @@
 package blackhole.client.cli;
 
+import blackhole.client.evidence.CloseText;
 import blackhole.client.evidence.SocketTable;
 import blackhole.client.evidence.TableText;
 import blackhole.client.scenario.Burst;
@@ -11,6 +12,7 @@ import blackhole.client.scenario.ScenarioSettings;
 import blackhole.client.scenario.Verdict;
 import blackhole.keepalive.SocketEnd;
 import blackhole.keepalive.SocketOptions;
+import blackhole.keepalive.Times;
 import blackhole.keepalive.TunedSocket;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -18,9 +20,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.spi.LoggingEventBuilder;
 
-/** Tells a run as it goes: results as plain lines, all else as log events. */
+/** Reports the progress of a run: results as plain lines, everything else as log events. */
 final class Story implements ScenarioListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(Story.class);
@@ -44,25 +45,21 @@ final class Story implements ScenarioListener {
 
     @Override
     public void warning(String line) {
-        LOG.atWarn().setMessage(line).log();
+        LOG.warn(line);
     }
 
     @Override
     public void socketOpened(TunedSocket socket) {
-        LoggingEventBuilder event = LOG.atInfo().setMessage("socket " + socket.endpoints());
-        socket.inForce().ifPresent(options -> describe(event, options));
-        event.log();
-        socket.problems().forEach(problem -> LOG.atWarn()
-                .setMessage("socket " + socket.endpoints() + " " + problem)
-                .log());
+        LOG.info(
+                "socket {} {}",
+                socket.endpoints(),
+                socket.inForce().map(SocketOptions::toString).orElse("options unknown"));
+        socket.problems().forEach(problem -> LOG.warn("socket {} {}", socket.endpoints(), problem));
     }
 
     @Override
     public void socketClosed(TunedSocket socket, SocketEnd end) {
-        LOG.atInfo()
-                .setMessage("socket " + socket.endpoints() + " closed")
-                .addKeyValue("by", by(end))
-                .log();
+        LOG.info("socket {} closed {}", socket.endpoints(), CloseText.endedBy(end));
     }
 
     @Override
@@ -80,15 +77,14 @@ final class Story implements ScenarioListener {
                 burst.messages(),
                 burst.partitions().size() == 1 ? "partition" : "partitions",
                 burst.partitions().stream().map(String::valueOf).collect(Collectors.joining(" ")),
-                Durations.text(burst.slowest()));
+                Times.text(burst.slowest()));
     }
 
     @Override
     public void idling(Duration remaining) {
         LOG.atInfo()
                 .setMessage("idle")
-                .addKeyValue(
-                        "remaining", Durations.text(remaining.plusMillis(500).truncatedTo(ChronoUnit.SECONDS)))
+                .addKeyValue("remaining", Times.text(remaining.plusMillis(500).truncatedTo(ChronoUnit.SECONDS)))
                 .log();
     }
 
@@ -97,7 +93,7 @@ final class Story implements ScenarioListener {
         LOG.atInfo()
                 .setMessage("still waiting for the acknowledgement")
                 .addKeyValue("partition", partition)
-                .addKeyValue("elapsed", Durations.text(elapsed))
+                .addKeyValue("elapsed", Times.text(elapsed))
                 .log();
     }
 
@@ -107,8 +103,8 @@ final class Story implements ScenarioListener {
         line.append("probe ").append(probe.round()).append(": partition ").append(probe.partition());
         line.append("  ").append(text(probe.verdict(), probe.elapsed()));
         for (ConnectionEnd end : probe.ended()) {
-            line.append("; ").append(end.endpoints()).append(" ended by ").append(by(end.by()));
-            line.append(" after ").append(Durations.text(end.after()));
+            line.append("; ").append(end.endpoints()).append(" ended ").append(CloseText.endedBy(end.by()));
+            line.append(" after ").append(Times.text(end.after()));
         }
         probe.opened().forEach(endpoints -> line.append("; new ").append(endpoints));
         probe.error().ifPresent(error -> line.append("; ").append(error));
@@ -129,27 +125,8 @@ final class Story implements ScenarioListener {
 
     private static String text(Verdict verdict, Duration elapsed) {
         return switch (verdict) {
-            case IMMEDIATE, DELAYED, STALLED -> verdict + " " + Durations.text(elapsed);
-            case RECOVERED, LOST -> verdict + " after " + Durations.text(elapsed);
-        };
-    }
-
-    private static void describe(LoggingEventBuilder event, SocketOptions options) {
-        event.addKeyValue("keepalive", options.keepAlive() ? "on" : "off");
-        if (options.keepAlive()) {
-            event.addKeyValue("idle", Durations.text(options.keepAliveIdle()))
-                    .addKeyValue("interval", Durations.text(options.keepAliveInterval()))
-                    .addKeyValue("count", options.keepAliveCount());
-        }
-        event.addKeyValue(
-                "user-timeout", options.userTimeout().map(Durations::text).orElse("off"));
-    }
-
-    private static String by(SocketEnd end) {
-        return switch (end) {
-            case KERNEL -> "the kernel (timed out or reset)";
-            case PEER -> "the peer (FIN)";
-            case CLIENT -> "the producer";
+            case IMMEDIATE, DELAYED, STALLED -> verdict + " " + Times.text(elapsed);
+            case RECOVERED, LOST -> verdict + " after " + Times.text(elapsed);
         };
     }
 }

@@ -9,6 +9,7 @@ import blackhole.client.scenario.Round;
 import blackhole.client.scenario.ScenarioListener;
 import blackhole.client.scenario.ScenarioSettings;
 import blackhole.keepalive.SocketEnd;
+import blackhole.keepalive.Times;
 import blackhole.keepalive.TunedSocket;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -22,8 +23,8 @@ import java.util.Deque;
 import org.slf4j.LoggerFactory;
 
 /**
- * The sockets in place, as {@code watch ss} would show them, on the terminal's second screen; what a {@link Story} tells
- * is told on the first one when the run is over. Logs are silent meanwhile, because they would be written over it.
+ * Shows the sockets in place, like {@code watch ss}, on the terminal's second screen. Logging is off meanwhile. The output
+ * of the {@link Story} follows on the first screen when the run is over.
  */
 final class WatchView implements ScenarioListener, AutoCloseable {
 
@@ -39,9 +40,9 @@ final class WatchView implements ScenarioListener, AutoCloseable {
     private final Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     private final Level level = root.getLevel();
     private final Deque<String> last = new ArrayDeque<>();
-    private final Deque<Runnable> afterwards = new ArrayDeque<>();
+    private final Deque<Runnable> deferred = new ArrayDeque<>();
     private final Thread restore = new Thread(this::leave);
-    private String doing = "connecting";
+    private String status = "connecting";
     private boolean left;
 
     WatchView(PrintStream terminal, Story story) {
@@ -53,8 +54,8 @@ final class WatchView implements ScenarioListener, AutoCloseable {
         terminal.flush();
     }
 
-    /** Whether standard output is a terminal; {@code System.console()} does not tell that on every JDK. */
-    static boolean possible() {
+    /** Returns whether standard output is a terminal, which {@code System.console()} does not tell on every JDK. */
+    static boolean isPossible() {
         try {
             String target = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
             return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
@@ -73,18 +74,18 @@ final class WatchView implements ScenarioListener, AutoCloseable {
         if (left) {
             return;
         }
-        if (table.moment() == SnapshotTime.STALLED) {
-            doing = "a probe waits for its acknowledgement";
+        if (table.when() == SnapshotTime.STALLED) {
+            status = "a probe is waiting for its acknowledgement";
         }
         StringBuilder screen = new StringBuilder(HOME);
-        screen.append(doing).append(END_OF_LINE).append(END_OF_LINE);
+        screen.append(status).append(END_OF_LINE).append(END_OF_LINE);
         TableText.lines(table).forEach(line -> screen.append(line).append(END_OF_LINE));
         screen.append(END_OF_LINE);
         last.forEach(line -> screen.append(line).append(END_OF_LINE));
         terminal.print(screen.append(REST_OF_SCREEN));
         terminal.flush();
-        if (table.moment() != SnapshotTime.WATCHED) {
-            afterwards.add(() -> story.sockets(table));
+        if (table.when() != SnapshotTime.WATCHED) {
+            deferred.add(() -> story.sockets(table));
         }
     }
 
@@ -92,61 +93,61 @@ final class WatchView implements ScenarioListener, AutoCloseable {
     public synchronized void started(ScenarioSettings settings, int partitions) {
         say("scenario with " + settings.bootstrapServers() + ", topic " + settings.topic() + ", seed "
                 + settings.seed());
-        afterwards.add(() -> story.started(settings, partitions));
+        deferred.add(() -> story.started(settings, partitions));
     }
 
     @Override
     public synchronized void warning(String line) {
         say("warning: " + line);
-        afterwards.add(() -> story.warning(line));
+        deferred.add(() -> story.warning(line));
     }
 
     @Override
     public synchronized void socketOpened(TunedSocket socket) {
         say("opened " + socket.endpoints());
-        afterwards.add(() -> story.socketOpened(socket));
+        deferred.add(() -> story.socketOpened(socket));
     }
 
     @Override
     public synchronized void socketClosed(TunedSocket socket, SocketEnd end) {
         say("closed " + socket.endpoints());
-        afterwards.add(() -> story.socketClosed(socket, end));
+        deferred.add(() -> story.socketClosed(socket, end));
     }
 
     @Override
     public synchronized void burstDone(Burst burst) {
-        say("burst of " + burst.messages() + " done, slowest " + Durations.text(burst.slowest()));
-        afterwards.add(() -> story.burstDone(burst));
+        say("burst of " + burst.messages() + " done, slowest " + Times.text(burst.slowest()));
+        deferred.add(() -> story.burstDone(burst));
     }
 
     @Override
     public synchronized void idling(Duration remaining) {
-        doing = "idle, " + Durations.text(Duration.ofSeconds(remaining.toSeconds())) + " to go";
+        status = "idle, " + Times.text(Duration.ofSeconds(remaining.toSeconds())) + " left";
     }
 
     @Override
     public synchronized void waiting(int partition, Duration elapsed) {
-        doing = "waiting for partition " + partition + ", since " + Durations.text(elapsed);
+        status = "waiting for partition " + partition + " for " + Times.text(elapsed);
     }
 
     @Override
     public synchronized void probeDone(Probe probe) {
-        doing = "probing";
-        say("probe of partition " + probe.partition() + ": " + probe.verdict() + " " + Durations.text(probe.elapsed()));
-        afterwards.add(() -> story.probeDone(probe));
+        status = "probing";
+        say("probe of partition " + probe.partition() + ": " + probe.verdict() + " " + Times.text(probe.elapsed()));
+        deferred.add(() -> story.probeDone(probe));
     }
 
     @Override
     public synchronized void roundDone(Round round) {
         say("round " + round.number() + ": " + round.verdict());
-        afterwards.add(() -> story.roundDone(round));
+        deferred.add(() -> story.roundDone(round));
     }
 
     @Override
     public void close() {
         leave();
         Runtime.getRuntime().removeShutdownHook(restore);
-        afterwards.forEach(Runnable::run);
+        deferred.forEach(Runnable::run);
     }
 
     private synchronized void say(String line) {

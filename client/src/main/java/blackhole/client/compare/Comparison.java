@@ -18,22 +18,22 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Plays several variants of a scenario at the same time, each with a producer of its own against the same bootstrap server
- * and topic, so that the idle time is waited for once.
+ * Runs several variants of a scenario at the same time, each with its own producer, against the same bootstrap server and
+ * topic.
  */
 public final class Comparison {
 
     private Comparison() {}
 
     /**
-     * Plays all variants and returns when the last is done. One that can't be played does not stop the others.
+     * Runs all variants and returns when the last is done. One that fails to run does not stop the others.
      *
-     * @param variants at least one, each with another name
-     * @param base what they have in common
-     * @param listener hears of their progress
-     * @throws ScenarioException if no variant is given, two have one name, the settings of one are refused, or there
-     *     is no such broker or topic
-     * @throws InterruptedException if this thread is interrupted; the variants are then interrupted too
+     * @param variants at least one, with unique names
+     * @param base settings that they share
+     * @param listener receives their progress
+     * @throws ScenarioException if there are no variants, two have the same name, the settings of one are rejected, or
+     *     the broker or topic is missing
+     * @throws InterruptedException if this thread is interrupted; all variants are then interrupted
      */
     public static ComparisonReport run(List<Variant> variants, ScenarioSettings base, ComparisonListener listener)
             throws InterruptedException {
@@ -59,7 +59,7 @@ public final class Comparison {
             for (Future<NamedRun> future : futures) {
                 results.add(future.get());
             }
-            return new ComparisonReport(results, Duration.ofNanos(System.nanoTime() - start));
+            return new ComparisonReport(Duration.ofNanos(System.nanoTime() - start), results);
         } catch (ExecutionException e) {
             throw new IllegalStateException("a variant failed", e.getCause());
         } finally {
@@ -72,25 +72,23 @@ public final class Comparison {
             throws InterruptedException {
         Optional<RunRecord> run = Optional.empty();
         Optional<String> failure = Optional.empty();
-        Expected expected = variant.expectation().ahead();
         try {
             ScenarioReport report = Scenario.run(settings, partitions, listener.listener(variant));
             run = Optional.of(RunRecord.of(variant.name(), report));
-            expected = variant.expectation().of(report);
         } catch (ScenarioException e) {
             failure = Optional.of(String.valueOf(e.getMessage()));
         }
-        return new NamedRun(variant.name(), variant.about(), expected, run, failure);
+        return new NamedRun(variant.name(), variant.about(), variant.expected(), run, failure);
     }
 
     private static void requireNames(List<Variant> variants) {
         if (variants.isEmpty()) {
-            throw new ScenarioException("--variants: there is none to compare");
+            throw new ScenarioException("--variants: no variants to compare");
         }
         Set<String> names = new HashSet<>();
         for (Variant variant : variants) {
             if (!names.add(variant.name())) {
-                throw new ScenarioException("--variants: two are named \"" + variant.name() + "\"");
+                throw new ScenarioException("--variants: two variants are named \"" + variant.name() + "\"");
             }
         }
     }

@@ -2,17 +2,17 @@ package blackhole.client.compare;
 
 import blackhole.client.scenario.ScenarioListener;
 
-/** Hears of a comparison's progress, on a thread for each variant. */
+/** Receives a comparison's progress, on one thread for each variant. */
 public interface ComparisonListener {
 
-    /** Hears nothing. */
+    /** Ignores everything. */
     ComparisonListener NONE = new ComparisonListener() {};
 
-    /** A variant is about to be played; who is to hear of its progress. */
+    /** Called before a variant is run; returns the listener for its progress. */
     default ScenarioListener listener(Variant variant) {
         return ScenarioListener.NONE;
     }
 
-    /** A variant was played, or could not be. */
+    /** Called when a variant has ended or failed to run. */
     default void done(Variant variant, NamedRun result) {}
 }

@@ -1,22 +1,45 @@
 package blackhole.client.compare;
 
+import blackhole.client.report.HtmlReport;
+import blackhole.client.report.RunRecord;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /**
- * What became of the variants.
+ * The results of the variants.
  *
- * @param variants in the order in which they were given
- * @param elapsed for all of them together, which is about what the slowest took
+ * @param elapsed for all of them together, which is about the time of the slowest
+ * @param variants in the given order
  */
-public record ComparisonReport(List<NamedRun> variants, Duration elapsed) {
+public record ComparisonReport(Duration elapsed, List<NamedRun> variants) {
 
     public ComparisonReport {
         variants = List.copyOf(variants);
     }
 
-    /** Whether every variant was played and has the verdict that was expected of it. */
+    /** Returns whether every variant ran and has the expected verdict. */
     public boolean asExpected() {
         return variants.stream().allMatch(NamedRun::asExpected);
+    }
+
+    /** Returns the HTML report: the variants side by side, then one after the other. */
+    public String html() {
+        return HtmlReport.of(
+                "blackhole/client/compare/comparison.peb",
+                "Comparison of " + variants.size() + " producers",
+                variants.stream().flatMap(variant -> variant.run().stream()).toList(),
+                Map.of("comparison", this));
+    }
+
+    @JsonProperty
+    int schemaVersion() {
+        return RunRecord.SCHEMA_VERSION;
+    }
+
+    @JsonProperty
+    String kind() {
+        return "comparison";
     }
 }

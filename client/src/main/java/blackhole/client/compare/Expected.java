@@ -1,29 +1,32 @@
 package blackhole.client.compare;
 
 import blackhole.client.scenario.Verdict;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Optional;
 
 /**
- * The verdict that a run should have, found without looking at the one that it has.
+ * The verdict that a variant should have.
  *
- * @param verdict empty if nothing can be expected
- * @param because why this one, or why none; a clause that can follow "because"
+ * @param verdict empty if any verdict will do
+ * @param because the reason; a clause that can follow "because"
  */
-public record Expected(Optional<Verdict> verdict, String because) {
+public record Expected(
+        @JsonProperty("expected") Optional<Verdict> verdict,
+        @JsonProperty("expectedBecause") String because) {
 
-    /** That verdict, because of that. */
+    /** Returns an expectation of this verdict. */
     public static Expected of(Verdict verdict, String because) {
         return new Expected(Optional.of(verdict), because);
     }
 
-    /** Any verdict will do, because of that. */
+    /** Returns an expectation that any verdict meets. */
     public static Expected nothing(String because) {
         return new Expected(Optional.empty(), because);
     }
 
-    /** As in {@code expected STALLED, because nothing keeps the flow}. */
+    /** Returns text such as {@code expected STALLED, because nothing keeps the flow alive}. */
     @Override
     public String toString() {
-        return "expected " + verdict.map(Verdict::name).orElse("nothing") + ", because " + because;
+        return "expected " + verdict.map(Verdict::name).orElse("any verdict") + ", because " + because;
     }
 }

@@ -1,26 +1,34 @@
 package blackhole.client.compare;
 
 import blackhole.client.report.RunRecord;
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.Optional;
 
 /**
- * A variant of a comparison and what became of it: either a run, or why there is none.
+ * The result of a variant: either a run, or the reason why there is none.
  *
  * @param name of the variant
  * @param about what it changes, in a few words
  * @param expected the verdict that it should have
- * @param run what happened; empty if it could not be played
- * @param failure why it could not be played; empty if it was
+ * @param run what happened; empty if it failed to run
+ * @param failure why it failed to run; empty otherwise
  */
 public record NamedRun(
-        String name, String about, Expected expected, Optional<RunRecord> run, Optional<String> failure) {
+        String name,
+        @JsonIgnore String about,
+        @JsonUnwrapped Expected expected,
+        Optional<RunRecord> run,
+        Optional<String> failure) {
 
-    /** The same with another view of its run. */
+    /** Returns the same result with another view of its run. */
     public NamedRun with(RunRecord other) {
         return new NamedRun(name, about, expected, Optional.of(other), failure);
     }
 
-    /** Whether it was played, and has the expected verdict if there is one. */
+    /** Returns whether it ran and has the expected verdict, if there is one. */
+    @JsonProperty
     public boolean asExpected() {
         return run.isPresent()
                 && expected.verdict()

@@ -1,24 +1,25 @@
 package blackhole.client.compare;
 
-import blackhole.client.evidence.Times;
 import blackhole.client.scenario.ScenarioException;
 import blackhole.client.scenario.ScenarioSettings;
 import blackhole.client.scenario.Verdict;
 import blackhole.keepalive.SocketOptions;
+import blackhole.keepalive.Times;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * What one of several producers has that the others don't.
+ * The settings in which one producer of a comparison differs from the others.
  *
- * @param name short, and another for each variant of a comparison
+ * @param name short; unique within a comparison
  * @param about what it changes, in a few words
  * @param socketOptions for its connections
  * @param refresherEvery how often its refresher asks for metadata; empty for no refresher
  * @param producerProperties settings of kafka-clients, over those that all variants share
- * @param expectation how it is found which verdict it should have
+ * @param expected the verdict it should have
  */
 public record Variant(
         String name,
@@ -26,12 +27,12 @@ public record Variant(
         SocketOptions socketOptions,
         Optional<Duration> refresherEvery,
         Map<String, String> producerProperties,
-        Expectation expectation) {
+        Expected expected) {
 
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration SHORTEST_USER_TIMEOUT = Duration.ofSeconds(2);
 
-    /** A broker on a busy machine must still answer within it. */
+    /** Enough for a broker on a busy machine to answer. */
     private static final Duration SHORTEST_WAKE = Duration.ofMillis(750);
 
     /** @throws ScenarioException if it has no name */
@@ -43,13 +44,12 @@ public record Variant(
     }
 
     /**
-     * The five that a comparison has by itself, with the timers that the incident's fix has behind a middlebox of 300 s,
-     * scaled to another: keepalive off; keepalive on, first probe after an eighth of the idle timeout; user timeout only, a
-     * fifteenth and at least 2 s; refresher on, three times within the idle timeout and at least every 10 s;
-     * {@code connections.max.idle.ms} at half of it.
+     * Returns the five default variants. Their timers are those of the incident's fix for an idle timeout of 300 s, scaled to
+     * the given one: keepalive off; keepalive on, with the first probe after an eighth of it; user timeout only, a fifteenth
+     * and at least 2 s; refresher every two sevenths, at most 10 s; {@code connections.max.idle.ms} at half of it.
      *
-     * <p>The last also lowers {@code request.timeout.ms} to a sixth of the idle timeout, at most 30 s, because kafka-clients looks for
-     * idle connections only when its network loop wakes, which in silence is after a request timeout.
+     * <p>The last variant also lowers {@code request.timeout.ms} to a sixth, at most 30 s, because kafka-clients checks for
+     * idle connections only when its network loop wakes up: when idle, after a request timeout.
      *
      * @param idleTimeout of the middlebox
      * @throws ScenarioException if it is under 3 s: keepalive can't be faster than once a second
@@ -58,54 +58,52 @@ public record Variant(
         if (idleTimeout.compareTo(Duration.ofSeconds(3)) < 0) {
             throw new ScenarioException(
                     "--box-idle-timeout must be at least 3s: the kernel's keepalive timers are whole"
-                            + " seconds, and the first keepalive probe must come well before the middlebox expires");
+                            + " seconds, and the first keepalive probe must come well before the idle timeout");
         }
         Duration keepAliveIdle = wholeSeconds(idleTimeout.dividedBy(8));
         Duration keepAliveInterval = wholeSeconds(idleTimeout.dividedBy(32));
-        Duration userTimeout = Times.longer(SHORTEST_USER_TIMEOUT, idleTimeout.dividedBy(15));
-        // Not a third: a silence of three refreshes would be as long as the idle timeout, and tell nothing.
-        Duration refresher = Times.shorter(
+        Duration userTimeout = longer(SHORTEST_USER_TIMEOUT, idleTimeout.dividedBy(15));
+        Duration refresher = shorter(
                 ScenarioSettings.REFRESH_EVERY, idleTimeout.multipliedBy(2).dividedBy(7));
         String maxIdle = Long.toString(idleTimeout.dividedBy(2).toMillis());
-        Duration wake = Times.shorter(Duration.ofSeconds(30), Times.longer(SHORTEST_WAKE, idleTimeout.dividedBy(6)));
+        Duration wake = shorter(Duration.ofSeconds(30), longer(SHORTEST_WAKE, idleTimeout.dividedBy(6)));
         return List.of(
                 new Variant(
                         "keepalive off",
-                        "keepalive off, no user timeout; Kafka's default, on with a first keepalive probe after 2 h, comes to the"
-                                + " same",
+                        "keepalive off, no user timeout; Kafka's default, a first keepalive probe after 2 h, has the same"
+                                + " effect",
                         SocketOptions.OFF,
                         Optional.empty(),
                         Map.of(),
-                        always(Verdict.STALLED, "nothing goes out while it is idle, so the flow expires")),
+                        Expected.of(Verdict.STALLED, "nothing is sent while it is idle, so the flow expires")),
                 new Variant(
                         "keepalive on",
-                        "TCP keepalive faster than the middlebox expires",
+                        "TCP keepalive, more frequent than the idle timeout",
                         SocketOptions.keepAlive(keepAliveIdle, keepAliveInterval, 3),
                         Optional.empty(),
                         Map.of(),
-                        always(Verdict.IMMEDIATE, "keepalive probes on every connection are traffic in time")),
+                        Expected.of(Verdict.IMMEDIATE, "keepalive probes on every connection prevent expiry")),
                 new Variant(
                         "user timeout only",
                         "TCP_USER_TIMEOUT without keepalive",
                         SocketOptions.OFF.withUserTimeout(userTimeout),
                         Optional.empty(),
                         Map.of(),
-                        always(
+                        Expected.of(
                                 Verdict.RECOVERED,
-                                "the flow expires, and the kernel ends the connection before the request timeout does")),
+                                "the flow expires, and the kernel ends the connection before the request timeout")),
                 new Variant(
                         "refresher",
-                        "a metadata request now and then, each on a connection that the producer chooses",
+                        "regular metadata requests, each on a connection that the producer chooses",
                         SocketOptions.OFF,
                         Optional.of(refresher),
                         Map.of(),
-                        new Expectation.BySilence(idleTimeout)),
+                        Expected.nothing("each refresh uses one connection, which kafka-clients chooses at random")),
                 new Variant(
                         "max idle",
-                        "connections.max.idle.ms below the idle timeout: the producer closes what is idle itself;"
-                                + " request.timeout.ms is " + Times.text(wake)
-                                + ", whatever the others have, because it looks for"
-                                + " idle connections only that often",
+                        "connections.max.idle.ms below the idle timeout: the producer closes idle connections itself;"
+                                + " its request.timeout.ms is " + Times.text(wake)
+                                + ", because it checks for idle connections only that often",
                         SocketOptions.OFF,
                         Optional.empty(),
                         Map.of(
@@ -113,16 +111,16 @@ public record Variant(
                                 maxIdle,
                                 "request.timeout.ms",
                                 Long.toString(wake.toMillis())),
-                        always(
+                        Expected.of(
                                 Verdict.IMMEDIATE,
-                                "the probe goes out on a new connection, which no middlebox has expired")));
+                                "the probe is sent on a new connection, whose flow has not expired")));
     }
 
     /**
-     * What to play for this variant.
+     * Returns the scenario's settings for this variant.
      *
-     * @param base what all variants have in common
-     * @throws ScenarioException if kafka-clients would refuse it; the message names the variant
+     * @param base settings that all variants share
+     * @throws ScenarioException if kafka-clients would reject them; the message names the variant
      */
     public ScenarioSettings over(ScenarioSettings base) {
         ScenarioSettings.Builder builder = ScenarioSettings.builder(base.bootstrapServers(), base.topic())
@@ -134,7 +132,7 @@ public record Variant(
                 .refresherEvery(refresherEvery.orElse(base.refresherEvery()))
                 .socketOptions(socketOptions)
                 .producerProperties(base.producerProperties())
-                // One name each, or the second producer's metrics would be refused by the JVM.
+                // Unique, or the JVM would refuse to register the second producer's metrics.
                 .producerProperty("client.id", "blackhole-client-" + name.replaceAll("[^A-Za-z0-9]+", "-"))
                 .producerProperties(producerProperties)
                 .lookupTimeout(base.lookupTimeout())
@@ -146,11 +144,15 @@ public record Variant(
         }
     }
 
-    private static Expectation always(Verdict verdict, String because) {
-        return new Expectation.Fixed(Expected.of(verdict, because));
+    private static Duration longer(Duration a, Duration b) {
+        return Collections.max(List.of(a, b));
+    }
+
+    private static Duration shorter(Duration a, Duration b) {
+        return Collections.min(List.of(a, b));
     }
 
     private static Duration wholeSeconds(Duration time) {
-        return Times.longer(SECOND, Duration.ofSeconds(time.toSeconds()));
+        return longer(SECOND, Duration.ofSeconds(time.toSeconds()));
     }
 }

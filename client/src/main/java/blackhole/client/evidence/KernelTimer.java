@@ -1,13 +1,15 @@
 package blackhole.client.evidence;
 
+import blackhole.keepalive.Times;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Duration;
 import java.util.Locale;
 
 /**
- * The timer of a socket as the kernel has it, to the hundredth of a second of /proc/net/tcp.
+ * A socket's timer, with the resolution of /proc/net/tcp: a hundredth of a second.
  *
- * @param kind what will happen when it is over
- * @param remaining until then; zero without a timer
+ * @param kind what happens when it expires
+ * @param remaining time left; zero without a timer
  * @param count retransmissions so far for {@link Kind#ON}, unanswered probes so far for {@link Kind#KEEPALIVE} and
  *     {@link Kind#PERSIST}
  */
@@ -26,8 +28,9 @@ public record KernelTimer(Kind kind, Duration remaining, int count) {
         PERSIST
     }
 
-    /** As {@code ss -o} has it: {@code keepalive,36s,0}, {@code on,1.2s,3}, or {@code none}. */
+    /** Returns the text of {@code ss -o}: {@code keepalive,36s,0}, {@code on,1.2s,3}, or {@code none}. */
     @Override
+    @JsonProperty("text")
     public String toString() {
         if (kind == Kind.NONE) {
             return "none";

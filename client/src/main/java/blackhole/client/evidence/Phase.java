@@ -6,7 +6,7 @@ import java.util.OptionalInt;
 /**
  * A step of the scenario.
  *
- * @param kind which
+ * @param kind of step
  * @param round from 1
  * @param partition the probe's; empty for other steps
  * @param from since the run began
@@ -21,7 +21,7 @@ public record Phase(Kind kind, int round, OptionalInt partition, Duration from, 
         PROBE
     }
 
-    /** Whether the moment, counted from the run's beginning, is in this phase; both its ends are. */
+    /** Returns whether the time since the start of the run is in this phase; both ends are inclusive. */
     public boolean contains(Duration at) {
         return at.compareTo(from) >= 0 && at.compareTo(to) <= 0;
     }

@@ -17,14 +17,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The kernel's table of TCP sockets, {@code /proc/net/tcp} and {@code /proc/net/tcp6}: the one unprivileged place that
- * tells a socket's timer. proc_pid_net(5). A JVM's IPv4 connections are in the second, as mapped addresses.
+ * The kernel's table of TCP sockets, {@code /proc/net/tcp} and {@code /proc/net/tcp6}, the only unprivileged source of a
+ * socket's timer; see proc_pid_net(5). A JVM's IPv4 connections are in the second, as mapped addresses.
  */
 final class ProcNetTcp {
 
     private static final List<Path> TABLES = List.of(Path.of("/proc/net/tcp"), Path.of("/proc/net/tcp6"));
 
-    /** USER_HZ, in which the kernel writes times for user space: 100 on every architecture of ours. */
+    /** USER_HZ, the unit of times in /proc: 100 per second on all supported architectures. */
     private static final long TICK_MILLIS = 10;
 
     private static final int LOCAL = 1;
@@ -34,14 +34,14 @@ final class ProcNetTcp {
     private static final int RETRANSMITS = 6;
     private static final int PROBES = 8;
 
-    private final Map<CloseText, Line> lines = new HashMap<>();
+    private final Map<Endpoints, Line> lines = new HashMap<>();
 
-    private record CloseText(InetSocketAddress local, InetSocketAddress remote) {}
+    private record Endpoints(InetSocketAddress local, InetSocketAddress remote) {}
 
     /** One socket. */
     record Line(int state, KernelTimer timer) {}
 
-    /** @throws IOException where there is no such table, as on any system but Linux */
+    /** @throws IOException if there is no such table, as on any system but Linux */
     static ProcNetTcp read() throws IOException {
         ProcNetTcp table = new ProcNetTcp();
         for (Path path : TABLES) {
@@ -59,14 +59,14 @@ final class ProcNetTcp {
     }
 
     Optional<Line> find(InetSocketAddress local, InetSocketAddress remote) {
-        return Optional.ofNullable(lines.get(new CloseText(local, remote)));
+        return Optional.ofNullable(lines.get(new Endpoints(local, remote)));
     }
 
     private void parse(List<String> text) {
         for (String each : text.subList(Math.min(1, text.size()), text.size())) {
             String[] fields = each.trim().split("\\s+");
             if (fields.length > PROBES) {
-                lines.put(new CloseText(address(fields[LOCAL]), address(fields[REMOTE])), line(fields));
+                lines.put(new Endpoints(address(fields[LOCAL]), address(fields[REMOTE])), line(fields));
             }
         }
     }
@@ -74,7 +74,7 @@ final class ProcNetTcp {
     private static Line line(String[] fields) {
         int colon = fields[TIMER].indexOf(':');
         int kind = Integer.parseInt(fields[TIMER].substring(0, colon), 16);
-        // Below zero, as a 64-bit number, when the timer is due and has not run yet.
+        // Negative, as a 64-bit number, if the timer is due but has not run yet.
         long ticks = Math.max(0, Long.parseUnsignedLong(fields[TIMER].substring(colon + 1), 16));
         int state = Integer.parseInt(fields[STATE], 16);
         KernelTimer.Kind[] kinds = KernelTimer.Kind.values();

@@ -5,28 +5,28 @@ import java.time.Duration;
 /**
  * Something that happened to a socket.
  *
- * @param at since the run began; for what was seen by sampling, up to a twentieth of a second after it happened
- * @param socket which, as in {@link SocketRow#id}
- * @param kind what
- * @param text the rest in words
+ * @param at since the run began; sampled events are up to a twentieth of a second late
+ * @param socket its id, as in {@link SocketRow#id}
+ * @param kind of event
+ * @param text details
  */
 public record RunEvent(Duration at, int socket, Kind kind, String text) {
 
     /** What can happen to a socket. */
     public enum Kind {
-        /** The client began to connect. */
+        /** The client started to connect. */
         OPENED,
         CONNECTED,
-        /** The client let go of it; the text says who had ended the connection. */
+        /** The client closed it; the text says who ended the connection. */
         CLOSED,
-        /** The kernel's timer became another one. */
+        /** The kernel's timer changed. */
         TIMER,
         RETRANSMISSION,
-        /** The kernel asked whether the peer is there; by the segments that were sent without data. */
+        /** Inferred from segments sent without data. */
         KEEPALIVE_PROBE,
-        /** Data that had been waiting for more than a second was acknowledged. */
+        /** Data was acknowledged after more than a second. */
         ACKNOWLEDGED,
-        /** From the proxy's own event stream: its flow was opened, expired, closed. */
+        /** From the proxy's event stream: its flow was opened, expired or closed. */
         PROXY
     }
 }

@@ -1,11 +1,12 @@
 package blackhole.client.evidence;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.time.Duration;
 
 /**
- * A socket when something about it had changed.
+ * A socket after something about it changed.
  *
  * @param at since the run began
- * @param info what the kernel said
+ * @param info the kernel's data
  */
-public record Sample(Duration at, TcpInfo info) {}
+public record Sample(Duration at, @JsonUnwrapped TcpInfo info) {}

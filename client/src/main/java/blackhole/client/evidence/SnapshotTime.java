@@ -4,8 +4,8 @@ package blackhole.client.evidence;
 public enum SnapshotTime {
     AFTER_BURST("after the burst"),
     MID_IDLE("in the middle of the idle time"),
-    STALLED("one second into a probe that is not acknowledged"),
-    RETRANSMISSION("when the retransmission timer had grown"),
+    STALLED("one second into an unacknowledged probe"),
+    RETRANSMISSION("after the retransmission timeout grew"),
     RECOVERED("after the probe"),
     WATCHED("now");
 
@@ -15,7 +15,7 @@ public enum SnapshotTime {
         this.text = text;
     }
 
-    /** In words, as the head of the table. */
+    /** Returns the title of the table. */
     public String text() {
         return text;
     }

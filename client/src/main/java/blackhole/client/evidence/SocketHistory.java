@@ -2,31 +2,33 @@ package blackhole.client.evidence;
 
 import blackhole.keepalive.SocketEnd;
 import blackhole.keepalive.SocketOptions;
+import blackhole.keepalive.TunedSocket;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * A socket's life.
+ * The life of a socket.
  *
  * @param id from 1, in the order in which they were opened
  * @param local the client's end
  * @param remote the other end
  * @param role what the client used it for
- * @param options the five options as read back from the kernel
+ * @param options the options read back from the kernel
  * @param problems options that could not be set, one line each
  * @param openedAt since the run began
- * @param closedAt likewise; empty if it lived when the run was over
- * @param closedBy who ended it; empty if it lived
- * @param samples in order, one for each change that was seen
+ * @param closedAt since the run began; empty if it was open when the run ended
+ * @param closedBy who ended it; empty if it was still open
+ * @param samples in order, one for each observed change
  */
 public record SocketHistory(
         int id,
         InetSocketAddress local,
         InetSocketAddress remote,
         SocketRole role,
-        Optional<SocketOptions> options,
+        @JsonProperty("kernelHolds") Optional<SocketOptions> options,
         List<String> problems,
         Duration openedAt,
         Optional<Duration> closedAt,
@@ -36,5 +38,10 @@ public record SocketHistory(
     public SocketHistory {
         problems = List.copyOf(problems);
         samples = List.copyOf(samples);
+    }
+
+    @JsonProperty
+    String connection() {
+        return TunedSocket.text(local) + " -> " + TunedSocket.text(remote);
     }
 }

@@ -1,5 +1,6 @@
 package blackhole.client.evidence;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -7,16 +8,16 @@ import org.apache.kafka.common.network.KafkaChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a Kafka client uses a connection for, by the client's own name for it: a broker's node id, or a negative number for
- * a bootstrap server, of which the client does not know yet which broker it is.
+ * What a Kafka client uses a connection for. The client names a connection by the broker's node id, or by a negative number
+ * if it is a bootstrap server whose node id is not known yet.
  *
- * @param kind bootstrap, node, or not known because the client had not named the connection
+ * @param kind unknown if the client had not named the connection
  * @param nodeId Kafka's id of the node; negative for a bootstrap server; 0 if not known
- * @param leads the partitions of the topic that the node leads, by the producer's metadata; sorted
+ * @param leads the partitions of the topic that the node leads, according to the producer's metadata; sorted
  */
 public record SocketRole(Kind kind, int nodeId, List<Integer> leads) {
 
-    /** What is known of the connection's other end. */
+    /** What is known about the remote end. */
     public enum Kind {
         BOOTSTRAP,
         NODE,
@@ -29,7 +30,7 @@ public record SocketRole(Kind kind, int nodeId, List<Integer> leads) {
         leads = List.copyOf(leads);
     }
 
-    /** @param attachment of the connection's selection key, which is kafka-clients' own channel */
+    /** @param attachment of the connection's selection key: kafka-clients' own channel object */
     static @Nullable Integer nodeId(@Nullable Object attachment) {
         if (!(attachment instanceof KafkaChannel channel)) {
             return null;
@@ -41,7 +42,7 @@ public record SocketRole(Kind kind, int nodeId, List<Integer> leads) {
         }
     }
 
-    /** Whether the connection is one to this broker, and not one of which that is not known. */
+    /** Returns whether this is known to be a connection to the broker with this id. */
     public boolean isNode(int id) {
         return kind == Kind.NODE && nodeId == id;
     }
@@ -61,8 +62,9 @@ public record SocketRole(Kind kind, int nodeId, List<Integer> leads) {
         return new SocketRole(Kind.NODE, nodeId, leads);
     }
 
-    /** As in {@code bootstrap/metadata} or {@code node 1, leads 0 3}. */
+    /** Returns text such as {@code bootstrap/metadata} or {@code node 1, leads 0 3}. */
     @Override
+    @JsonProperty("text")
     public String toString() {
         return switch (kind) {
             case BOOTSTRAP -> "bootstrap/metadata";

@@ -5,16 +5,16 @@ import java.net.InetSocketAddress;
 import java.util.Optional;
 
 /**
- * One socket at one moment.
+ * One socket in a {@link SocketTable}.
  *
  * @param id of the socket within the run, from 1, in the order in which they were opened
  * @param local the client's end
  * @param remote the other end
  * @param role what the client uses it for
  * @param state as {@code ss} names it
- * @param timer empty where /proc/net/tcp has no such line: the system has none, or the socket is gone
- * @param options the five options as read back from the kernel; empty if they could not be read
- * @param info empty if TCP_INFO could not be read; {@link SocketTable#unknownBecause} says why
+ * @param timer empty if /proc/net/tcp does not exist or does not contain the socket
+ * @param options the options read back from the kernel; empty if that failed
+ * @param info empty if TCP_INFO could not be read, see {@link SocketTable#unknownBecause}
  */
 public record SocketRow(
         int id,

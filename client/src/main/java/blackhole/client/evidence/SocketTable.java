@@ -5,16 +5,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The producer's sockets at one moment.
+ * A snapshot of the producer's sockets.
  *
- * @param moment which
+ * @param when at which step of the scenario
  * @param round from 1
  * @param at since the run began
- * @param rows one for each socket that is open, in the order in which they were opened
- * @param unknownBecause why columns are unknown; empty if they aren't
+ * @param rows one for each open socket, in the order in which they were opened
+ * @param unknownBecause why columns are unknown; empty if none is
  */
 public record SocketTable(
-        SnapshotTime moment, int round, Duration at, List<SocketRow> rows, Optional<String> unknownBecause) {
+        SnapshotTime when, int round, Duration at, List<SocketRow> rows, Optional<String> unknownBecause) {
 
     public SocketTable {
         rows = List.copyOf(rows);

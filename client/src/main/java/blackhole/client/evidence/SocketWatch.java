@@ -20,12 +20,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Watches the sockets of one Kafka client while a scenario plays: reads TCP_INFO of each twenty times a second, which takes
- * microseconds, and /proc/net/tcp once to four times a second, by what that costs; keeps what changed, and takes a
+ * Watches the sockets of one Kafka client during a scenario. It reads TCP_INFO of each socket twenty times a second, which
+ * takes microseconds, and /proc/net/tcp one to four times a second, depending on its cost. It records changes and takes a
  * {@link SocketTable} at each {@link SnapshotTime}. Thread-safe.
  *
- * <p>The scenario says what it does; sampling, the moments that come by time and what the listener hears of them happen on
- * a thread of its own.
+ * <p>The scenario announces its steps. Sampling, timed snapshots and their delivery happen on the watch's own thread.
  */
 public final class SocketWatch implements SocketListener, AutoCloseable {
 
@@ -35,13 +34,13 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
     private static final Duration TIMERS_EVERY = Duration.ofMillis(250);
     private static final Duration TIMERS_AT_LEAST_EVERY = Duration.ofSeconds(1);
     private static final long TIMERS_COST_LIMIT = 100;
-    private static final Duration WATCHED_EVERY = Duration.ofMillis(500);
+    private static final Duration LIVE_EVERY = Duration.ofMillis(500);
 
-    /** Enough for a stall of many minutes, because the timer doubles; more would be a flood. */
+    /** Enough for a stall of many minutes, because the retransmission timeout doubles. */
     private static final int MAX_TABLES = 200;
 
     private final Consumer<SocketTable> listener;
-    private final boolean alsoNow;
+    private final boolean live;
     private final long start = System.nanoTime();
     private final Instant startedAt = Instant.now();
     private final ScheduledExecutorService sampler = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -50,28 +49,28 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
         return thread;
     });
 
-    private final Object telling = new Object();
+    private final Object listenerLock = new Object();
     private final TcpInfoReader reader = new TcpInfoReader();
     private final List<WatchedSocket> sockets = new ArrayList<>();
     private final List<SocketTable> tables = new ArrayList<>();
     private final List<RunEvent> events = new ArrayList<>();
     private final List<Phase> phases = new ArrayList<>();
-    private final List<SocketTable> untold = new ArrayList<>();
+    private final List<SocketTable> undelivered = new ArrayList<>();
     private Map<Integer, Integer> leaders = Map.of();
     private @Nullable String timersUnknown;
 
     private int round = 1;
     private @Nullable Step step;
     private long nextTimers = start;
-    private long nextNow = start;
+    private long nextLive = start;
 
-    /** What the scenario is doing, and which of its moments are still to come. */
+    /** The current step of the scenario. */
     private static final class Step {
         final Phase.Kind kind;
         final OptionalInt partition;
         final long from;
         final Duration expected;
-        boolean momentTaken;
+        boolean snapshotTaken;
 
         Step(Phase.Kind kind, OptionalInt partition, long from, Duration expected) {
             this.kind = kind;
@@ -82,14 +81,14 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
     }
 
     /**
-     * Starts to watch.
+     * Starts watching.
      *
-     * @param listener hears of each table, on the thread of the watch, or on that which calls {@link #moment}
-     * @param alsoNow whether it also gets a table for {@link SnapshotTime#WATCHED} twice a second
+     * @param listener receives each table, on the watch's thread or on the one that calls {@link #snapshot}
+     * @param live whether it also receives a {@link SnapshotTime#WATCHED} table twice a second
      */
-    public SocketWatch(Consumer<SocketTable> listener, boolean alsoNow) {
+    public SocketWatch(Consumer<SocketTable> listener, boolean live) {
         this.listener = listener;
-        this.alsoNow = alsoNow;
+        this.live = live;
         sampler.scheduleWithFixedDelay(this::tick, 0, EVERY.toMillis(), TimeUnit.MILLISECONDS);
     }
 
@@ -101,24 +100,24 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
     @Override
     public synchronized void closed(TunedSocket socket, SocketEnd end) {
         for (WatchedSocket watched : sockets) {
-            if (watched.is(socket)) {
+            if (watched.watches(socket)) {
                 watched.closed(now(), end);
             }
         }
     }
 
-    /** Which node leads which partition, by the producer's metadata. */
+    /** Sets which node leads which partition, according to the producer's metadata. */
     public synchronized void leaders(Map<Integer, Integer> nodeOfPartition) {
         leaders = Map.copyOf(nodeOfPartition);
     }
 
     /**
-     * The scenario begins a step, which ends the one before.
+     * Starts a step of the scenario, which ends the previous one.
      *
-     * @param kind which
+     * @param kind of the step
      * @param ofRound from 1
      * @param partition of a probe; empty for other steps
-     * @param expected how long it will take, for an idle time; zero if not known
+     * @param expected length of an idle time; zero for other steps
      */
     public synchronized void step(Phase.Kind kind, int ofRound, OptionalInt partition, Duration expected) {
         stepDone();
@@ -126,7 +125,7 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
         step = new Step(kind, partition, System.nanoTime(), expected);
     }
 
-    /** The scenario's step is over. */
+    /** Ends the current step. */
     public synchronized void stepDone() {
         if (step != null) {
             phases.add(new Phase(step.kind, round, step.partition, offset(step.from), now()));
@@ -134,19 +133,19 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
         }
     }
 
-    /** Takes a table now, and tells the listener before it returns. */
-    public void moment(SnapshotTime moment) {
+    /** Takes a table now and delivers it before returning. */
+    public void snapshot(SnapshotTime when) {
         synchronized (this) {
             sample();
-            take(moment);
+            take(when);
         }
-        tell();
+        deliver();
     }
 
-    /** What the client uses a connection for, as far as that is known by now. */
+    /** Returns what the client uses a connection for, as far as known. */
     public synchronized SocketRole role(TunedSocket socket) {
         for (WatchedSocket watched : sockets) {
-            if (watched.is(socket)) {
+            if (watched.watches(socket)) {
                 watched.findNode();
                 return watched.role(leaders);
             }
@@ -154,7 +153,7 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
         return SocketRole.UNKNOWN;
     }
 
-    /** All that was seen until now. */
+    /** Returns everything observed so far. */
     public synchronized Evidence evidence() {
         sockets.forEach(WatchedSocket::findNode);
         List<SocketHistory> histories =
@@ -162,7 +161,7 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
         return new Evidence(startedAt, now(), phases, tables, histories, events, unknownBecause());
     }
 
-    /** Stops watching; what was seen stays. */
+    /** Stops watching; the evidence remains available. */
     @Override
     public void close() {
         sampler.shutdownNow();
@@ -172,50 +171,47 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
         try {
             synchronized (this) {
                 sample();
-                dueMoments();
+                takeDueSnapshots();
             }
-            tell();
+            deliver();
         } catch (RuntimeException e) {
-            // An executor would drop the task, and with it all later evidence, without a word.
-            LOG.atError()
-                    .setMessage("the sockets could not be sampled")
-                    .setCause(e)
-                    .log();
+            // The executor would silently cancel the task.
+            LOG.atError().setMessage("failed to sample the sockets").setCause(e).log();
         }
     }
 
-    /** Outside the lock on what is seen, because a listener may take its time; one at a time and in order. */
-    private void tell() {
-        synchronized (telling) {
+    /** Calls the listener in order and without holding the lock on the evidence, because it may be slow. */
+    private void deliver() {
+        synchronized (listenerLock) {
             while (true) {
                 SocketTable table;
                 synchronized (this) {
-                    if (untold.isEmpty()) {
+                    if (undelivered.isEmpty()) {
                         return;
                     }
-                    table = untold.remove(0);
+                    table = undelivered.remove(0);
                 }
                 listener.accept(table);
             }
         }
     }
 
-    private void dueMoments() {
+    private void takeDueSnapshots() {
         long now = System.nanoTime();
-        if (step != null && !step.momentTaken) {
+        if (step != null && !step.snapshotTaken) {
             long since = now - step.from;
             if (step.kind == Phase.Kind.IDLE
                     && since >= step.expected.dividedBy(2).toNanos()) {
-                step.momentTaken = true;
+                step.snapshotTaken = true;
                 take(SnapshotTime.MID_IDLE);
             } else if (step.kind == Phase.Kind.PROBE && since >= WatchedSocket.STALLED_AFTER.toNanos()) {
-                step.momentTaken = true;
+                step.snapshotTaken = true;
                 take(SnapshotTime.STALLED);
             }
         }
-        if (alsoNow && now - nextNow >= 0) {
-            nextNow = now + WATCHED_EVERY.toNanos();
-            untold.add(table(SnapshotTime.WATCHED, timers()));
+        if (live && now - nextLive >= 0) {
+            nextLive = now + LIVE_EVERY.toNanos();
+            undelivered.add(table(SnapshotTime.WATCHED, timers()));
         }
     }
 
@@ -223,7 +219,7 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
         boolean grown = false;
         for (WatchedSocket watched : sockets) {
             watched.findNode();
-            if (watched.open()) {
+            if (watched.isOpen()) {
                 Optional<TcpInfo> read = watched.read(reader);
                 if (read.isPresent()) {
                     grown |= watched.sampled(now(), read.get());
@@ -238,7 +234,7 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
                     Math.max(TIMERS_EVERY.toNanos(), cost * TIMERS_COST_LIMIT), TIMERS_AT_LEAST_EVERY.toNanos());
             nextTimers = System.nanoTime() + pause;
         }
-        if (grown && step != null && step.kind == Phase.Kind.PROBE && step.momentTaken) {
+        if (grown && step != null && step.kind == Phase.Kind.PROBE && step.snapshotTaken) {
             take(SnapshotTime.RETRANSMISSION);
         }
     }
@@ -257,28 +253,28 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
 
     private void noteTimers(ProcNetTcp kernel) {
         for (WatchedSocket watched : sockets) {
-            if (watched.open()) {
+            if (watched.isOpen()) {
                 watched.line(kernel).ifPresent(line -> watched.timer(now(), line.timer()));
             }
         }
     }
 
-    private void take(SnapshotTime moment) {
+    private void take(SnapshotTime when) {
         if (tables.size() < MAX_TABLES) {
-            SocketTable table = table(moment, timers());
+            SocketTable table = table(when, timers());
             tables.add(table);
-            untold.add(table);
+            undelivered.add(table);
         }
     }
 
-    private SocketTable table(SnapshotTime moment, Optional<ProcNetTcp> kernel) {
+    private SocketTable table(SnapshotTime when, Optional<ProcNetTcp> kernel) {
         List<SocketRow> rows = new ArrayList<>();
         for (WatchedSocket watched : sockets) {
-            if (watched.open()) {
+            if (watched.isOpen()) {
                 watched.row(reader, kernel, leaders).ifPresent(rows::add);
             }
         }
-        return new SocketTable(moment, round, now(), rows, unknownBecause());
+        return new SocketTable(when, round, now(), rows, unknownBecause());
     }
 
     private Optional<String> unknownBecause() {

@@ -1,6 +1,8 @@
 package blackhole.client.evidence;
 
 import blackhole.keepalive.SocketOptions;
+import blackhole.keepalive.Times;
+import blackhole.keepalive.TunedSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,17 +30,17 @@ public final class TableText {
 
     private TableText() {}
 
-    /** The names of the columns. */
+    /** Returns the names of the columns. */
     public static List<String> header() {
         return HEADER;
     }
 
-    /** One socket's cells, in the order of {@link #header}; {@code ?} for what is not known. */
+    /** Returns the cells of one socket, in the order of {@link #header}; {@code ?} if unknown. */
     public static List<String> cells(SocketRow row) {
         List<String> cells = new ArrayList<>();
         cells.add(Integer.toString(row.id()));
-        cells.add(CloseText.text(row.local()));
-        cells.add(CloseText.text(row.remote()));
+        cells.add(TunedSocket.text(row.local()));
+        cells.add(TunedSocket.text(row.remote()));
         cells.add(row.role().toString());
         cells.add(row.state());
         cells.add(row.timer().map(KernelTimer::toString).orElse(UNKNOWN));
@@ -55,20 +57,20 @@ public final class TableText {
         return cells;
     }
 
-    /** All five options: {@code keepalive on 37s/9s/3, user-timeout 20s}; off ones with the timers that would hold. */
+    /** Returns all five options, the timers even if keepalive is off: {@code keepalive on 37s/9s/3, user-timeout 20s}. */
     public static String options(SocketOptions options) {
         return "keepalive " + (options.keepAlive() ? "on" : "off") + " " + seconds(options.keepAliveIdle()) + "/"
                 + seconds(options.keepAliveInterval()) + "/" + options.keepAliveCount() + ", user-timeout "
                 + options.userTimeout().map(Times::text).orElse("off");
     }
 
-    /** The table, with a head that says which moment it is, and a foot that says why something is unknown. */
+    /** Returns the table with a title, and with the reason if columns are unknown. */
     public static List<String> lines(SocketTable table) {
         List<List<String>> rows = new ArrayList<>();
         rows.add(HEADER);
         table.rows().forEach(row -> rows.add(cells(row)));
         List<String> lines = new ArrayList<>();
-        lines.add("sockets " + table.moment().text() + ", round " + table.round() + ", at " + Times.text(table.at()));
+        lines.add("sockets " + table.when().text() + ", round " + table.round() + ", at " + Times.text(table.at()));
         for (List<String> row : rows) {
             StringBuilder line = new StringBuilder(" ");
             for (int column = 0; column < HEADER.size(); column++) {

@@ -1,21 +1,21 @@
 package blackhole.client.evidence;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 
 /**
- * What the kernel says of a socket: the fields of {@code struct tcp_info} (include/uapi/linux/tcp.h) that tell a stall.
- * Fields that a kernel does not know are zero.
+ * The fields of {@code struct tcp_info} (include/uapi/linux/tcp.h) that show a stall. Fields unknown to a kernel are zero.
  *
  * @param state as {@code ss} names it
- * @param retransmits unanswered retransmissions so far; zero again once there is an answer
- * @param unansweredProbes keepalive or window probes so far that were not answered
+ * @param retransmits consecutive unanswered retransmissions
+ * @param unansweredProbes consecutive unanswered keepalive or window probes
  * @param backoff how often the retransmission timeout was doubled
- * @param rto the retransmission timeout, doubled that often
- * @param unacked segments on their way
+ * @param rto the retransmission timeout, backoff included
+ * @param unacked segments in flight
  * @param totalRetransmits in the socket's life
- * @param bytesSent with retransmitted ones
+ * @param bytesSent retransmissions included
  * @param bytesAcked the connection's SYN counts as one
  * @param bytesReceived data only
  * @param segmentsOut of any kind, keepalive probes and pure acknowledgements included
@@ -37,11 +37,11 @@ public record TcpInfo(
         long bytesReceived,
         long segmentsOut,
         long segmentsIn,
-        long dataSegmentsOut,
+        @JsonIgnore long dataSegmentsOut,
         Duration sinceDataSent,
         Duration sinceDataReceived) {
 
-    /** Bytes to ask for; the kernel fills as many as it knows. */
+    /** Bytes to request; the kernel fills as many as it knows. */
     static final int SIZE = 256;
 
     /** @param info in the machine's byte order */
@@ -64,7 +64,7 @@ public record TcpInfo(
                 Duration.ofMillis(unsigned(info, 52)));
     }
 
-    /** Since data was last sent or received, whichever is later. */
+    /** Returns the time since data was last sent or received. */
     public Duration sinceData() {
         return sinceDataSent.compareTo(sinceDataReceived) <= 0 ? sinceDataSent : sinceDataReceived;
     }

@@ -13,13 +13,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads {@code TCP_INFO} of a channel's descriptor. The JDK reads socket options of one int only, so this one goes through
- * the native part of Netty's epoll transport, where that is there. Not thread-safe.
+ * Reads {@code TCP_INFO} of a channel with the native part of Netty's epoll transport, because the JDK can read only socket
+ * options of one int. Not thread-safe.
  *
- * <p>Another thread may close the channel, and the system may then use its descriptor for something else. {@code close()}
- * marks the channel closed before it lets go of the descriptor, so a channel that is still open <em>after</em> the read
- * had its own descriptor during the read; what was read of any other is thrown away, and so is that of a descriptor with
- * another local address. Reading the option changes nothing, whatever it hits.
+ * <p>Another thread may close the channel, and the system may then reuse its descriptor. {@code close()} marks the channel
+ * closed before it releases the descriptor, so if the channel is still open <em>after</em> the read, the descriptor was its
+ * own. Otherwise, or if the local address differs, the result is discarded.
  */
 final class TcpInfoReader {
 
@@ -42,23 +41,23 @@ final class TcpInfoReader {
                 found = Class.forName("sun.nio.ch.SelChImpl").getMethod("getFDVal");
                 found.setAccessible(true);
             } else {
-                reason = "Netty's native epoll transport can't be used: " + innermost(Epoll.unavailabilityCause());
+                reason = "Netty's native epoll transport is unavailable: " + innermost(Epoll.unavailabilityCause());
             }
         } catch (LinkageError e) {
             reason = "Netty's native epoll transport is not on the class path: " + e.getMessage();
         } catch (ReflectiveOperationException | RuntimeException e) {
-            reason = "the JDK's descriptors can't be reached: " + e.getMessage();
+            reason = "the JDK's file descriptors are inaccessible: " + e.getMessage();
         }
         descriptor = found;
         unavailable = reason;
     }
 
-    /** Why nothing can be read here; empty if it can. */
+    /** Returns why nothing can be read; empty if it can. */
     Optional<String> unavailable() {
         return Optional.ofNullable(unavailable);
     }
 
-    /** @return empty if the channel is closed, or nothing can be read here */
+    /** @return empty if the channel is closed, or nothing can be read */
     Optional<TcpInfo> read(SocketChannel channel, InetSocketAddress local) {
         if (descriptor == null || !channel.isOpen()) {
             return Optional.empty();

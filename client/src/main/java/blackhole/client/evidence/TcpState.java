@@ -1,6 +1,6 @@
 package blackhole.client.evidence;
 
-/** The kernel's states of a TCP socket under the names that {@code ss} prints; include/net/tcp_states.h. */
+/** TCP states of include/net/tcp_states.h, with the names that {@code ss} prints. */
 final class TcpState {
 
     static final int ESTABLISHED = 1;

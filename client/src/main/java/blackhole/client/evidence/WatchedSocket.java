@@ -2,6 +2,7 @@ package blackhole.client.evidence;
 
 import blackhole.keepalive.SocketEnd;
 import blackhole.keepalive.SocketOptions;
+import blackhole.keepalive.Times;
 import blackhole.keepalive.TunedSocket;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,10 +12,10 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** One socket of a {@link SocketWatch}: what was seen of it, and the events that follow from it. Guarded by the watch. */
+/** One socket of a {@link SocketWatch}: its samples and the events they imply. Guarded by the watch. */
 final class WatchedSocket {
 
-    /** What waits that long for its acknowledgement counts as stalled. */
+    /** Data unacknowledged for this long counts as stalled. */
     static final Duration STALLED_AFTER = Duration.ofSeconds(1);
 
     private static final Duration LONGEST_DELAYED_ACK = Duration.ofMillis(500);
@@ -37,14 +38,14 @@ final class WatchedSocket {
         this.socket = socket;
         this.openedAt = openedAt;
         this.events = events;
-        event(openedAt, RunEvent.Kind.OPENED, "to " + CloseText.text(socket.remote()));
+        event(openedAt, RunEvent.Kind.OPENED, "to " + TunedSocket.text(socket.remote()));
     }
 
-    boolean is(TunedSocket other) {
+    boolean watches(TunedSocket other) {
         return socket == other;
     }
 
-    boolean open() {
+    boolean isOpen() {
         return closedAt == null && socket.channel().isOpen();
     }
 
@@ -56,7 +57,7 @@ final class WatchedSocket {
         }
     }
 
-    /** The client attaches its own channel right after it has registered the socket, and takes it away at the end. */
+    /** The client attaches its channel object right after registering the socket, and removes it at the end. */
     void findNode() {
         if (nodeId == null) {
             nodeId = SocketRole.nodeId(socket.key().attachment());
@@ -82,7 +83,7 @@ final class WatchedSocket {
         timer = now;
     }
 
-    /** @return whether the retransmission timer has grown */
+    /** @return whether the retransmission timeout grew */
     boolean sampled(Duration at, TcpInfo info) {
         TcpInfo before = last;
         last = info;
@@ -107,7 +108,7 @@ final class WatchedSocket {
         return info.backoff() > before.backoff() || info.retransmits() > before.retransmits() && info.backoff() > 0;
     }
 
-    /** @return empty if it is gone meanwhile */
+    /** @return empty if it was closed meanwhile */
     Optional<SocketRow> row(TcpInfoReader reader, Optional<ProcNetTcp> kernel, Map<Integer, Integer> leaders) {
         Optional<TcpInfo> info = read(reader);
         Optional<ProcNetTcp.Line> line = kernel.flatMap(this::line);
@@ -143,19 +144,19 @@ final class WatchedSocket {
     }
 
     /**
-     * A segment without data went out although nothing had come in that it could acknowledge: a delayed acknowledgement
-     * follows data within half a second, a keepalive probe after a second at the earliest.
+     * Returns whether a segment without data was sent that is not a delayed acknowledgement: those follow data within half a
+     * second, a keepalive probe after a second at the earliest.
      */
     private boolean isKeepaliveProbe(TcpInfo before, TcpInfo info) {
         boolean alive = before.state().equals(TcpState.name(TcpState.ESTABLISHED))
                 && info.state().equals(before.state());
-        boolean quiet = before.unacked() == 0
+        boolean idle = before.unacked() == 0
                 && info.unacked() == 0
                 && info.dataSegmentsOut() == before.dataSegmentsOut()
                 && info.bytesReceived() == before.bytesReceived()
                 && info.sinceData().compareTo(LONGEST_DELAYED_ACK) > 0;
         boolean keepAlive = socket.inForce().map(SocketOptions::keepAlive).orElse(false);
-        return alive && quiet && keepAlive && info.segmentsOut() > before.segmentsOut();
+        return alive && idle && keepAlive && info.segmentsOut() > before.segmentsOut();
     }
 
     private void noteAcknowledgement(Duration at, @Nullable TcpInfo before, TcpInfo info) {

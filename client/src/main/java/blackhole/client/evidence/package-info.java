@@ -1,6 +1,6 @@
 /**
- * What a Kafka client's sockets look like from outside the client, as {@code ss -tino} shows them: sampled while a
- * scenario plays, and as a table at the moments that matter. Linux only; elsewhere the columns say that they are unknown.
+ * A Kafka client's sockets as the kernel sees them, like {@code ss -tino}: samples during a scenario, and a table at each
+ * important step. Linux only; elsewhere columns are unknown.
  */
 @NullMarked
 package blackhole.client.evidence;

@@ -10,33 +10,33 @@ import blackhole.keepalive.SocketEnd;
 import java.util.List;
 import java.util.Optional;
 
-/** What became of the connections that a probe lost, by the kernel's own counts. */
+/** What happened to the connections that a probe lost, according to the kernel's counters. */
 enum ConnectionOutcome {
-    /** What was sent was not acknowledged, so the kernel sent it again: the flow expired. */
-    SILENCE,
+    /** The kernel retransmitted, because nothing was acknowledged: the flow expired. */
+    EXPIRED,
 
-    /** All that was sent was acknowledged, and the producer waited in vain for an answer. */
-    NO_ANSWER,
+    /** Everything that was sent was acknowledged, but no response came. */
+    NO_RESPONSE,
 
     /** A RST or a FIN ended it. */
     REFUSED,
 
-    /** It ended, and the counts could not be read. */
+    /** It ended, and the counters could not be read. */
     UNKNOWN,
 
-    /** None ended. */
+    /** No connection ended. */
     NONE_ENDED;
 
-    /** More keepalive probes without an answer than may be on their way. */
+    /** More unanswered keepalive probes than there can be in flight. */
     private static final int UNANSWERED = 2;
 
     static ConnectionOutcome of(ScenarioReport report, Probe probe) {
         List<SocketHistory> ended = report.evidence().sockets().stream()
                 .filter(socket -> endedIn(report, probe, socket))
                 .toList();
-        List<SocketHistory> waitedFor = ended.isEmpty() ? report.evidence().sockets() : ended;
-        if (waitedFor.stream().anyMatch(socket -> fellSilent(report, probe.round(), socket))) {
-            return SILENCE;
+        List<SocketHistory> candidates = ended.isEmpty() ? report.evidence().sockets() : ended;
+        if (candidates.stream().anyMatch(socket -> hasExpired(report, probe.round(), socket))) {
+            return EXPIRED;
         }
         if (ended.isEmpty()) {
             return NONE_ENDED;
@@ -45,31 +45,24 @@ enum ConnectionOutcome {
             return UNKNOWN;
         }
         boolean gaveUp = ended.stream().anyMatch(socket -> socket.closedBy().equals(Optional.of(SocketEnd.CLIENT)));
-        return gaveUp ? NO_ANSWER : REFUSED;
+        return gaveUp ? NO_RESPONSE : REFUSED;
     }
 
-    /** Whether what the kernel sent on it in the round's idle time or probes was not acknowledged. */
-    static boolean fellSilent(ScenarioReport report, int round, SocketHistory socket) {
-        boolean retransmitted = report.evidence().events().stream()
-                .filter(event -> event.kind() == RunEvent.Kind.RETRANSMISSION && event.socket() == socket.id())
-                .anyMatch(event -> report.evidence().phases().stream()
-                        .anyMatch(phase -> phase.round() == round
-                                && phase.kind() != Phase.Kind.BURST
-                                && phase.contains(event.at())));
-        return retransmitted || keepaliveFailed(socket);
-    }
-
-    private static boolean keepaliveFailed(SocketHistory socket) {
+    /** Returns whether segments sent in the round's idle time or probes were not acknowledged. */
+    static boolean hasExpired(ScenarioReport report, int round, SocketHistory socket) {
+        boolean retransmitted = report.evidence().phases().stream()
+                .filter(phase -> phase.round() == round && phase.kind() != Phase.Kind.BURST)
+                .flatMap(phase -> report.evidence().eventsIn(phase).stream())
+                .anyMatch(event -> event.kind() == RunEvent.Kind.RETRANSMISSION && event.socket() == socket.id());
         List<Sample> samples = socket.samples();
-        return !samples.isEmpty() && samples.get(samples.size() - 1).info().unansweredProbes() >= UNANSWERED;
+        return retransmitted
+                || !samples.isEmpty() && samples.get(samples.size() - 1).info().unansweredProbes() >= UNANSWERED;
     }
 
     private static boolean endedIn(ScenarioReport report, Probe probe, SocketHistory socket) {
-        return socket.closedAt().isPresent()
-                && report.evidence().phases().stream()
-                        .anyMatch(phase -> phase.kind() == Phase.Kind.PROBE
-                                && phase.round() == probe.round()
-                                && phase.partition().orElse(-1) == probe.partition()
-                                && phase.contains(socket.closedAt().get()));
+        return socket.closedAt()
+                .map(at -> report.evidence().phaseOf(probe.round(), probe.partition()).stream()
+                        .anyMatch(phase -> phase.contains(at)))
+                .orElse(false);
     }
 }

@@ -4,164 +4,155 @@ import blackhole.client.evidence.CloseText;
 import blackhole.client.evidence.Phase;
 import blackhole.client.evidence.RunEvent;
 import blackhole.client.evidence.SocketHistory;
-import blackhole.client.evidence.Times;
+import blackhole.client.scenario.Probe;
 import blackhole.client.scenario.Round;
 import blackhole.client.scenario.ScenarioReport;
-import blackhole.client.scenario.Verdict;
 import blackhole.keepalive.SocketEnd;
+import blackhole.keepalive.Times;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
-/** Why nobody had to wait: what was seen in the idle time, which is all that there is to see of such a run. */
+/** Explains why no probe had to wait, by what happened in the idle time. */
 final class ImmediateDiagnosis {
+
     private static final int SHOWN_ENDS = 3;
 
-    private ImmediateDiagnosis() {}
+    private final ScenarioReport report;
+    private final List<RunEvent> whileIdle;
+    private final List<Probe> probes;
+    private final List<String> explanation = new ArrayList<>();
+    private final List<String> advice = new ArrayList<>();
+
+    private ImmediateDiagnosis(ScenarioReport report) {
+        this.report = report;
+        whileIdle = report.evidence().phases().stream()
+                .filter(phase -> phase.kind() == Phase.Kind.IDLE)
+                .flatMap(phase -> report.evidence().eventsIn(phase).stream())
+                .toList();
+        probes = report.rounds().stream()
+                .flatMap(round -> round.probes().stream())
+                .toList();
+    }
 
     static Diagnosis of(ScenarioReport report) {
-        String idle = Times.text(report.settings().idle());
-        List<String> explanation = new ArrayList<>();
-        List<String> advice = new ArrayList<>();
-        long probes = keepaliveProbes(report);
-        long closedWhileIdle = closedByProducerWhileIdle(report);
-        List<SocketHistory> ended = endedByOthers(report);
-        boolean newConnection = report.rounds().stream()
-                .flatMap(round -> round.probes().stream())
-                .anyMatch(probe -> !probe.opened().isEmpty());
-        int refreshes =
-                report.rounds().stream().mapToInt(Round::metadataRefreshes).sum();
-        if (probes > 0) {
-            explanation.add("The kernel sent " + probes + " keepalive probes in the idle time. "
+        return new ImmediateDiagnosis(report).diagnosis();
+    }
+
+    private Diagnosis diagnosis() {
+        List<SocketHistory> ended = endedByOthers();
+        long keepalives = whileIdle.stream()
+                .filter(event -> event.kind() == RunEvent.Kind.KEEPALIVE_PROBE)
+                .count();
+        if (keepalives > 0) {
+            explanation.add("The kernel sent " + keepalives + " keepalive probes in the idle time. "
                     + (ended.isEmpty()
-                            ? "To a middlebox each is traffic, so it kept the flows."
-                            : "They did not keep every flow."));
+                            ? "They are traffic to a middlebox, so it kept the flows."
+                            : "They did not keep every flow alive."));
         }
         if (!ended.isEmpty()) {
-            explanation.add(ended.stream()
-                            .limit(SHOWN_ENDS)
-                            .map(socket -> ending(report, socket))
-                            .collect(Collectors.joining("; "))
-                    + (ended.size() > SHOWN_ENDS ? "; and " + (ended.size() - SHOWN_ENDS) + " more" : "")
-                    + (ended.stream().anyMatch(socket -> !socket.role().leads().isEmpty())
-                            ? ". The probe went out on a new connection."
-                            : "."));
-            refusal(report, ended, explanation, advice);
+            explainEnds(ended);
         }
-        if (refreshes > 0 && report.settings().refresher()) {
-            explanation.add(
-                    "The producer asked for metadata " + refreshes + " times in the idle time, which is traffic on"
-                            + " the connection that it chose each time, and on no other.");
-            if (probes == 0) {
-                advice.add("Don't rely on the metadata refresh: each request takes one connection of the producer's own"
-                        + " choice. With several brokers the others, and the bootstrap connection always, stay idle and"
-                        + " expire. TCP keepalive covers every connection.");
+        int refreshes =
+                report.rounds().stream().mapToInt(Round::metadataRefreshes).sum();
+        boolean refresher = report.settings().refresher();
+        if (refreshes > 0 && refresher) {
+            explanation.add("The producer requested metadata " + refreshes
+                    + " times in the idle time. Each request is traffic on one connection of its choice only.");
+            if (keepalives == 0) {
+                advice.add("Don't rely on the metadata refresh: each request uses one connection. With several brokers"
+                        + " the others stay idle and expire, and the bootstrap connection always does. TCP keepalive"
+                        + " covers every connection.");
             }
         }
-        if (closedWhileIdle > 0) {
-            explanation.add("The producer closed " + closedWhileIdle + " idle connection"
-                    + (closedWhileIdle == 1 ? "" : "s") + " itself (connections.max.idle.ms) before it needed one again"
-                    + (newConnection ? ", and the probe went out on a new one, which no middlebox had expired." : ".")
-                    + (refreshes > 0 && !report.settings().refresher()
-                            ? " Each closing made it ask for metadata, for which it connected anew."
-                            : ""));
-            advice.add(
-                    "Mind that kafka-clients looks for idle connections only when its network loop wakes, at the latest"
-                            + " after request.timeout.ms, and closes one at a time: connections.max.idle.ms plus"
-                            + " request.timeout.ms for each connection must fit into the shortest silence that matters."
-                            + " TCP keepalive has no such gap.");
-        }
+        boolean newConnection =
+                probes.stream().anyMatch(probe -> !probe.opened().isEmpty());
+        explainClosedByProducer(newConnection, refreshes > 0 && !refresher);
+        String idle = Times.text(report.settings().idle());
         if (explanation.isEmpty() && newConnection) {
             explanation.add(
-                    "Nothing was sent in the idle time, no connection ended, and yet a probe went out on a new one:"
-                            + " the burst had not reached its leader. What the path does with an idle flow was not seen.");
-            advice.add("Make --burst-size larger, so that the burst reaches every partition.");
+                    "Nothing was sent in the idle time and no connection ended, but a probe used a new connection:"
+                            + " the burst had not reached its leader. The run shows nothing about idle flows.");
+            advice.add("Raise --burst-size, so that the burst reaches every partition.");
         } else if (explanation.isEmpty()) {
-            explanation.add(
-                    "Nothing was sent in the idle time, and the connection still worked: nothing on the path has"
-                            + " expired it within " + idle + ".");
+            explanation.add("Nothing was sent in the idle time, and the connection still worked: nothing on the path"
+                    + " expired it within " + idle + ".");
             advice.add("To see a stall, make --idle longer than the middlebox's idle timeout.");
         }
         return new Diagnosis(
-                "After " + idle + " without traffic every produce was acknowledged at once.", explanation, advice);
+                "After " + idle + " of idle time every produce was acknowledged at once.", explanation, advice);
     }
 
-    /** Why nothing had to wait although connections were ended by another than the producer. */
-    private static void refusal(
-            ScenarioReport report, List<SocketHistory> ended, List<String> explanation, List<String> advice) {
-        boolean silent = ended.stream()
-                .anyMatch(socket -> ConnectionOutcome.fellSilent(
-                        report, endedIn(report, socket).orElseThrow().round(), socket));
-        if (silent) {
-            explanation.add(
-                    "What was sent in the idle time was no longer acknowledged, so the kernel ended the connection"
-                            + " before the producer needed it: the flow had expired in silence.");
-        } else {
-            explanation.add(
-                    "Something on the path refuses an expired flow instead of falling silent, or the broker closes"
-                            + " idle connections itself: nobody has to wait for a timeout.");
-        }
+    private void explainEnds(List<SocketHistory> ended) {
+        int more = ended.size() - SHOWN_ENDS;
+        boolean leader =
+                ended.stream().anyMatch(socket -> !socket.role().leads().isEmpty());
+        explanation.add(ended.stream().limit(SHOWN_ENDS).map(this::ending).collect(Collectors.joining("; "))
+                + (more > 0 ? "; and " + more + " more" : "")
+                + (leader ? ". The probe was sent on a new connection." : "."));
+        boolean expired = ended.stream()
+                .anyMatch(socket -> ConnectionOutcome.hasExpired(
+                        report, endedIn(socket).orElseThrow().round(), socket));
+        explanation.add(
+                expired
+                        ? "What was sent in the idle time was not acknowledged: the flow had expired, and the kernel ended"
+                                + " the connection before the producer needed it."
+                        : "Something on the path refuses an expired flow instead of dropping its packets, or the broker"
+                                + " closes idle connections, so no timeout is needed.");
         if (report.settings().socketOptions().keepAlive()) {
             advice.add(
                     Diagnosis.keepaliveTooSlow(report)
-                            + (silent
+                            + (expired
                                     ? ""
-                                    : " Where data alone counts as traffic, as for a proxy that terminates TCP, that does not help."));
+                                    : " That does not help if only data counts as traffic, as for a proxy that terminates TCP."));
         } else {
-            advice.add("It costs a reconnect each time, and a retry of what was sent on the old connection, so keep"
+            advice.add("Each time this costs a reconnect and a retry of what was sent on the old connection, so keep"
                     + " retries above 0. To avoid it: " + Diagnosis.KEEPALIVE_ADVICE);
         }
     }
 
-    private static long keepaliveProbes(ScenarioReport report) {
-        return inIdle(report)
-                .filter(event -> event.kind() == RunEvent.Kind.KEEPALIVE_PROBE)
-                .count();
-    }
-
-    private static Stream<RunEvent> inIdle(ScenarioReport report) {
-        return report.evidence().phases().stream()
-                .filter(phase -> phase.kind() == Phase.Kind.IDLE)
-                .flatMap(phase -> report.evidence().eventsIn(phase).stream());
-    }
-
-    /** The loop that closes them may wake only when the probe is sent. */
-    private static long closedByProducerWhileIdle(ScenarioReport report) {
-        long inProbe = report.rounds().stream()
-                .flatMap(round -> round.probes().stream())
-                .filter(probe -> probe.verdict() == Verdict.IMMEDIATE)
-                .flatMap(probe -> probe.ended().stream())
-                .filter(end -> end.by() == SocketEnd.CLIENT)
-                .count();
-        return inProbe
-                + inIdle(report)
-                        .filter(event -> event.kind() == RunEvent.Kind.CLOSED
-                                && report.evidence()
-                                                .socket(event.socket())
-                                                .closedBy()
-                                                .orElse(SocketEnd.PEER)
-                                        == SocketEnd.CLIENT)
+    /** The network loop that closes idle connections may wake up only when the probe is sent. */
+    private void explainClosedByProducer(boolean newConnection, boolean causedRefresh) {
+        long closed = probes.stream()
+                        .flatMap(probe -> probe.ended().stream())
+                        .filter(end -> end.by() == SocketEnd.CLIENT)
+                        .count()
+                + whileIdle.stream()
+                        .filter(event -> event.kind() == RunEvent.Kind.CLOSED)
+                        .filter(event -> report.evidence()
+                                .socket(event.socket())
+                                .closedBy()
+                                .equals(Optional.of(SocketEnd.CLIENT)))
                         .count();
+        if (closed == 0) {
+            return;
+        }
+        explanation.add("The producer closed " + closed + " idle connection" + (closed == 1 ? "" : "s")
+                + " itself (connections.max.idle.ms)"
+                + (newConnection ? ", and the probe was sent on a new one, whose flow had not expired." : ".")
+                + (causedRefresh ? " After each it requested metadata on a new connection." : ""));
+        advice.add("kafka-clients checks for idle connections only when its network loop wakes up, at the latest after"
+                + " request.timeout.ms, and closes one at a time. So connections.max.idle.ms, plus request.timeout.ms for"
+                + " each connection, must be below the idle timeout. TCP keepalive has no such gap.");
     }
 
-    /** Ended while idle or while a probe was waiting, and not by the producer. */
-    private static List<SocketHistory> endedByOthers(ScenarioReport report) {
+    /** Returns the sockets that ended while idle or during a probe, and not by the producer. */
+    private List<SocketHistory> endedByOthers() {
         return report.evidence().sockets().stream()
                 .filter(socket -> socket.closedBy().orElse(SocketEnd.CLIENT) != SocketEnd.CLIENT)
-                .filter(socket -> endedIn(report, socket).isPresent())
+                .filter(socket -> endedIn(socket).isPresent())
                 .toList();
     }
 
-    private static Optional<Phase> endedIn(ScenarioReport report, SocketHistory socket) {
+    private Optional<Phase> endedIn(SocketHistory socket) {
         return socket.closedAt().flatMap(at -> report.evidence().phases().stream()
                 .filter(phase -> phase.kind() != Phase.Kind.BURST && phase.contains(at))
                 .findFirst());
     }
 
-    private static String ending(ScenarioReport report, SocketHistory socket) {
-        Phase phase = endedIn(report, socket).orElseThrow();
+    private String ending(SocketHistory socket) {
+        Phase phase = endedIn(socket).orElseThrow();
         return "#" + socket.id() + " (" + socket.role() + ") was ended "
                 + CloseText.endedBy(socket.closedBy().orElseThrow()) + ", "
                 + Times.text(socket.closedAt().orElseThrow().minus(phase.from()))

@@ -30,19 +30,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * What the proxy tells of its flows while a run is played: its event stream, {@code GET /api/v1/events}. A flow is a
- * socket's by the port of the client. Thread-safe.
+ * Records the proxy's event stream, {@code GET /api/v1/events}, during a run, and matches its flows with sockets by the
+ * client's port. Thread-safe.
  */
 public final class ProxyEvents implements AutoCloseable {
 
     private static final Duration ANSWER_WITHIN = Duration.ofSeconds(5);
-    private static final Duration LAST_WORDS = Duration.ofMillis(300);
+    private static final Duration GRACE = Duration.ofMillis(300);
     private static final int UNAUTHORIZED = 401;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final InputStream stream;
     private final Thread reader;
-    private final List<JsonNode> heard = new ArrayList<>();
+    private final List<JsonNode> received = new ArrayList<>();
 
     private ProxyEvents(InputStream stream) {
         this.stream = stream;
@@ -52,11 +52,11 @@ public final class ProxyEvents implements AutoCloseable {
     }
 
     /**
-     * Begins to listen.
+     * Starts recording.
      *
-     * @param proxyAdmin the proxy's {@code --admin} address, as in {@code http://127.0.0.1:8080}
-     * @param token what it wants as bearer token; empty if nothing
-     * @throws ScenarioException if there is no such proxy, or it wants another token; the message does not hold the token
+     * @param proxyAdmin the proxy's {@code --admin} address, such as {@code http://127.0.0.1:8080}
+     * @param token bearer token; empty if none
+     * @throws ScenarioException if there is no such proxy, or it rejects the token, which the message does not contain
      * @throws InterruptedException if this thread is interrupted while it connects
      */
     public static ProxyEvents listen(URI proxyAdmin, Optional<String> token) throws InterruptedException {
@@ -77,11 +77,11 @@ public final class ProxyEvents implements AutoCloseable {
         } catch (IOException | IllegalArgumentException e) {
             String reason = e.getMessage() == null ? "no connection" : e.getMessage();
             throw new ScenarioException(
-                    "--proxy-admin " + proxyAdmin + ": " + reason + "; is the proxy's --admin there?", e);
+                    "--proxy-admin " + proxyAdmin + ": " + reason + "; is the proxy's --admin listening there?", e);
         }
     }
 
-    /** Not the request's own timeout, which in some JDKs goes on while the body is read, and this one never ends. */
+    /** Doesn't use the request's timeout, which in some JDKs includes the body, and this body never ends. */
     private static HttpResponse<InputStream> answer(HttpClient client, HttpRequest request)
             throws IOException, InterruptedException {
         CompletableFuture<HttpResponse<InputStream>> answer =
@@ -99,26 +99,26 @@ public final class ProxyEvents implements AutoCloseable {
 
     private static String refusal(int status, boolean withToken) {
         if (status != UNAUTHORIZED) {
-            return "the proxy answers with status " + status;
+            return "the proxy responded with status " + status;
         }
         return withToken
-                ? "the proxy refuses the token of --proxy-admin-token-file"
-                : "the proxy wants a token: give the file of its --admin-token-file as --proxy-admin-token-file";
+                ? "the proxy rejected the token of --proxy-admin-token-file"
+                : "the proxy requires a token: set --proxy-admin-token-file to the file of its --admin-token-file";
     }
 
-    /** The run with what was heard of its sockets' flows. */
+    /** Returns the run with the events of its sockets' flows. */
     public RunRecord addTo(RunRecord run) throws InterruptedException {
-        // What happened at the run's end is still on its way.
-        TimeUnit.MILLISECONDS.sleep(LAST_WORDS.toMillis());
+        // The last events may still be in flight.
+        TimeUnit.MILLISECONDS.sleep(GRACE.toMillis());
         List<JsonNode> copy;
-        synchronized (heard) {
-            copy = List.copyOf(heard);
+        synchronized (received) {
+            copy = List.copyOf(received);
         }
-        RunRecord told = run.with(matched(run.report().evidence(), copy));
+        RunRecord merged = run.with(matched(run.report().evidence(), copy));
         return reader.isAlive()
-                ? told
-                : told.warned("the event stream of --proxy-admin ended before the run did, so the proxy's events are"
-                        + " missing from then on");
+                ? merged
+                : merged.warned(
+                        "the event stream of --proxy-admin ended before the run, so later events of the proxy are missing");
     }
 
     @Override
@@ -126,7 +126,7 @@ public final class ProxyEvents implements AutoCloseable {
         try {
             stream.close();
         } catch (IOException alreadyGone) {
-            // There is nothing left to close.
+            // Nothing left to close.
         }
     }
 
@@ -135,22 +135,22 @@ public final class ProxyEvents implements AutoCloseable {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (line.startsWith("data:")) {
                     JsonNode event = JSON.readTree(line.substring("data:".length()));
-                    synchronized (heard) {
-                        heard.add(event);
+                    synchronized (received) {
+                        received.add(event);
                     }
                 }
             }
         } catch (JsonProcessingException notOurs) {
-            // Not the proxy's event stream, so there is nothing to be had from it.
+            // Not the proxy's event stream.
         } catch (IOException closed) {
-            // By close(), or by the proxy; what was heard stays.
+            // By close() or by the proxy.
         }
     }
 
-    static List<RunEvent> matched(Evidence evidence, List<JsonNode> told) {
+    static List<RunEvent> matched(Evidence evidence, List<JsonNode> proxyEvents) {
         Map<Long, Integer> socketOfFlow = new HashMap<>();
         List<RunEvent> events = new ArrayList<>();
-        for (JsonNode event : told) {
+        for (JsonNode event : proxyEvents) {
             Optional<Duration> at = time(event).map(time -> Duration.between(evidence.startedAt(), time));
             long flow = event.path("flowId").asLong(-1);
             if (at.isEmpty() || flow < 0) {
@@ -168,7 +168,7 @@ public final class ProxyEvents implements AutoCloseable {
         return events;
     }
 
-    /** A port may be used twice in a long run: the socket that was opened closest to the flow. */
+    /** Returns the socket opened closest to the flow, because a port may be reused in a long run. */
     private static Optional<SocketHistory> socket(Evidence evidence, String client, Duration at) {
         return evidence.sockets().stream()
                 .filter(socket -> client.endsWith(":" + socket.local().getPort()))

@@ -2,36 +2,41 @@ package blackhole.client.report;
 
 import blackhole.client.evidence.RunEvent;
 import blackhole.client.scenario.ScenarioReport;
+import blackhole.client.scenario.Verdict;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
 /**
- * A scenario that was played, and what it means. Everything that is printed, written as JSON or drawn comes from here.
+ * A completed run and what it means; the source of all output, JSON and charts.
  *
- * @param name of the run, as of a variant in a comparison
+ * @param name of the run, such as its variant's in a comparison
  * @param report what happened
  * @param diagnosis what it means
- * @param events what happened to the sockets, and to their flows in the proxy where its events were heard; in order
+ * @param events what happened to the sockets, and to their flows if the proxy's events were recorded; in order
  */
-public record RunRecord(String name, ScenarioReport report, Diagnosis diagnosis, List<RunEvent> events) {
+public record RunRecord(
+        String name,
+        @JsonUnwrapped ScenarioReport report,
+        @JsonUnwrapped Diagnosis diagnosis,
+        List<RunEvent> events) {
+
+    /** Of the JSON documents, docs/report-schema.json. */
+    public static final int SCHEMA_VERSION = 1;
 
     public RunRecord {
         events = List.copyOf(events);
     }
 
-    /**
-     * Without the proxy's own view.
-     *
-     * @param name of the run
-     * @param report what happened
-     */
+    /** Returns a record without the proxy's events. */
     public static RunRecord of(String name, ScenarioReport report) {
         return new RunRecord(
                 name, report, Diagnosis.of(report), report.evidence().events());
     }
 
-    /** The same with events that the proxy told. */
+    /** Returns the same record with the proxy's events added. */
     public RunRecord with(List<RunEvent> proxyEvents) {
         List<RunEvent> all = new ArrayList<>(events);
         all.addAll(proxyEvents);
@@ -39,8 +44,23 @@ public record RunRecord(String name, ScenarioReport report, Diagnosis diagnosis,
         return new RunRecord(name, report, diagnosis, all);
     }
 
-    /** The same with one more warning. */
+    /** Returns the same record with one more warning. */
     public RunRecord warned(String warning) {
         return new RunRecord(name, report.warned(warning), diagnosis, events);
+    }
+
+    /** Returns the most telling sentence: why a run went well, or else what went wrong. */
+    public String headline() {
+        return report.verdict() == Verdict.IMMEDIATE ? diagnosis.explanation().get(0) : diagnosis.summary();
+    }
+
+    @JsonProperty
+    int schemaVersion() {
+        return SCHEMA_VERSION;
+    }
+
+    @JsonProperty
+    String kind() {
+        return "run";
     }
 }

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.ConfigDef;
 
-/** Keeps secrets out of reports: a value is shown only when its name is one that can't hold a secret. */
+/** Hides values that may be secret. */
 final class Secrets {
 
     static final String MASK = "(hidden)";
@@ -21,7 +21,7 @@ final class Secrets {
 
     private Secrets() {}
 
-    /** All of them, by name; what kafka-clients calls a password, does not know, or is named like a secret, is hidden. */
+    /** Returns the properties with hidden values if kafka-clients defines a password, does not know it, or the name suggests a secret. */
     static SortedMap<String, String> masked(Map<String, String> properties) {
         SortedMap<String, String> masked = new TreeMap<>();
         properties.forEach((name, value) -> masked.put(name, secret(name) ? MASK : value));

@@ -1,4 +1,4 @@
-/** What a run or a comparison has shown, for people and for machines: what it means, as JSON and as one HTML file. */
+/** What a run means, and reports as JSON and HTML. */
 @NullMarked
 package blackhole.client.report;
 

@@ -26,7 +26,7 @@ final class BootstrapServers {
         return addresses;
     }
 
-    /** All addresses of each, without those whose name is unknown. */
+    /** Returns all addresses of each, without unknown hosts. */
     static Set<InetSocketAddress> resolved(String servers) {
         Set<InetSocketAddress> addresses = new HashSet<>();
         for (InetSocketAddress server : parse(servers)) {
@@ -35,16 +35,16 @@ final class BootstrapServers {
                     addresses.add(new InetSocketAddress(address, server.getPort()));
                 }
             } catch (UnknownHostException unknown) {
-                // Another of them may be known.
+                // Another one may be known.
             }
         }
         return addresses;
     }
 
     /**
-     * Why nobody can be there, when that can be known at once.
+     * Fails fast if no server can be reached.
      *
-     * @throws ScenarioException if every server's name is unknown or every server refuses
+     * @throws ScenarioException if every host is unknown or refuses the connection
      */
     static void requireReachable(String servers, Duration timeout) {
         List<String> reasons = new ArrayList<>();
@@ -52,7 +52,7 @@ final class BootstrapServers {
         for (InetSocketAddress address : addresses) {
             InetSocketAddress resolved = new InetSocketAddress(address.getHostString(), address.getPort());
             if (resolved.isUnresolved()) {
-                reasons.add("the host name " + address.getHostString() + " is unknown");
+                reasons.add("unknown host " + address.getHostString());
                 continue;
             }
             try (Socket socket = new Socket()) {
@@ -88,6 +88,6 @@ final class BootstrapServers {
 
     private static ScenarioException malformed(String servers) {
         return new ScenarioException(
-                "--bootstrap-server " + servers + ": not HOST:PORT, as in 127.0.0.1:19092 or [::1]:19092");
+                "--bootstrap-server " + servers + ": not HOST:PORT, such as 127.0.0.1:19092 or [::1]:19092");
     }
 }

@@ -1,5 +1,6 @@
 package blackhole.client.scenario;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -7,16 +8,20 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * The messages before the idle time, sent one after the other, each awaited.
+ * The messages before the idle time. Each is awaited before the next is sent.
  *
  * @param round from 1
- * @param messages how many
- * @param partitions the partitions that were touched
- * @param slowest the slowest acknowledgement; the first of a run holds connecting and asking for metadata
+ * @param messages number of messages
+ * @param partitions the partitions that received messages
+ * @param slowest the slowest acknowledgement; the first of a run includes connecting and the metadata request
  * @param latencies from before {@code send()} to the acknowledgement, in the order of sending
  */
 public record Burst(
-        int round, int messages, SortedSet<Integer> partitions, Duration slowest, List<Duration> latencies) {
+        @JsonIgnore int round,
+        int messages,
+        SortedSet<Integer> partitions,
+        Duration slowest,
+        List<Duration> latencies) {
 
     public Burst {
         partitions = Collections.unmodifiableSortedSet(new TreeSet<>(partitions));

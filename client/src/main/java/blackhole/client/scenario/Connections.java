@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** When the producer's connections began and ended. Written by the producer's I/O thread, read by the scenario's. */
+/** The producer's connections with their start and end. Written by the producer's I/O thread, read by the scenario's. */
 final class Connections implements SocketListener {
 
     private record Opened(TunedSocket socket, long at) {}

@@ -12,13 +12,13 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.serialization.StringSerializer;
 
-/** The producer's configuration as kafka-clients will have it, and what is to be said about it. */
+/** The producer's effective configuration, and warnings about it. */
 final class ProducerSettings {
 
-    /** What a round takes beside idle and pause, generously: metadata is renewed when a probe stalls. */
+    /** A generous bound on the length of a round apart from idle and pause. */
     private static final Duration ROUND_MARGIN = Duration.ofMinutes(1);
 
-    /** The command line's own names. */
+    /** The command line's options by property. */
     private static final Map<String, String> OPTIONS = Map.of(
             ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, "--request-timeout",
             ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, "--delivery-timeout",
@@ -27,14 +27,14 @@ final class ProducerSettings {
             ProducerConfig.ACKS_CONFIG, "--acks",
             ProducerConfig.LINGER_MS_CONFIG, "--linger");
 
-    /** As kafka-clients' messages have it. */
+    /** As in messages of kafka-clients. */
     private static final Pattern PROPERTY = Pattern.compile("for configuration ([\\w.]+)");
 
     private final Map<String, Object> configuration = new HashMap<>();
     private final List<String> warnings = new ArrayList<>();
     private final Duration requestTimeout;
 
-    /** @throws ScenarioException if kafka-clients would refuse the configuration */
+    /** @throws ScenarioException if kafka-clients rejects the configuration */
     ProducerSettings(ScenarioSettings settings) {
         configuration.put(ProducerConfig.CLIENT_ID_CONFIG, "blackhole-client");
         configuration.putAll(settings.producerProperties());
@@ -47,21 +47,20 @@ final class ProducerSettings {
                     Long.toString(settings.refresherEvery().toMillis()));
         }
         if (configuration.containsKey(ProducerConfig.TRANSACTIONAL_ID_CONFIG)) {
-            throw new ScenarioException(
-                    "transactional.id can't be set: the messages are sent without transactions;" + " leave it out");
+            throw new ScenarioException("transactional.id is not supported; remove it");
         }
         ProducerConfig effective = effective(configuration);
         requireDeliveryTimeout(effective);
-        keepQuiet(settings, effective);
-        sayIdempotence(effective);
+        preventTrafficWhileIdle(settings, effective);
+        warnOfIdempotence(effective);
         requestTimeout = Duration.ofMillis(effective.getInt(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG));
         settings.socketOptions()
                 .userTimeout()
                 .filter(timeout -> requestTimeout.compareTo(timeout) <= 0)
                 .ifPresent(timeout -> warnings.add("--request-timeout (" + requestTimeout.toMillis()
                         + "ms) is not above --user-timeout (" + timeout.toMillis()
-                        + "ms): the producer gives the connection up before the kernel can say that it is dead,"
-                        + " so the user timeout does nothing; raise the request timeout"));
+                        + "ms): the producer gives up the connection before the user timeout can end it; raise the request"
+                        + " timeout"));
     }
 
     Map<String, Object> configuration() {
@@ -76,7 +75,7 @@ final class ProducerSettings {
         return requestTimeout;
     }
 
-    /** How an admin client reaches the same brokers: security and name resolution, but the given timeout. */
+    /** Returns an admin client's configuration with the same security and name resolution, and the lookup timeout. */
     static Map<String, Object> adminConfiguration(ScenarioSettings settings) {
         Map<String, Object> admin = new HashMap<>();
         settings.producerProperties().forEach((name, value) -> {
@@ -93,18 +92,18 @@ final class ProducerSettings {
     }
 
     /**
-     * Idle means idle: kafka-clients asks for metadata every 5 minutes by itself, on a connection of its choice, which
-     * would keep that one alive behind a middlebox with the same timeout. What the user has set stays.
+     * Prevents the metadata request that kafka-clients sends every 5 minutes by default, which would keep one connection
+     * alive. A value set by the user is kept.
      */
-    private void keepQuiet(ScenarioSettings settings, ProducerConfig effective) {
+    private void preventTrafficWhileIdle(ScenarioSettings settings, ProducerConfig effective) {
         Duration age = Duration.ofMillis(effective.getLong(ProducerConfig.METADATA_MAX_AGE_CONFIG));
         Duration round = settings.idle().plus(settings.pause()).plus(ROUND_MARGIN);
         Duration run = round.multipliedBy(settings.repeats());
         if (!effective.originals().containsKey(ProducerConfig.METADATA_MAX_AGE_CONFIG) && age.compareTo(run) < 0) {
             configuration.put(ProducerConfig.METADATA_MAX_AGE_CONFIG, Long.toString(run.toMillis()));
-            warnings.add("metadata.max.age.ms is raised from " + age.toMillis() + " to " + run.toMillis()
-                    + ", or the producer's own metadata request would be traffic in the idle time;"
-                    + " set it in --command-config to keep Kafka's default");
+            warnings.add("metadata.max.age.ms was raised from " + age.toMillis() + " to " + run.toMillis()
+                    + ", because a metadata request would be traffic in the idle time; set it in --command-config to keep"
+                    + " Kafka's default");
         }
         Duration maxIdle = Duration.ofMillis(effective.getLong(ProducerConfig.CONNECTIONS_MAX_IDLE_MS_CONFIG));
         if (!maxIdle.isNegative() && maxIdle.compareTo(settings.idle()) <= 0) {
@@ -113,8 +112,8 @@ final class ProducerSettings {
         }
     }
 
-    /** kafka-clients would drop idempotence without a word; a retry after a stall is where that matters. */
-    private void sayIdempotence(ProducerConfig effective) {
+    /** kafka-clients would disable idempotence silently, which matters for a retry after a stall. */
+    private void warnOfIdempotence(ProducerConfig effective) {
         if (effective.originals().containsKey(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG)) {
             return;
         }
@@ -129,7 +128,7 @@ final class ProducerSettings {
                 + (retries ? "a retry may store a message twice" : "a message whose connection dies is lost"));
     }
 
-    /** As kafka-clients' constructor does, but by the names used here and before anything is connected. */
+    /** Checks like kafka-clients' constructor, but with the command line's names and before connecting. */
     private static void requireDeliveryTimeout(ProducerConfig effective) {
         if (!effective.originals().containsKey(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG)) {
             return;
@@ -155,6 +154,6 @@ final class ProducerSettings {
         Matcher property = PROPERTY.matcher(message);
         return property.find()
                 ? OPTIONS.getOrDefault(property.group(1), "--command-config")
-                : "the producer's settings are wrong";
+                : "invalid producer settings";
     }
 }

@@ -1,5 +1,6 @@
 package blackhole.client.scenario;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Duration;
 import java.util.List;
 
@@ -9,8 +10,8 @@ import java.util.List;
  * @param number from 1
  * @param burst the messages before the idle time
  * @param idle how long nothing was sent
- * @param metadataRefreshes how often the producer had new metadata in the idle time, by its own metric; each time one of
- *     its connections carried traffic
+ * @param metadataRefreshes how often the producer got new metadata during the idle time, according to its own metric; each
+ *     refresh is traffic on one of its connections
  * @param probes one for each partition, in the order they were sent; never empty
  */
 public record Round(int number, Burst burst, Duration idle, int metadataRefreshes, List<Probe> probes) {
@@ -19,12 +20,14 @@ public record Round(int number, Burst burst, Duration idle, int metadataRefreshe
         probes = List.copyOf(probes);
     }
 
-    /** The verdict of the worst probe. */
+    /** Returns the verdict of the worst probe. */
+    @JsonProperty
     public Verdict verdict() {
         return probes.stream().map(Probe::verdict).reduce(Verdict.IMMEDIATE, Verdict::worse);
     }
 
-    /** The time of the slowest probe among those with the round's verdict. */
+    /** Returns the time of the slowest probe among those with the round's verdict. */
+    @JsonProperty
     public Duration slowest() {
         Verdict worst = verdict();
         return probes.stream()

@@ -4,13 +4,13 @@ import blackhole.client.evidence.Phase;
 import blackhole.client.evidence.SnapshotTime;
 import blackhole.client.evidence.SocketRole;
 import blackhole.client.evidence.SocketWatch;
-import blackhole.client.evidence.Times;
 import blackhole.keepalive.SocketEnd;
 import blackhole.keepalive.SocketTuning;
 import blackhole.keepalive.TunedSocket;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,18 +37,18 @@ import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.errors.InterruptException;
 
 /**
- * Plays burst, idle, probe with an unmodified {@link KafkaProducer}: a burst to random partitions, then silence, then one
- * message to each partition, one after the other. Needs {@link blackhole.keepalive.SocketAgent} in the JVM.
+ * Runs burst, idle, probe with an unmodified {@link KafkaProducer}: a burst to random partitions, an idle time, then one
+ * message to each partition, one after the other. Requires {@link blackhole.keepalive.KeepaliveAgent} in the JVM.
  */
 public final class Scenario {
 
     private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
-    private static final Duration LONGEST_SILENCE = Duration.ofSeconds(30);
+    private static final Duration REPORT_AT_LEAST_EVERY = Duration.ofSeconds(30);
     private static final Duration WAITING_EVERY = Duration.ofSeconds(5);
     private static final Duration SECOND = Duration.ofSeconds(1);
-    private static final Duration LOOK_EVERY = Duration.ofMillis(100);
+    private static final Duration CHECK_EVERY = Duration.ofMillis(100);
 
-    /** The age is in milliseconds, of another clock and another moment. */
+    /** Tolerance, because the age has milliseconds, of another clock and a slightly different time. */
     private static final double SAME_UPDATE_SECONDS = 0.05;
 
     private final ScenarioSettings settings;
@@ -79,10 +79,10 @@ public final class Scenario {
     }
 
     /**
-     * Plays the scenario on the calling thread and returns when the last probe has its verdict and the producer is closed.
+     * Runs the scenario on the calling thread and returns when the last probe has its verdict and the producer is closed.
      *
-     * @throws ScenarioException if it can't be played: no such broker or topic, refused settings, a burst that
-     *     fails, or no socket agent in this JVM
+     * @throws ScenarioException if it can't run: no such broker or topic, invalid settings, a failed burst, or no agent in
+     *     this JVM
      * @throws InterruptedException if this thread is interrupted while it waits
      */
     public static ScenarioReport run(ScenarioSettings settings, ScenarioListener listener) throws InterruptedException {
@@ -90,10 +90,10 @@ public final class Scenario {
     }
 
     /**
-     * As {@link #run(ScenarioSettings, ScenarioListener)}.
+     * Like {@link #run(ScenarioSettings, ScenarioListener)}.
      *
-     * @param prepared the topic's partitions, if {@link #prepare} has found them: with several brokers another one may not
-     *     have heard of a new topic yet
+     * @param prepared the topic's partitions as returned by {@link #prepare}; with several brokers, another one may not
+     *     know a new topic yet
      */
     public static ScenarioReport run(ScenarioSettings settings, OptionalInt prepared, ScenarioListener listener)
             throws InterruptedException {
@@ -101,9 +101,7 @@ public final class Scenario {
         List<String> warnings = new ArrayList<>(producerSettings.warnings());
         warnings.forEach(listener::warning);
         if (!SocketTuning.available()) {
-            throw new ScenarioException(
-                    "the socket agent is not in this JVM, so no socket option can be set: start with"
-                            + " java -jar blackhole-client.jar, or add -javaagent:blackhole-client.jar");
+            throw new ScenarioException(SocketTuning.UNAVAILABLE);
         }
         int partitions = prepared.isPresent() ? prepared.getAsInt() : prepare(settings);
         listener.started(settings, partitions);
@@ -112,7 +110,7 @@ public final class Scenario {
             Producer<String, String> producer =
                     SocketTuning.with(settings.socketOptions(), connections, () -> producer(producerSettings));
             try {
-                return new Scenario(settings, listener, connections, watch, producer, partitions).play(warnings);
+                return new Scenario(settings, listener, connections, watch, producer, partitions).run(warnings);
             } catch (InterruptException e) {
                 Thread.interrupted();
                 throw new InterruptedException(e.getMessage());
@@ -123,7 +121,7 @@ public final class Scenario {
     }
 
     /**
-     * Does what comes before the producer: finds the topic or makes it, so that several scenarios can then start at once.
+     * Finds or creates the topic, so that several scenarios can then start at the same time.
      *
      * @return the topic's partitions
      * @throws ScenarioException if there is no such broker or topic
@@ -138,11 +136,11 @@ public final class Scenario {
             return new KafkaProducer<>(settings.configuration());
         } catch (KafkaException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new ScenarioException("the producer can't be made: " + cause.getMessage(), e);
+            throw new ScenarioException("can't create the producer: " + cause.getMessage(), e);
         }
     }
 
-    private ScenarioReport play(List<String> warnings) throws InterruptedException {
+    private ScenarioReport run(List<String> warnings) throws InterruptedException {
         List<Round> rounds = new ArrayList<>();
         Optional<String> bypass = Optional.empty();
         for (int number = 1; number <= settings.repeats(); number++) {
@@ -153,7 +151,7 @@ public final class Scenario {
             Burst burst = burst(number);
             watch.stepDone();
             Map<Integer, Node> leaders = leaders();
-            watch.moment(SnapshotTime.AFTER_BURST);
+            watch.snapshot(SnapshotTime.AFTER_BURST);
             if (number == 1) {
                 Optional<Bypass> found = bypass(leaders);
                 found.map(Bypass::warning).ifPresent(listener::warning);
@@ -175,7 +173,7 @@ public final class Scenario {
                     if (probe.error().isEmpty()) {
                         leaders();
                     }
-                    watch.moment(SnapshotTime.RECOVERED);
+                    watch.snapshot(SnapshotTime.RECOVERED);
                 }
             }
             Round round = new Round(number, burst, settings.idle(), refreshes, probes);
@@ -200,7 +198,7 @@ public final class Scenario {
                 throw e;
             } catch (ExecutionException | KafkaException e) {
                 throw new ScenarioException(
-                        "message " + i + " of the burst to partition " + partition + " was not delivered: " + reason(e),
+                        "message " + i + " of the burst was not delivered to partition " + partition + ": " + reason(e),
                         e);
             }
             Duration elapsed = since(start);
@@ -213,20 +211,21 @@ public final class Scenario {
         return burst;
     }
 
-    /** @return how often the producer had new metadata meanwhile */
+    /** @return how often the producer got new metadata meanwhile */
     private int idle() throws InterruptedException {
         long end = System.nanoTime() + settings.idle().toNanos();
-        Duration every = Times.shorter(
-                LONGEST_SILENCE, Times.longer(SECOND, settings.idle().dividedBy(10)));
-        long nextWord = System.nanoTime();
+        Duration every = Collections.max(List.of(
+                SECOND,
+                Collections.min(List.of(REPORT_AT_LEAST_EVERY, settings.idle().dividedBy(10)))));
+        long nextReport = System.nanoTime();
         double updatedAt = metadataUpdatedAt();
         int refreshes = 0;
         for (long now = System.nanoTime(); end - now > 0; now = System.nanoTime()) {
-            if (now - nextWord >= 0) {
+            if (now - nextReport >= 0) {
                 listener.idling(Duration.ofNanos(end - now));
-                nextWord += every.toNanos();
+                nextReport += every.toNanos();
             }
-            TimeUnit.NANOSECONDS.sleep(Math.min(end - now, LOOK_EVERY.toNanos()));
+            TimeUnit.NANOSECONDS.sleep(Math.min(end - now, CHECK_EVERY.toNanos()));
             double newest = metadataUpdatedAt();
             if (newest - updatedAt > SAME_UPDATE_SECONDS) {
                 refreshes++;
@@ -286,7 +285,7 @@ public final class Scenario {
         messages.add(new Message(id, where.partition(), where.hasOffset() ? where.offset() : -1));
     }
 
-    /** From the producer's cache, which the burst has filled; not to be asked in the idle time, when it may be empty. */
+    /** Reads the producer's cache, which the burst has filled. Don't call in the idle time, when the cache may be empty. */
     private Map<Integer, Node> leaders() {
         Map<Integer, Node> leaders = new TreeMap<>();
         for (PartitionInfo partition : producer.partitionsFor(settings.topic())) {
@@ -300,7 +299,7 @@ public final class Scenario {
         return leaders;
     }
 
-    /** By where the connections of the burst really went. */
+    /** Checks where the connections of the burst really went. */
     private Optional<Bypass> bypass(Map<Integer, Node> leaders) {
         Set<InetSocketAddress> bootstrap = BootstrapServers.resolved(settings.bootstrapServers());
         Map<String, InetSocketAddress> remotes = new TreeMap<>();
@@ -316,12 +315,12 @@ public final class Scenario {
         return Bypass.of(settings.bootstrapServers(), bootstrap, remotes);
     }
 
-    /** In seconds of {@link System#nanoTime}. */
+    /** Returns the time in seconds of {@link System#nanoTime}. */
     private double metadataUpdatedAt() {
         return System.nanoTime() / 1e9 - metadataAge();
     }
 
-    /** Seconds since the producer last had metadata, its own metric. */
+    /** Returns the seconds since the producer last got metadata, according to its metric. */
     private double metadataAge() {
         return producer.metrics().entrySet().stream()
                 .filter(metric -> metric.getKey().name().equals("metadata-age"))

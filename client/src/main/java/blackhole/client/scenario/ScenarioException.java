@@ -1,6 +1,6 @@
 package blackhole.client.scenario;
 
-/** The scenario can't go on for a reason that its user can mend; the message is one line that says how. */
+/** A mistake of the user or the environment; the message is one line that says how to fix it. */
 public final class ScenarioException extends RuntimeException {
 
     private static final long serialVersionUID = 1;

@@ -2,6 +2,10 @@ package blackhole.client.scenario;
 
 import blackhole.client.evidence.Evidence;
 import blackhole.keepalive.TunedSocket;
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -9,24 +13,24 @@ import java.util.Optional;
 /**
  * What happened.
  *
- * @param settings what was played
+ * @param settings of the run
  * @param partitions of the topic
  * @param rounds in order
- * @param sockets every connection that the producer made, with what the kernel held for it
- * @param messages every acknowledged message of bursts and probes, in order; the topic must hold each exactly once
- * @param warnings what makes the result less meaningful, one line each
- * @param bypass set when the brokers led the producer to other hosts than the bootstrap server
- * @param evidence what was seen of the sockets meanwhile
+ * @param sockets every connection of the producer, with the options read back from the kernel
+ * @param messages every acknowledged message of bursts and probes, in order; the topic must contain each exactly once
+ * @param warnings reasons why the result is less meaningful, one line each
+ * @param bypass a warning if the brokers advertise hosts other than the bootstrap server
+ * @param evidence what was observed of the sockets
  */
 public record ScenarioReport(
         ScenarioSettings settings,
         int partitions,
         List<Round> rounds,
-        List<TunedSocket> sockets,
+        @JsonIgnore List<TunedSocket> sockets,
         List<Message> messages,
         List<String> warnings,
         Optional<String> bypass,
-        Evidence evidence) {
+        @JsonUnwrapped Evidence evidence) {
 
     public ScenarioReport {
         rounds = List.copyOf(rounds);
@@ -35,14 +39,20 @@ public record ScenarioReport(
         warnings = List.copyOf(warnings);
     }
 
-    /** The same with one more warning. */
+    /** Returns the same report with one more warning. */
     public ScenarioReport warned(String warning) {
         List<String> all = new ArrayList<>(warnings);
         all.add(warning);
         return new ScenarioReport(settings, partitions, rounds, sockets, messages, all, bypass, evidence);
     }
 
-    /** The verdict of the worst round. */
+    /** Returns the longest time of any probe. */
+    public Duration slowest() {
+        return rounds.stream().map(Round::slowest).max(Duration::compareTo).orElse(Duration.ZERO);
+    }
+
+    /** Returns the verdict of the worst round. */
+    @JsonProperty
     public Verdict verdict() {
         return rounds.stream().map(Round::verdict).reduce(Verdict.IMMEDIATE, Verdict::worse);
     }

@@ -2,25 +2,26 @@ package blackhole.client.scenario;
 
 import blackhole.keepalive.SocketOptions;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * What to play. Made by {@link #builder}.
+ * The settings of a scenario, created by {@link #builder}.
  *
  * @param bootstrapServers {@code HOST:PORT}, or several with commas
- * @param topic where the messages go
+ * @param topic to which the messages are sent
  * @param createPartitions partitions of the topic if it is to be created; empty if it must exist
  * @param burstSize messages before the idle time; at least 1
  * @param idle how long nothing is sent
  * @param repeats rounds; at least 1, at most 100,000
  * @param pause between rounds
  * @param refresher whether the producer asks for metadata every {@code refresherEvery}
- * @param refresherEvery at least 100 ms; counts only with {@code refresher}
+ * @param refresherEvery at least 100 ms; ignored without {@code refresher}
  * @param socketOptions for every connection of the producer
- * @param producerProperties any other setting of kafka-clients, by its name there
+ * @param producerProperties any other setting of kafka-clients, by its name
  * @param lookupTimeout for finding or creating the topic
  * @param seed of the random choice of partitions in the burst
  */
@@ -39,7 +40,7 @@ public record ScenarioSettings(
         Duration lookupTimeout,
         long seed) {
 
-    /** How often {@code refresher} makes the producer ask for metadata unless told otherwise. */
+    /** The default of {@code refresherEvery}. */
     public static final Duration REFRESH_EVERY = Duration.ofSeconds(10);
 
     private static final int MOST_REPEATS = 100_000;
@@ -47,6 +48,9 @@ public record ScenarioSettings(
     /** @throws ScenarioException if a number is out of range; the message names the command line's option */
     public ScenarioSettings {
         producerProperties = Map.copyOf(producerProperties);
+        idle = idle.truncatedTo(ChronoUnit.MILLIS);
+        pause = pause.truncatedTo(ChronoUnit.MILLIS);
+        refresherEvery = refresherEvery.truncatedTo(ChronoUnit.MILLIS);
         BootstrapServers.parse(bootstrapServers);
         require(!topic.isBlank(), "--topic must not be empty");
         require(burstSize >= 1, "--burst-size must be at least 1, not " + burstSize);
@@ -60,17 +64,17 @@ public record ScenarioSettings(
                 "--create-topic must be at least 1 partition");
     }
 
-    /** The incident's scenario: 50 messages, 420 s of silence, once, keepalive off, Kafka's own defaults. */
+    /** Returns a builder with the defaults: 50 messages, 420 s idle, one round, keepalive off, Kafka's defaults. */
     public static Builder builder(String bootstrapServers, String topic) {
         return new Builder(bootstrapServers, topic);
     }
 
-    /** {@code request.timeout.ms} as kafka-clients will have it. */
+    /** Returns the effective {@code request.timeout.ms}. */
     public Duration requestTimeout() {
         return new ProducerSettings(this).requestTimeout();
     }
 
-    /** Without the producer's properties, which may hold a password. */
+    /** Omits the producer's properties, which may contain a password. */
     @Override
     public String toString() {
         return "ScenarioSettings[bootstrapServers=" + bootstrapServers + ", topic=" + topic + ", burstSize=" + burstSize
@@ -105,89 +109,89 @@ public record ScenarioSettings(
             this.topic = topic;
         }
 
-        /** Makes the topic if it is not there, with so many partitions; without this it must be there. */
+        /** Creates the topic with this number of partitions if it does not exist; by default it must exist. */
         public Builder createTopic(int partitions) {
             this.createPartitions = OptionalInt.of(partitions);
             return this;
         }
 
-        /** Messages before each idle time; 50 unless told otherwise. */
+        /** Messages before each idle time; default 50. */
         public Builder burstSize(int messages) {
             this.burstSize = messages;
             return this;
         }
 
-        /** How long nothing is sent; to the millisecond, 420 s unless told otherwise. */
+        /** How long nothing is sent; default 420 s. */
         public Builder idle(Duration value) {
             this.idle = value;
             return this;
         }
 
-        /** Rounds of burst, idle, probe; 1 unless told otherwise. */
+        /** Rounds of burst, idle, probe; default 1. */
         public Builder repeats(int rounds) {
             this.repeats = rounds;
             return this;
         }
 
-        /** Between one round's last probe and the next one's burst; 5 s unless told otherwise. */
+        /** Time between a round's last probe and the next burst; default 5 s. */
         public Builder pause(Duration betweenRounds) {
             this.pause = betweenRounds;
             return this;
         }
 
-        /** Whether the producer asks for metadata now and then; off unless told otherwise. */
+        /** Whether the producer requests metadata regularly; default off. */
         public Builder refresher(boolean on) {
             this.refresher = on;
             return this;
         }
 
-        /** How often the refresher, when it is on, makes the producer ask for metadata; at least 100 ms. */
+        /** How often the refresher requests metadata; at least 100 ms, default 10 s. */
         public Builder refresherEvery(Duration period) {
             this.refresherEvery = period;
             return this;
         }
 
-        /** For every connection of the producer; keepalive off and no user timeout unless told otherwise. */
+        /** Options of every connection of the producer; default keepalive off and no user timeout. */
         public Builder socketOptions(SocketOptions options) {
             this.socketOptions = options;
             return this;
         }
 
-        /** Any setting of kafka-clients, by its name there; the last one given counts. */
+        /** Sets any property of kafka-clients. */
         public Builder producerProperty(String name, String value) {
             producerProperties.put(name, value);
             return this;
         }
 
-        /** Several settings of kafka-clients, by their names there. */
+        /** Sets properties of kafka-clients. */
         public Builder producerProperties(Map<String, String> properties) {
             producerProperties.putAll(properties);
             return this;
         }
 
-        /** {@code request.timeout.ms}; cut to milliseconds. */
+        /** {@code request.timeout.ms}; truncated to milliseconds. */
         public Builder requestTimeout(Duration timeout) {
             return producerProperty("request.timeout.ms", Long.toString(timeout.toMillis()));
         }
 
-        /** {@code delivery.timeout.ms}; cut to milliseconds. */
+        /** {@code delivery.timeout.ms}; truncated to milliseconds. */
         public Builder deliveryTimeout(Duration timeout) {
             return producerProperty("delivery.timeout.ms", Long.toString(timeout.toMillis()));
         }
 
-        /** How long to look for the topic or to make it; 15 s unless told otherwise. */
+        /** Timeout for finding or creating the topic; default 15 s. */
         public Builder lookupTimeout(Duration timeout) {
             this.lookupTimeout = timeout;
             return this;
         }
 
-        /** Of the random partitions of the burst; another one each time unless told otherwise. */
+        /** Seed for the random partitions of the burst; random by default. */
         public Builder seed(long value) {
             this.seed = value;
             return this;
         }
 
-        /** @throws ScenarioException if a number is out of range, or kafka-clients would refuse a property */
+        /** @throws ScenarioException if a number is out of range, or kafka-clients rejects a property */
         public ScenarioSettings build() {
             ScenarioSettings settings = new ScenarioSettings(
                     bootstrapServers,

@@ -18,7 +18,7 @@ import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
-/** Finds or creates the topic by an admin client that is closed before the producer starts. */
+/** Finds or creates the topic with an admin client that is closed before the producer starts. */
 final class TopicLookup {
 
     private static final Duration DIAGNOSE_AFTER = Duration.ofSeconds(1);
@@ -34,15 +34,15 @@ final class TopicLookup {
 
     /**
      * @return the topic's partitions
-     * @throws ScenarioException if the broker can't be reached, or has no such topic and none is to be created
+     * @throws ScenarioException if the broker can't be reached, or the topic does not exist and must not be created
      */
     static int partitions(ScenarioSettings settings) throws InterruptedException {
-        // A middlebox that expires within seconds may have expired a connection before a busy machine has sent the
-        // first request on it; a second one is quicker.
+        // With an idle timeout of seconds the first connection may expire before a busy machine sends the first
+        // request.
         Duration first = settings.lookupTimeout().dividedBy(3);
         try {
             return new TopicLookup(settings, first).partitions();
-        } catch (TimeoutException silence) {
+        } catch (TimeoutException slow) {
             return lastPartitions(settings, settings.lookupTimeout().minus(first));
         }
     }
@@ -60,7 +60,7 @@ final class TopicLookup {
         try {
             return partitions(admin);
         } finally {
-            // At once: an unanswered request would hold the admin client for as long again.
+            // Otherwise an unanswered request would delay closing.
             admin.close(Duration.ZERO);
         }
     }
@@ -83,8 +83,8 @@ final class TopicLookup {
                 return topic.get().partitions().size();
             }
             if (!created || remaining().isNegative()) {
-                throw new ScenarioException("--topic " + settings.topic()
-                        + ": the broker has no such topic; add --create-topic PARTITIONS to create it");
+                throw new ScenarioException(
+                        "--topic " + settings.topic() + ": no such topic; add --create-topic PARTITIONS to create it");
             }
             TimeUnit.MILLISECONDS.sleep(RETRY_EVERY.toMillis());
         }
@@ -117,11 +117,11 @@ final class TopicLookup {
         }
     }
 
-    /** Waits, and after a second of silence asks whether anyone is listening, so that a refusal is told at once. */
+    /** Waits, and after a second without an answer checks whether the servers can be reached. */
     private <T> T await(KafkaFuture<T> answer) throws InterruptedException, ExecutionException, TimeoutException {
         try {
             return answer.get(DIAGNOSE_AFTER.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException silence) {
+        } catch (TimeoutException slow) {
             BootstrapServers.requireReachable(settings.bootstrapServers(), DIAGNOSE_AFTER);
         }
         return answer.get(Math.max(0, remaining().toMillis()), TimeUnit.MILLISECONDS);
@@ -134,7 +134,7 @@ final class TopicLookup {
     private ScenarioException refused(Throwable cause) {
         if (cause instanceof AuthenticationException) {
             return new ScenarioException(
-                    "--command-config: the broker refused the authentication: " + cause.getMessage(), cause);
+                    "--command-config: the broker rejected the credentials: " + cause.getMessage(), cause);
         }
         if (cause instanceof AuthorizationException) {
             return new ScenarioException("--command-config: not allowed: " + cause.getMessage(), cause);
@@ -149,8 +149,8 @@ final class TopicLookup {
         return new ScenarioException(
                 "--bootstrap-server " + settings.bootstrapServers() + ": no answer within "
                         + settings.lookupTimeout().toSeconds()
-                        + "s; is a Kafka broker behind it, does its listener use the security.protocol given, and is"
-                        + " a middlebox's idle timeout long enough for this machine to send on a new connection?",
+                        + "s; is this a Kafka broker, does its listener use the same security.protocol, and is the"
+                        + " middlebox's idle timeout long enough to send the first request?",
                 cause);
     }
 

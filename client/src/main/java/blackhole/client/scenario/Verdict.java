@@ -3,26 +3,26 @@ package blackhole.client.scenario;
 import java.time.Duration;
 
 /**
- * What became of a probe, from best to worst. Time counts from before {@code send()} to the broker's acknowledgement, so
- * it holds every wait: for metadata, for a connection, for retries.
+ * The outcome of a probe, from best to worst. The time from before {@code send()} to the broker's acknowledgement includes
+ * every wait: for metadata, for a connection, for retries.
  */
 public enum Verdict {
     /** Acknowledged in less than {@link #IMMEDIATE_BELOW}. */
     IMMEDIATE("acknowledged in under 1s"),
 
-    /** Acknowledged later, and neither did the producer give up a connection nor did it need a new one. */
-    DELAYED("acknowledged later, on a connection that was there before"),
+    /** Acknowledged later, on an existing connection. */
+    DELAYED("acknowledged later, on an existing connection"),
 
-    /** Acknowledged later, on a new connection, and the producer had not given any up: the kernel or the peer ended it. */
-    RECOVERED("acknowledged later, on a new connection, after the kernel or the peer had ended the old one"),
+    /** Acknowledged later, on a new connection, after the kernel or the peer ended the old one. */
+    RECOVERED("acknowledged later, on a new connection, after the kernel or the peer ended the old one"),
 
-    /** Acknowledged after the producer itself had given up a connection, which it does at its request timeout. */
-    STALLED("acknowledged, but only after the producer had given up a connection at its request timeout"),
+    /** Acknowledged only after the producer gave up a connection, which it does at its request timeout. */
+    STALLED("acknowledged only after the producer gave up a connection at its request timeout"),
 
     /** Never acknowledged: the producer reported a failed delivery. */
     LOST("not delivered");
 
-    /** The border of {@link #IMMEDIATE}: far above a healthy acknowledgement, below what a dead connection costs. */
+    /** The limit of {@link #IMMEDIATE}: far above a healthy acknowledgement, below the cost of a dead connection. */
     public static final Duration IMMEDIATE_BELOW = Duration.ofSeconds(1);
 
     private final String meaning;
@@ -31,12 +31,12 @@ public enum Verdict {
         this.meaning = meaning;
     }
 
-    /** The definition, in a few words. */
+    /** Returns the definition in a few words. */
     public String meaning() {
         return meaning;
     }
 
-    /** The worse of the two. */
+    /** Returns the worse of the two. */
     public Verdict worse(Verdict other) {
         return compareTo(other) >= 0 ? this : other;
     }
@@ -44,9 +44,9 @@ public enum Verdict {
     /**
      * @param delivered whether the probe was acknowledged
      * @param elapsed from before {@code send()} to the acknowledgement
-     * @param gaveUp whether the producer itself closed a connection within that time: its request timeout for a produce
-     *     or a metadata request, which may have been sent before the probe
-     * @param newConnection whether a connection to the partition's leader was opened within that time
+     * @param gaveUp whether the producer closed a connection meanwhile, because of its request timeout for a produce or
+     *     metadata request, which may have been sent before the probe
+     * @param newConnection whether a connection to the partition's leader was opened meanwhile
      */
     static Verdict of(boolean delivered, Duration elapsed, boolean gaveUp, boolean newConnection) {
         if (!delivered) {

@@ -1,4 +1,4 @@
-/** Burst, idle, probe: what a Kafka producer lives through when its flow expires; and the report of it. */
+/** Burst, idle, probe: what happens to a Kafka producer when its flow expires. */
 @NullMarked
 package blackhole.client.scenario;
 

@@ -20,14 +20,14 @@ class CommandLineTest {
     private final StringWriter err = new StringWriter();
 
     @Test
-    void mistakesAreOneLineThatNamesTheOption() {
-        refused("there is no option --nonsense", "--nonsense");
-        refused("there is no option --idel; did you mean --idle?", "--idel", "5s");
+    void mistakesAreReportedInOneLineThatNamesTheOption() {
+        refused("unknown option --nonsense", "--nonsense");
+        refused("unknown option --idel; did you mean --idle?", "--idel", "5s");
         refused("'--idle': '300' has no unit", "--idle", "300");
         refused("--keepalive-idle must be whole seconds", "--keepalive-idle", "1500ms");
         refused("--keepalive-count must be from 1 to 127", "--keepalive-count", "200");
         refused("'--user-timeout': '20' has no unit", "--user-timeout", "20");
-        refused("1500ms or PT5M, or off", "--user-timeout", "on");
+        refused("5m or 1500ms, or off", "--user-timeout", "on");
         refused("'--keepalive'", "--keepalive", "maybe");
         refused("'--expect'", "--expect", "FINE");
         refused("--command-config /nowhere.properties: no such file", "--command-config", "/nowhere.properties");
@@ -36,18 +36,18 @@ class CommandLineTest {
     }
 
     @Test
-    void tokenFileThatIsOfNoUseIsToldByItsOption(@TempDir Path directory) throws IOException {
+    void unusableTokenFileIsReportedByItsOption(@TempDir Path directory) throws IOException {
         String two = Files.writeString(directory.resolve("two"), "open sesame").toString();
         String[] admin = {"--proxy-admin", "http://127.0.0.1:1", "--proxy-admin-token-file"};
 
-        refused("--proxy-admin-token-file goes with --proxy-admin", "--proxy-admin-token-file", two);
+        refused("--proxy-admin-token-file needs --proxy-admin", "--proxy-admin-token-file", two);
         refused("--proxy-admin-token-file /nowhere: no such file", admin[0], admin[1], admin[2], "/nowhere");
-        refused(two + ": must hold one word", admin[0], admin[1], admin[2], two);
+        refused(two + ": must contain only the token", admin[0], admin[1], admin[2], two);
         assertThat(err.toString()).doesNotContain("sesame");
     }
 
     @Test
-    void missingOptionsAndCommandAreSaid() {
+    void missingOptionsAndCommandAreReported() {
         for (String command : List.of("run", "compare")) {
             err.getBuffer().setLength(0);
             assertThat(execute(command)).isEqualTo(2);
@@ -58,11 +58,11 @@ class CommandLineTest {
 
         err.getBuffer().setLength(0);
         assertThat(execute()).isEqualTo(2);
-        assertThat(err.toString()).contains("no command given").hasLineCount(1);
+        assertThat(err.toString()).contains("no command; use run or compare").hasLineCount(1);
     }
 
     @Test
-    void environmentFileStandsForTheRequiredOptions(@TempDir Path directory) throws IOException {
+    void environmentFileReplacesTheRequiredOptions(@TempDir Path directory) throws IOException {
         Path file = directory.resolve("incident.env");
         Files.writeString(file, "CC_BOOTSTRAP_HOST=127.0.0.1\nKAFKA_CLUSTER_PORT=1\nCC_TOPIC=t\nBURST_SIZE=0\n");
 
@@ -71,7 +71,7 @@ class CommandLineTest {
                 .contains("BURST_SIZE must be a number, at least 1, not '0'")
                 .hasLineCount(1);
 
-        // An option wins, so that the variable is not looked at.
+        // An option overrides the variable, which is then not checked.
         err.getBuffer().setLength(0);
         assertThat(execute("run", "--env-file", file.toString(), "--burst-size", "0"))
                 .isEqualTo(2);
@@ -93,7 +93,7 @@ class CommandLineTest {
         assertThat(out.toString())
                 .contains("CC_BOOTSTRAP_HOST", "KAFKA_CLUSTER_PORT", "CC_API_KEY", "CC_API_SECRET", "CC_TOPIC")
                 .contains("BURST_SIZE", "IDLE_SECS", "REPEATS", "ENABLE_REFRESHER", "--env-file=FILE");
-        assertThat(out.toString()).contains("Examples:", "Exit codes:", "--create-topic 3");
+        assertThat(out.toString()).contains("Examples (", "Exit codes:", "--create-topic 3");
         assertThat(out.toString())
                 .contains(Stream.of(Verdict.values()).map(Enum::name).toList());
     }

@@ -23,7 +23,7 @@ class EnvironmentTest {
     private Path directory;
 
     @Test
-    void emptyEnvironmentSaysNothing() {
+    void emptyVariablesCountAsUnset() {
         Environment environment = new Environment(Map.of("CC_API_KEY", "", "CC_TOPIC", "  "));
 
         assertThat(environment.bootstrapServer()).isEmpty();
@@ -36,7 +36,7 @@ class EnvironmentTest {
     }
 
     @Test
-    void everyVariableIsTaken() {
+    void everyVariableIsRead() {
         Environment environment = new Environment(Map.of(
                 "CC_BOOTSTRAP_HOST", "pkc-1234.eu-west-1.aws.confluent.cloud",
                 "KAFKA_CLUSTER_PORT", "9093",
@@ -56,14 +56,14 @@ class EnvironmentTest {
 
     @ParameterizedTest
     @CsvSource({"broker,broker:9092", "127.0.0.1,127.0.0.1:9092", "[::1],[::1]:9092"})
-    void portIsKafkasUnlessGiven(String host, String server) {
+    void portDefaultsToKafkas(String host, String server) {
         assertThat(new Environment(Map.of("CC_BOOTSTRAP_HOST", host)).bootstrapServer())
                 .contains(server);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"secret", "quote\"inside", "back\\slash\\", "semi;colon = and spaces", "'#$%{}", "тайна"})
-    void keyAndSecretReachKafkaAsTheyAre(String secret) {
+    void keyAndSecretReachKafkaUnchanged(String secret) {
         Map<String, String> security = new Environment(Map.of("CC_API_KEY", "key", "CC_API_SECRET", secret)).security();
 
         assertThat(security).containsEntry("security.protocol", "SASL_SSL").containsEntry("sasl.mechanism", "PLAIN");
@@ -87,8 +87,8 @@ class EnvironmentTest {
                 "IDLE_SECS|7m|IDLE_SECS must be a number, whole seconds, not '7m'",
                 "ENABLE_REFRESHER|maybe|ENABLE_REFRESHER must be true or false, not 'maybe'",
                 "KAFKA_CLUSTER_PORT|70000|KAFKA_CLUSTER_PORT must be a number, a port, not '70000'",
-                "CC_BOOTSTRAP_HOST|broker:9092|CC_BOOTSTRAP_HOST must be a host name alone, as in"
-                        + " pkc-1234.confluent.cloud; the port is KAFKA_CLUSTER_PORT's",
+                "CC_BOOTSTRAP_HOST|broker:9092|CC_BOOTSTRAP_HOST must be only a host name, such as"
+                        + " pkc-1234.confluent.cloud; set the port with KAFKA_CLUSTER_PORT",
                 "CC_API_KEY|key|CC_API_KEY is set and CC_API_SECRET is not; set both, or neither for a broker without"
                         + " security",
                 "CC_API_SECRET|hush|CC_API_SECRET is set and CC_API_KEY is not; set both, or neither for a broker"
@@ -113,20 +113,20 @@ class EnvironmentTest {
     }
 
     @Test
-    void credentialsOfTheEnvironmentAreNamedWhenNobodyAnswers() {
+    void variablesAreNamedIfNoBrokerResponds() {
         String message = "--bootstrap-server broker:9092: no answer within 15s; is a Kafka broker behind it?";
 
-        assertThat(Environment.inItsWords(message, false, false, true))
+        assertThat(Environment.inTermsOfVariables(message, false, false, true))
                 .isEqualTo(message + " (CC_API_KEY makes it SASL_SSL unless --command-config says otherwise)");
-        assertThat(Environment.inItsWords(message, true, false, false))
+        assertThat(Environment.inTermsOfVariables(message, true, false, false))
                 .isEqualTo("CC_BOOTSTRAP_HOST broker:9092: no answer within 15s; is a Kafka broker behind it?");
     }
 
     @Test
-    void secretOfTwoLinesIsRefusedUnseen() {
+    void secretWithALineBreakIsRejectedWithoutShowingIt() {
         assertThatExceptionOfType(ScenarioException.class)
                 .isThrownBy(() -> new Environment(Map.of("CC_API_KEY", "key", "CC_API_SECRET", "hu\nsh")).security())
-                .withMessage("CC_API_SECRET holds a control character, such as a line's end");
+                .withMessage("CC_API_SECRET contains a control character, such as a line break");
     }
 
     @Test
@@ -158,7 +158,7 @@ class EnvironmentTest {
     }
 
     @Test
-    void fileOfWindowsIsRead() throws IOException {
+    void fileWithWindowsLineEndingsIsRead() throws IOException {
         assertThat(EnvFile.read(file("A=1\r\nB='2'\r\n"))).isEqualTo(Map.of("A", "1", "B", "2"));
     }
 
@@ -171,7 +171,7 @@ class EnvironmentTest {
                 "CC_API_SECRET='hush|line 2: CC_API_SECRET has no closing quote, or something after it",
                 "CC_API_SECRET=\"hush\" hush|line 2: CC_API_SECRET has no closing quote, or something after it"
             })
-    void mistakesInTheFileAreToldWithoutTheirText(String line, String message) throws IOException {
+    void mistakesInTheFileAreReportedWithoutTheirText(String line, String message) throws IOException {
         Path file = file("A=1\n" + line + "\n");
 
         assertThatExceptionOfType(ScenarioException.class)

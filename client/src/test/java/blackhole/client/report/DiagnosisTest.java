@@ -41,116 +41,118 @@ class DiagnosisTest {
     private int unansweredProbes;
 
     @Test
-    void connectionThatLivedIsSaidToHaveWorked() {
+    void liveConnectionIsSaidToHaveWorked() {
         assertThat(text(Verdict.IMMEDIATE, false)).contains("the connection still worked");
     }
 
     @Test
-    void connectionThatWasResetAtTheProbeIsNotSaidToHaveWorked() {
+    void connectionResetAtTheProbeIsNotSaidToHaveWorked() {
         ended(SocketEnd.KERNEL, 6.002);
 
         assertThat(text(Verdict.IMMEDIATE, true))
                 .contains(
                         "#1 (node 1, leads 0) was ended by the kernel (timed out or reset), 2ms after the probe began")
-                .contains("The probe went out on a new connection", "refuses an expired flow instead of falling silent")
+                .contains(
+                        "The probe was sent on a new connection",
+                        "refuses an expired flow instead of dropping its packets")
                 .doesNotContain("still worked");
     }
 
     @Test
-    void connectionThatWasClosedWhileIdleIsNotSaidToHaveWorked() {
+    void connectionClosedWhileIdleIsNotSaidToHaveWorked() {
         ended(SocketEnd.PEER, 4);
 
         assertThat(text(Verdict.IMMEDIATE, true))
                 .contains("was ended by the peer (FIN), 3s into the idle time")
-                .contains("refuses an expired flow instead of falling silent")
+                .contains("refuses an expired flow instead of dropping its packets")
                 .doesNotContain("still worked");
     }
 
     @Test
-    void connectionThatKeepaliveGaveUpWhileIdleHadExpired() {
+    void connectionThatKeepaliveGaveUpHadExpired() {
         options = SocketOptions.keepAlive(Duration.ofSeconds(3), Duration.ofSeconds(1), 2);
         unansweredProbes = 2;
         ended(SocketEnd.KERNEL, 5);
 
         assertThat(text(Verdict.IMMEDIATE, true))
-                .contains("expired in silence", "lower TCP_KEEPIDLE")
+                .contains("the flow had expired", "lower TCP_KEEPIDLE")
                 .doesNotContain("refuses", "still worked");
     }
 
     @Test
-    void newConnectionWithoutAnEndSaysNothingOfThePath() {
+    void newConnectionWithoutAnEndSaysNothingAboutThePath() {
         assertThat(text(Verdict.IMMEDIATE, true))
-                .contains("was not seen", "--burst-size")
+                .contains("shows nothing about idle flows", "--burst-size")
                 .doesNotContain("still worked");
     }
 
     @Test
-    void retransmissionsAreAExpiredFlow() {
+    void retransmissionsMeanAnExpiredFlow() {
         options = USER_TIMEOUT;
         retransmitted();
         ended(SocketEnd.KERNEL, 8);
 
         assertThat(text(Verdict.RECOVERED, true))
-                .contains("The flow expired in 5s of silence", "#1 (node 1, leads 0) 1 times")
-                .contains("TCP_USER_TIMEOUT has bounded the wait", "Turn TCP keepalive on");
+                .contains("The flow expired within 5s of idle time", "#1 (node 1, leads 0) 1 times")
+                .contains("TCP_USER_TIMEOUT limited the wait", "Turn on TCP keepalive");
     }
 
     @Test
-    void userTimeoutThatWasNotSetHasBoundedNothing() {
+    void unsetUserTimeoutIsNotSaidToHaveLimitedTheWait() {
         retransmitted();
         ended(SocketEnd.KERNEL, 8);
 
         assertThat(text(Verdict.RECOVERED, true))
-                .contains("Turn TCP keepalive on", "Set TCP_USER_TIMEOUT too")
-                .doesNotContain("has bounded");
+                .contains("Turn on TCP keepalive", "Also set TCP_USER_TIMEOUT")
+                .doesNotContain("limited the wait");
     }
 
     @Test
-    void endWithoutRetransmissionsIsNoExpiredFlow() {
+    void endWithoutRetransmissionsIsNotAnExpiredFlow() {
         ended(SocketEnd.PEER, 7.5);
 
         assertThat(text(Verdict.RECOVERED, true))
-                .contains("was ended below the producer", "closed or reset, and not met with silence")
-                .contains("Look for what closes or resets idle connections")
-                .doesNotContain("expired", "has bounded");
+                .contains("The kernel or the peer ended the connection", "closed or reset")
+                .contains("Find out what closes or resets idle connections")
+                .doesNotContain("expired", "limited the wait");
     }
 
     @Test
-    void recoveryWithoutAnEndClaimsNone() {
+    void recoveryWithoutAnEndedConnectionClaimsNone() {
         assertThat(text(Verdict.RECOVERED, true))
                 .contains("needed a new connection", "No connection ended")
-                .doesNotContain("expired", "Turn TCP keepalive on");
+                .doesNotContain("expired", "Turn on TCP keepalive");
     }
 
     @Test
-    void givenUpWithoutRetransmissionsIsABrokerThatDoesNotAnswer() {
+    void givingUpWithoutRetransmissionsMeansAnUnresponsiveBroker() {
         options = USER_TIMEOUT;
         ended(SocketEnd.CLIENT, 12);
 
         assertThat(text(Verdict.STALLED, true))
-                .contains("acknowledged by the peer's kernel, and nobody answered", "no flow expired")
-                .contains("Look at the broker")
-                .doesNotContain("The flow expired", "Turn TCP keepalive on", "Set TCP_USER_TIMEOUT");
+                .contains("the peer's kernel acknowledged it, but no response came", "no flow expired")
+                .contains("Check the broker")
+                .doesNotContain("The flow expired", "Turn on TCP keepalive", "set TCP_USER_TIMEOUT");
     }
 
     @Test
-    void givenUpAfterRetransmissionsIsAExpiredFlow() {
+    void givingUpAfterRetransmissionsMeansAnExpiredFlow() {
         retransmitted();
         ended(SocketEnd.CLIENT, 12);
 
         assertThat(text(Verdict.STALLED, true))
-                .contains("The flow expired in 5s of silence", "Turn TCP keepalive on")
-                .doesNotContain("Look at the broker");
+                .contains("The flow expired within 5s of idle time", "Turn on TCP keepalive")
+                .doesNotContain("Check the broker");
     }
 
     @Test
-    void countsThatCouldNotBeReadProveNothing() {
+    void unreadableCountersProveNothing() {
         sampled = false;
         ended(SocketEnd.CLIENT, 12);
 
         assertThat(text(Verdict.STALLED, true))
-                .contains("is not known, because there is no native epoll", "Turn TCP keepalive on")
-                .doesNotContain("The flow expired in", "nobody answered");
+                .contains("unknown whether the flow expired, because there is no native epoll", "Turn on TCP keepalive")
+                .doesNotContain("The flow expired within", "no response came");
     }
 
     private void ended(SocketEnd by, double at) {

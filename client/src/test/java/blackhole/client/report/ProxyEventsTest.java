@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** With a server that speaks as the proxy's admin does. */
+/** With a server in place of the proxy's admin API. */
 @Timeout(30)
 class ProxyEventsTest {
 
@@ -90,32 +90,33 @@ class ProxyEventsTest {
             assertThat(run.report().warnings())
                     .singleElement()
                     .asString()
-                    .contains("--proxy-admin ended before the run did");
+                    .contains("--proxy-admin ended before the run");
         }
     }
 
     @Test
-    void proxyThatNeverAnswersIsGivenUp() throws IOException {
-        try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            URI url = URI.create("http://127.0.0.1:" + silent.getLocalPort());
+    void unresponsiveProxyIsGivenUp() throws IOException {
+        try (ServerSocket unresponsive = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            URI url = URI.create("http://127.0.0.1:" + unresponsive.getLocalPort());
 
             assertThatThrownBy(() -> ProxyEvents.listen(url, Optional.empty()))
                     .isInstanceOf(ScenarioException.class)
-                    .hasMessage("--proxy-admin " + url + ": no answer within 5s; is the proxy's --admin there?");
+                    .hasMessage(
+                            "--proxy-admin " + url + ": no answer within 5s; is the proxy's --admin listening there?");
         }
     }
 
     @Test
-    void proxyThatRefusesIsSaid() {
+    void errorStatusIsReported() {
         status = 503;
 
         assertThatThrownBy(() -> ProxyEvents.listen(url(), Optional.empty()))
                 .isInstanceOf(ScenarioException.class)
-                .hasMessage("--proxy-admin " + url() + ": the proxy answers with status 503");
+                .hasMessage("--proxy-admin " + url() + ": the proxy responded with status 503");
     }
 
     @Test
-    void proxyThatIsNotThereIsSaid() {
+    void missingProxyIsReported() {
         URI url = url();
         admin.stop(0);
 

@@ -36,7 +36,7 @@ class BypassTest {
             assertThat(bypass.certain()).isFalse();
             assertThat(bypass.warning())
                     .startsWith("the proxy may be bypassed")
-                    .contains("unless a proxy is there too");
+                    .contains("unless that is also a proxy");
         });
     }
 

@@ -10,12 +10,12 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What a run says when there is no broker; with one, it-tests plays it. */
+/** Runs without a broker; it-tests has those with one. */
 @Timeout(30)
 class ScenarioIT {
 
     @Test
-    void nobodyListeningIsToldAtOnce() throws IOException {
+    void refusedConnectionIsReportedAtOnce() throws IOException {
         int port = freePort();
 
         String message = failureOf(ScenarioSettings.builder("127.0.0.1:" + port, "t"));
@@ -26,16 +26,15 @@ class ScenarioIT {
     }
 
     @Test
-    void unknownHostIsToldByName() {
+    void unknownHostIsReportedByName() {
         String message = failureOf(ScenarioSettings.builder("no-such-host.invalid:9092", "t"));
 
         assertThat(message)
-                .isEqualTo(
-                        "--bootstrap-server no-such-host.invalid:9092: the host name no-such-host.invalid is unknown");
+                .isEqualTo("--bootstrap-server no-such-host.invalid:9092: unknown host no-such-host.invalid");
     }
 
     @Test
-    void listenerThatNeverAnswersIsGivenUpAfterTheLookupTimeout() throws IOException {
+    void unresponsiveServerIsGivenUpAfterTheLookupTimeout() throws IOException {
         try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             String server = "127.0.0.1:" + silent.getLocalPort();
 

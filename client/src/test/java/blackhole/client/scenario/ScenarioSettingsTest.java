@@ -16,56 +16,48 @@ class ScenarioSettingsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"", "localhost", "localhost:", ":9092", "localhost:0", "localhost:65536", "::1:9092", "a:1,b"})
-    void malformedBootstrapServerIsRefusedWithAnExample(String server) {
+    void malformedBootstrapServerIsRejectedWithAnExample(String server) {
         assertThatExceptionOfType(ScenarioException.class)
                 .isThrownBy(() -> ScenarioSettings.builder(server, "t").build())
                 .withMessageStartingWith("--bootstrap-server")
-                .withMessageContaining("as in 127.0.0.1:19092");
+                .withMessageContaining("such as 127.0.0.1:19092");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"localhost:9092", "[::1]:9092", "a:1,b:2"})
-    void bootstrapServersAreTaken(String server) {
+    void bootstrapServersAreAccepted(String server) {
         assertThat(ScenarioSettings.builder(server, "t").build().bootstrapServers())
                 .isEqualTo(server);
     }
 
     @Test
-    void numbersOutOfRangeAreRefusedByTheirOption() {
-        refused(ScenarioSettings.builder(SERVER, "t").burstSize(0), "--burst-size");
-        refused(ScenarioSettings.builder(SERVER, "t").repeats(0), "--repeats");
-        refused(ScenarioSettings.builder(SERVER, "t").repeats(Integer.MAX_VALUE), "--repeats");
-        refused(ScenarioSettings.builder(SERVER, "t").createTopic(0), "--create-topic");
-        refused(ScenarioSettings.builder(SERVER, " "), "--topic");
+    void numbersOutOfRangeAreRejectedByTheirOption() {
+        assertRejected(settings().burstSize(0), "--burst-size");
+        assertRejected(settings().repeats(0), "--repeats");
+        assertRejected(settings().repeats(Integer.MAX_VALUE), "--repeats");
+        assertRejected(settings().createTopic(0), "--create-topic");
+        assertRejected(ScenarioSettings.builder(SERVER, " "), "--topic");
     }
 
     @Test
-    void propertyThatKafkaRefusesIsRefusedBeforeTheRun() {
-        refused(ScenarioSettings.builder(SERVER, "t").producerProperty("acks", "2"), "--acks: Invalid value 2");
-        refused(
-                ScenarioSettings.builder(SERVER, "t").requestTimeout(Duration.ofDays(365)),
-                "--request-timeout: Invalid value");
-        refused(
-                ScenarioSettings.builder(SERVER, "t").producerProperty("batch.size", "-1"),
-                "--command-config: Invalid value -1");
-        refused(
-                ScenarioSettings.builder(SERVER, "t")
-                        .requestTimeout(Duration.ofSeconds(6))
-                        .deliveryTimeout(Duration.ofSeconds(5)),
+    void propertyThatKafkaRejectsIsRejectedBeforeTheRun() {
+        assertRejected(settings().producerProperty("acks", "2"), "--acks: Invalid value 2");
+        assertRejected(settings().requestTimeout(Duration.ofDays(365)), "--request-timeout: Invalid value");
+        assertRejected(settings().producerProperty("batch.size", "-1"), "--command-config: Invalid value -1");
+        assertRejected(
+                settings().requestTimeout(Duration.ofSeconds(6)).deliveryTimeout(Duration.ofSeconds(5)),
                 "--delivery-timeout (5000ms)");
     }
 
     @Test
-    void transactionsAreRefusedBeforeTheRun() {
-        refused(ScenarioSettings.builder(SERVER, "t").producerProperty("transactional.id", "a"), "transactional.id");
+    void transactionsAreRejectedBeforeTheRun() {
+        assertRejected(settings().producerProperty("transactional.id", "a"), "transactional.id");
     }
 
     @Test
-    void requestTimeoutNotAboveTheUserTimeoutIsWarnedOf() {
+    void requestTimeoutNotAboveTheUserTimeoutCausesAWarning() {
         SocketOptions options = SocketOptions.OFF.withUserTimeout(Duration.ofSeconds(6));
-        ScenarioSettings.Builder builder = ScenarioSettings.builder(SERVER, "t")
-                .idle(Duration.ofMinutes(1))
-                .socketOptions(options);
+        ScenarioSettings.Builder builder = settings().socketOptions(options);
 
         ProducerSettings same = new ProducerSettings(
                 builder.requestTimeout(Duration.ofSeconds(6)).build());
@@ -81,9 +73,7 @@ class ScenarioSettingsTest {
 
     @Test
     void idempotenceStaysOnByDefault() {
-        ProducerSettings settings = new ProducerSettings(ScenarioSettings.builder(SERVER, "t")
-                .idle(Duration.ofMinutes(1))
-                .build());
+        ProducerSettings settings = new ProducerSettings(settings().build());
 
         assertThat(settings.warnings()).isEmpty();
         assertThat(settings.configuration()).doesNotContainKey("enable.idempotence");
@@ -91,11 +81,9 @@ class ScenarioSettingsTest {
     }
 
     @Test
-    void acksThatRuleOutIdempotenceTurnItOffAndSaySo() {
-        ProducerSettings settings = new ProducerSettings(ScenarioSettings.builder(SERVER, "t")
-                .idle(Duration.ofMinutes(1))
-                .producerProperty("acks", "1")
-                .build());
+    void acksWithoutIdempotenceCauseAWarning() {
+        ProducerSettings settings =
+                new ProducerSettings(settings().producerProperty("acks", "1").build());
 
         assertThat(settings.configuration()).containsEntry("enable.idempotence", "false");
         assertThat(settings.warnings()).singleElement().asString().contains("twice");
@@ -103,30 +91,29 @@ class ScenarioSettingsTest {
 
     @Test
     void refresherShortensTheMetadataAge() {
-        ProducerSettings settings = new ProducerSettings(
-                ScenarioSettings.builder(SERVER, "t").refresher(true).build());
+        ProducerSettings settings =
+                new ProducerSettings(settings().refresher(true).build());
 
         assertThat(settings.configuration()).containsEntry("metadata.max.age.ms", "10000");
     }
 
     @Test
-    void kafkasOwnMetadataRequestIsKeptOutOfALongIdleTime() {
-        ScenarioSettings.Builder sevenMinutes =
-                ScenarioSettings.builder(SERVER, "t").idle(Duration.ofMinutes(7));
+    void metadataAgeIsRaisedAboveALongIdleTime() {
+        ScenarioSettings.Builder sevenMinutes = settings().idle(Duration.ofMinutes(7));
 
         ProducerSettings raised = new ProducerSettings(sevenMinutes.build());
-        ProducerSettings asTheUserSaid = new ProducerSettings(
+        ProducerSettings setByUser = new ProducerSettings(
                 sevenMinutes.producerProperty("metadata.max.age.ms", "300000").build());
 
         assertThat(raised.configuration()).containsEntry("metadata.max.age.ms", "485000");
         assertThat(raised.warnings()).singleElement().asString().contains("from 300000 to 485000");
-        assertThat(asTheUserSaid.configuration()).containsEntry("metadata.max.age.ms", "300000");
-        assertThat(asTheUserSaid.warnings()).isEmpty();
+        assertThat(setByUser.configuration()).containsEntry("metadata.max.age.ms", "300000");
+        assertThat(setByUser.warnings()).isEmpty();
     }
 
     @Test
-    void idleTimeThatKafkaEndsByClosingIsWarnedOf() {
-        ProducerSettings settings = new ProducerSettings(ScenarioSettings.builder(SERVER, "t")
+    void connectionsThatKafkaClosesWhileIdleCauseAWarning() {
+        ProducerSettings settings = new ProducerSettings(settings()
                 .idle(Duration.ofSeconds(5))
                 .producerProperty("connections.max.idle.ms", "5000")
                 .build());
@@ -136,16 +123,15 @@ class ScenarioSettingsTest {
 
     @Test
     void secretsAreNotInTheText() {
-        ScenarioSettings settings = ScenarioSettings.builder(SERVER, "t")
-                .producerProperty("sasl.jaas.config", "hunter2")
-                .build();
+        ScenarioSettings settings =
+                settings().producerProperty("sasl.jaas.config", "hunter2").build();
 
         assertThat(settings.toString()).doesNotContain("hunter2");
     }
 
     @Test
-    void lookupTakesSecurityAlongButNotTheProducersTimeouts() {
-        ScenarioSettings settings = ScenarioSettings.builder(SERVER, "t")
+    void lookupUsesTheSecurityButNotTheTimeoutsOfTheProducer() {
+        ScenarioSettings settings = settings()
                 .producerProperty("security.protocol", "SASL_SSL")
                 .producerProperty("ssl.truststore.location", "/t")
                 .producerProperty("retries", "0")
@@ -159,7 +145,11 @@ class ScenarioSettingsTest {
                 .doesNotContainKey("retries");
     }
 
-    private static void refused(ScenarioSettings.Builder builder, String start) {
+    private static ScenarioSettings.Builder settings() {
+        return ScenarioSettings.builder(SERVER, "t").idle(Duration.ofMinutes(1));
+    }
+
+    private static void assertRejected(ScenarioSettings.Builder builder, String start) {
         assertThatExceptionOfType(ScenarioException.class)
                 .isThrownBy(builder::build)
                 .withMessageStartingWith(start)

@@ -4,36 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class VerdictTest {
 
-    private static final Duration JUST_UNDER = Duration.ofMillis(1000).minusNanos(1);
-    private static final Duration AT_BORDER = Duration.ofMillis(1000);
-
-    @Test
-    void underASecondIsImmediateOnWhateverConnection() {
-        assertThat(Verdict.of(true, JUST_UNDER, false, false)).isEqualTo(Verdict.IMMEDIATE);
-        assertThat(Verdict.of(true, JUST_UNDER, false, true)).isEqualTo(Verdict.IMMEDIATE);
-    }
-
-    @Test
-    void laterOnTheOldConnectionIsDelayedAndNotCalledARecovery() {
-        assertThat(Verdict.of(true, AT_BORDER, false, false)).isEqualTo(Verdict.DELAYED);
-    }
-
-    @Test
-    void laterOnANewConnectionIsRecovered() {
-        assertThat(Verdict.of(true, AT_BORDER, false, true)).isEqualTo(Verdict.RECOVERED);
-    }
-
-    @Test
-    void connectionGivenUpByTheProducerIsAStallAlthoughANewOneTookIt() {
-        assertThat(Verdict.of(true, Duration.ofSeconds(12), true, true)).isEqualTo(Verdict.STALLED);
-    }
-
-    @Test
-    void undeliveredIsLostHoweverFast() {
-        assertThat(Verdict.of(false, Duration.ZERO, false, false)).isEqualTo(Verdict.LOST);
+    @ParameterizedTest
+    @CsvSource(useHeadersInDisplayName = true, textBlock = """
+            delivered, elapsed,       gave up, new connection, verdict
+            true,      PT0.999999999S, false,  false,          IMMEDIATE
+            true,      PT0.999999999S, false,  true,           IMMEDIATE
+            true,      PT1S,           false,  false,          DELAYED
+            true,      PT1S,           false,  true,           RECOVERED
+            true,      PT12S,          true,   true,           STALLED
+            false,     PT0S,           false,  false,          LOST
+            """)
+    void verdictDependsOnTimeAndConnections(
+            boolean delivered, Duration elapsed, boolean gaveUp, boolean newConnection, Verdict verdict) {
+        assertThat(Verdict.of(delivered, elapsed, gaveUp, newConnection)).isEqualTo(verdict);
     }
 
     @Test
