@@ -9,7 +9,7 @@ import java.time.temporal.ChronoUnit;
  * TcpSocket#readInfo(TcpInfo)}. Mutable so that a sweep over thousands of sockets makes no garbage; not thread-safe.
  */
 public final class TcpInfo {
-    /** Bytes asked of the kernel; it fills as many as it knows and leaves the rest. */
+    /** Bytes to read; the kernel fills as many as it knows. */
     static final int SIZE = 256;
 
     private static final int STATE = 0;
@@ -20,49 +20,41 @@ public final class TcpInfo {
     private static final int LAST_DATA_RECEIVED = 52;
     private static final int LAST_ACK_RECEIVED = 56;
     private static final int RTT = 68;
-    private static final int SEGMENTS_OUT = 136;
     private static final int SEGMENTS_IN = 140;
 
     private int state;
     private int segmentsIn;
-    private int segmentsOut;
     private long millisSinceLastAck;
     private int rttMicros;
 
     void read(ByteBuffer info) {
         state = info.get(STATE);
         segmentsIn = info.getInt(SEGMENTS_IN);
-        segmentsOut = info.getInt(SEGMENTS_OUT);
         millisSinceLastAck = Math.min(age(info, LAST_ACK_RECEIVED), age(info, LAST_DATA_RECEIVED));
         rttMicros = info.getInt(RTT);
     }
 
-    /** An age is a u32: on a leg without data that is the machine's uptime, and not negative after 25 days. */
+    /** Reads an age as the u32 it is: on a leg without data it is the machine's uptime, and would be negative after 25 days. */
     private static long age(ByteBuffer info, int offset) {
         return Integer.toUnsignedLong(info.getInt(offset));
     }
 
-    /** Whether the connection is over for the kernel: reset, timed out, or finished by both sides. */
+    /** Returns whether the connection is over for the kernel: reset, timed out, or finished by both sides. */
     public boolean isClosed() {
         return state == CLOSED;
     }
 
-    /** Segments received, with data or without, keepalive probes included; a u32 that wraps. RFC 4898 tcpEStatsPerfSegsIn. */
+    /** Returns segments received, keepalive probes included: a u32 that wraps. RFC 4898 tcpEStatsPerfSegsIn. */
     public int segmentsIn() {
         return segmentsIn;
     }
 
-    /** Segments sent; a u32 that wraps. RFC 4898 tcpEStatsPerfSegsOut. */
-    public int segmentsOut() {
-        return segmentsOut;
-    }
-
-    /** Milliseconds since data or an acknowledgement came in, to the kernel's tick. Keepalive probes don't count. */
+    /** Returns milliseconds since data or an acknowledgement arrived, to the kernel's tick. Keepalive probes don't count. */
     public long millisSinceLastAck() {
         return millisSinceLastAck;
     }
 
-    /** The kernel's smoothed round-trip time. */
+    /** Returns the kernel's smoothed round-trip time. */
     public Duration rtt() {
         return Duration.of(Integer.toUnsignedLong(rttMicros), ChronoUnit.MICROS);
     }

@@ -30,28 +30,19 @@ final class ExpiredFlow implements State, ExpiringFlow {
     private final long at;
     private final FlowEntry flow;
     private final Legs legs;
-    private final FlowEvents events;
     private final List<LegChannel> blackholedByOutage = new ArrayList<>(0);
     private boolean outage;
     private long lastDiscardAt;
 
-    /** @param direction whose packets are dropped if only the idle flow expires; an outage drops both */
-    ExpiredFlow(
-            FlowEntry flow,
-            Legs legs,
-            FlowEvents events,
-            ExpiryCause cause,
-            OnExpiry onExpiry,
-            Direction direction,
-            long at) {
+    /** @param direction whose packets are dropped, unless there is no upstream or an outage: then both are */
+    ExpiredFlow(FlowEntry flow, ExpiryCause cause, OnExpiry onExpiry, Direction direction, long at) {
         this.flow = flow;
-        this.legs = legs;
-        this.events = events;
+        legs = flow.legs;
         this.cause = cause;
         this.onExpiry = onExpiry;
         this.at = at;
-        boolean bothWays = cause == ExpiryCause.OUTAGE || legs.upstream() == null;
-        behaviour = ExpiryBehaviour.of(onExpiry, bothWays ? Direction.BOTH : direction);
+        boolean bothLegs = cause == ExpiryCause.OUTAGE || legs.upstream() == null;
+        behaviour = ExpiryBehaviour.of(onExpiry, bothLegs ? Direction.BOTH : direction);
         lastDiscardAt = at;
     }
 
@@ -78,7 +69,7 @@ final class ExpiredFlow implements State, ExpiringFlow {
         legs.with(leg, channel -> {
             if (channel.isOpen()) {
                 channel.reset();
-                events.resetSent(leg);
+                flow.events.resetSent(leg);
                 endWhenBothGone();
             }
         });
@@ -140,7 +131,7 @@ final class ExpiredFlow implements State, ExpiringFlow {
 
     private void discarded(Leg from, long number, Duration sinceExpiry, @Nullable Duration gap) {
         lastDiscardAt = at + sinceExpiry.toNanos();
-        events.discarded(from, number, sinceExpiry, gap);
+        flow.events.discarded(from, number, sinceExpiry, gap);
     }
 
     @Override

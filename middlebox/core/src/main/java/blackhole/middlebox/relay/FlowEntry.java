@@ -27,14 +27,14 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
     private static final Logger LOG = System.getLogger(FlowEntry.class.getName());
 
     final long id;
+    final Legs legs;
+    final FlowEvents events;
     final FlowRelay relay;
 
     private final FlowTable table;
     private final UpstreamConnector connector;
     private final long acceptedAt;
     private final Instant openedAt = Instant.now();
-    private final Legs legs;
-    private final FlowEvents events;
     private State state;
     /** Written on the event loop; read elsewhere to find the least recently active flow. */
     private volatile long lastActivityAt;
@@ -47,8 +47,8 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         lastActivityAt = acceptedAt;
         state = new ConnectingFlow(this, acceptedAt);
         legs = new Legs(channel, acceptedAt);
-        relay = new FlowRelay(this, legs);
         events = new FlowEvents(id, table, legs);
+        relay = new FlowRelay(this);
     }
 
     // Transitions.
@@ -94,8 +94,8 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
 
     /** CONNECTING, LIVE or HALF_CLOSED → BLACKHOLED, or CLOSED if the on-expiry behaviour ends the flow. */
     private void expire(long now, ExpiryCause cause, OnExpiry onExpiry) {
-        ExpiredFlow expired = new ExpiredFlow(
-                this, legs, events, cause, onExpiry, table.config().direction(), now);
+        ExpiredFlow expired =
+                new ExpiredFlow(this, cause, onExpiry, table.config().direction(), now);
         become(expired);
         expired.cutOff();
         events.expired(cause, Duration.ofNanos(now - lastActivityAt), onExpiry);
@@ -136,17 +136,13 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
             legs.client.pauseReading();
             connect(lastActivityAt);
         } else {
-            relayAgain();
+            become(new State.Live(legs, lastActivityAt));
+            table.track(this);
+            legs.each(LegChannel::heal);
+            relay.passHeld();
+            relay.closeWhenBothFinished();
         }
         return true;
-    }
-
-    private void relayAgain() {
-        become(new State.Live(legs, lastActivityAt));
-        table.track(this);
-        legs.each(LegChannel::heal);
-        relay.passHeld();
-        relay.closeWhenBothFinished();
     }
 
     /** CONNECTING, LIVE or HALF_CLOSED → BLACKHOLED; an expired flow is blackholed on both legs. */
@@ -295,12 +291,9 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
 
     // From other threads.
 
-    void expireLater(ExpiryCause cause) {
-        table.execute("expiry", () -> expireNow(cause));
-    }
-
-    void endTombstoneLater(CloseReason reason) {
-        table.execute("tombstone", () -> endTombstone(reason));
+    /** Runs a transition on the flow's event loop, later. */
+    void execute(String name, Runnable transition) {
+        table.execute(name, transition);
     }
 
     InetSocketAddress clientAddress() {

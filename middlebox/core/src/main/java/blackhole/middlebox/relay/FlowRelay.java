@@ -12,9 +12,9 @@ final class FlowRelay {
     private final Legs legs;
     private @Nullable ClosedBy finishedFirst;
 
-    FlowRelay(FlowEntry flow, Legs legs) {
+    FlowRelay(FlowEntry flow) {
         this.flow = flow;
-        this.legs = legs;
+        legs = flow.legs;
     }
 
     /** Takes ownership of the buffer. */

@@ -29,7 +29,8 @@ final class Tombstones {
     synchronized void endBeyondLimit() {
         int most = settings.get().maxTombstones();
         for (Iterator<FlowEntry> oldest = flows.iterator(); flows.size() > most; oldest.remove()) {
-            oldest.next().endTombstoneLater(CloseReason.TOO_MANY_TOMBSTONES);
+            FlowEntry flow = oldest.next();
+            flow.execute("tombstone", () -> flow.endTombstone(CloseReason.TOO_MANY_TOMBSTONES));
         }
     }
 }

@@ -62,7 +62,7 @@ final class TrackedFlows {
                 .sorted(Comparator.comparingLong(Candidate::lastActivityAt))
                 .limit(tooMany)
                 .map(Candidate::flow)
-                .forEach(flow -> flow.expireLater(ExpiryCause.TABLE_FULL));
+                .forEach(flow -> flow.execute("expiry", () -> flow.expireNow(ExpiryCause.TABLE_FULL)));
     }
 
     /** Other event loops go on noting activity, and a key that changes can't be sorted by. */
