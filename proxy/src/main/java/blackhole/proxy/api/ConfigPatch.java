@@ -59,10 +59,8 @@ public final class ConfigPatch {
                     default -> value.isTextual();
                 };
         if (!isOfType) {
-            throw wrongType(
-                    setting.jsonName(),
-                    "of type " + type + " (" + setting.type().range() + ")",
-                    value);
+            String expected = type.equals("integer") ? "a 32-bit integer" : "a JSON " + type;
+            throw wrongType(setting.jsonName(), expected + " (" + setting.type().range() + ")", value);
         }
         return value.isArray()
                 ? elements(value).map(JsonNode::textValue).collect(Collectors.joining(","))
