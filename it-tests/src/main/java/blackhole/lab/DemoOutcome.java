@@ -36,7 +36,7 @@ record DemoOutcome(NamedRun run, Duration firstProduce, Verdict verdict, int dis
         return new DemoOutcome(run, probe.elapsed(), probe.verdict(), segments.size(), gaps);
     }
 
-    /** The flows that the producer's sockets made, told by the clients' addresses. */
+    /** The flows of the producer's sockets, by client address. */
     private static Set<Long> flowsOf(ScenarioReport report, WatchedProxy proxy) {
         Set<Integer> ports = report.sockets().stream()
                 .map(socket -> socket.local().getPort())

@@ -9,7 +9,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 /**
- * A proxy before one upstream, on a free port of 127.0.0.1, with a record of all that happened to its flows.
+ * A proxy in front of one upstream, on a free port of 127.0.0.1, that records its events.
  * Thread-safe.
  */
 public final class WatchedProxy implements AutoCloseable {
@@ -51,7 +51,7 @@ public final class WatchedProxy implements AutoCloseable {
         return proxy;
     }
 
-    /** All events so far, in the order in which they were told. A copy. */
+    /** All events so far, in order. A copy. */
     public List<FlowEvent> events() {
         return List.copyOf(events);
     }

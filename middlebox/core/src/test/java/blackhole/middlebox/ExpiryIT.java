@@ -15,11 +15,11 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ExpiryIT {
-    /** Allows for a loop, a garbage collector and a neighbour that take their time. */
+    /** Allows for a slow event loop, garbage collection and other processes. */
     private static final Duration LATE = Duration.ofMillis(700);
 
     @Test
-    void idleFlowsExpireNeverEarlyAndNotAbsurdlyLate() throws Exception {
+    void idleFlowsExpireNeverEarlyAndHardlyLate() throws Exception {
         Duration timeout = Duration.ofMillis(500);
         try (Rig rig = Rig.start(settings -> settings.idleTimeout(timeout))) {
             List<Long> lastSentAt = new ArrayList<>();
@@ -69,7 +69,7 @@ class ExpiryIT {
     }
 
     @Test
-    void keepaliveProbesAloneKeepTheFlowWhicheverSideSendsThem() throws Exception {
+    void keepaliveProbesOfEitherSideKeepTheFlow() throws Exception {
         Duration timeout = Duration.ofMillis(1_600);
         try (Rig rig = Rig.start(Ip.V4, settings -> settings.idleTimeout(timeout));
                 Rig rig6 = Rig.start(Ip.V6, settings -> settings.idleTimeout(timeout))) {
@@ -80,7 +80,6 @@ class ExpiryIT {
                 Rig.Pair byUpstream = each.open();
                 byUpstream.upstream().keepAlive();
                 kept.addAll(List.of(byClient, byUpstream));
-                // By nobody.
                 each.open();
             }
 
@@ -102,7 +101,7 @@ class ExpiryIT {
     }
 
     @Test
-    void halfClosedFlowExpiresToo() throws Exception {
+    void halfClosedFlowExpires() throws Exception {
         try (Rig rig = Rig.start(settings -> settings.idleTimeout(Duration.ofMillis(800)))) {
             Rig.Pair flow = rig.open();
             flow.client().finish();
@@ -121,9 +120,7 @@ class ExpiryIT {
     @Test
     void newConnectionsAfterAnExpiryWorkAtOnce() throws Exception {
         try (Rig rig = Rig.start(settings -> settings.idleTimeout(Duration.ofMillis(800)))) {
-            Rig.Pair expired = rig.open();
-            expired.greet();
-            rig.awaitOne(FlowExpired.class);
+            Rig.Pair expired = rig.idledOut();
             expired.client().send("lost");
 
             long begin = System.nanoTime();
@@ -135,7 +132,7 @@ class ExpiryIT {
     }
 
     @Test
-    void idleFlowOfAnotherTimeIsLeftAlone() throws Exception {
+    void flowIdleForLessThanTheTimeoutStaysLive() throws Exception {
         try (Rig rig = Rig.start(settings -> settings.idleTimeout(Duration.ofSeconds(30)))) {
             Rig.Pair flow = rig.open();
             flow.greet();

@@ -61,7 +61,7 @@ class LifecycleIT {
     }
 
     @Test
-    void flowThatExpiresWhileItsPeersAreWaitedForIsClosedAndTold() throws Exception {
+    void flowThatExpiresDuringCloseIsClosedAndReported() throws Exception {
         try (Rig rig = Rig.start(settings -> settings.idleTimeout(Duration.ofMillis(500)))) {
             rig.open().greet();
 
@@ -99,7 +99,7 @@ class LifecycleIT {
     }
 
     @Test
-    void closeOnAnInterruptedThreadEndsTheProxyToo() throws Exception {
+    void closeOnAnInterruptedThreadEndsTheProxy() throws Exception {
         try (Rig rig = Rig.start()) {
             Rig.Pair flow = rig.open();
             flow.client().close();
@@ -124,7 +124,7 @@ class LifecycleIT {
     }
 
     @Test
-    void startOnAUsedPortSaysSoAndLeavesNothingBehind() throws Exception {
+    void startOnAUsedPortFailsAndLeavesNothingBehind() throws Exception {
         try (Rig rig = Rig.start()) {
             int used = rig.server().getLocalPort();
             assertThatThrownBy(() -> startOn(used)).isInstanceOf(UsageException.class);
@@ -185,7 +185,7 @@ class LifecycleIT {
     }
 
     @Test
-    void listenerThatThrowsHarmsNeitherTheFlowNorOtherListenersNorTheClock() throws Exception {
+    void failingListenerHarmsNeitherFlowsNorOtherListenersNorTheClock() throws Exception {
         try (Rig rig = Rig.start(settings -> settings.idleTimeout(Duration.ofMillis(800))
                 .listener(event -> {
                     throw new IllegalStateException("thrown by a test's listener");
@@ -203,7 +203,7 @@ class LifecycleIT {
     }
 
     @Test
-    void listenerThatAsksForTheFlowsIsRefused() throws Exception {
+    void listenerMayNotAskForTheFlows() throws Exception {
         List<Throwable> thrown = new CopyOnWriteArrayList<>();
         CompletableFuture<Middlebox> started = new CompletableFuture<>();
         try (Rig rig = Rig.start(settings -> settings.listener(event -> {
