@@ -11,7 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Many connections that do nothing unless told to. Not thread-safe. */
+/** Many idle connections. Not thread-safe. */
 final class HeldFlows implements AutoCloseable {
     /** The kernel gives connections to several ports the same port of ours, so it takes both. */
     record ClientLeg(int clientPort, int proxyPort) {

@@ -101,7 +101,7 @@ final class Soak {
         }
         report(begin);
         proxy.close();
-        say("server connections left behind by silent ends: %d", server.close());
+        say("server connections left open: %d", server.close());
         waitFor("the descriptors to be closed", () -> descriptors() <= descriptorsBefore);
         say("descriptors: %d before, %d after", descriptorsBefore, descriptors());
         clients.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();

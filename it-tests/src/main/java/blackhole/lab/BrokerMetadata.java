@@ -13,7 +13,7 @@ import org.apache.kafka.common.requests.MetadataRequest;
 import org.apache.kafka.common.requests.MetadataResponse;
 import org.apache.kafka.common.requests.RequestHeader;
 
-/** What one broker, and no other of its cluster, tells a client. */
+/** The metadata that one broker of a cluster returns. */
 final class BrokerMetadata {
 
     private static final short VERSION = 12;
@@ -41,7 +41,7 @@ final class BrokerMetadata {
         }
     }
 
-    /** What a client is told to connect to, {@code HOST:PORT}: the first of the cluster's brokers. */
+    /** The advertised address of the first of the cluster's brokers, {@code HOST:PORT}. */
     String advertised() {
         return response.brokers().stream()
                 .map(node -> node.host() + ":" + node.port())

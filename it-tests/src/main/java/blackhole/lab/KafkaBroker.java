@@ -7,7 +7,7 @@ import java.util.List;
  * A broker of one node whose ports are known before it starts.
  *
  * <p>It has one direct listener, which advertises itself and never passes a proxy, and one or more proxied listeners,
- * each of which advertises the address given to {@link #start}. A Kafka client is told the advertised address of the
+ * each of which advertises the address given to {@link #start}. A Kafka client follows the advertised address of the
  * listener that it reached, so each proxied listener belongs to one proxy.
  *
  * <p>The life is reserved, started, closed, and nothing goes back. Not safe for use by several threads at once.

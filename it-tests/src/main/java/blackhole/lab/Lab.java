@@ -11,8 +11,8 @@ import java.util.function.Consumer;
 import java.util.function.IntFunction;
 
 /**
- * A broker with one or more proxies before it, each advertised by a listener of its own: all that a Kafka client needs
- * to meet a middlebox, and a way around it to see what really arrived.
+ * A broker behind one or more proxies, each advertised by a listener of its own, and a direct listener to check what
+ * really arrived.
  *
  * <pre>{@code
  * try (Lab lab = Lab.builder().idleTimeout(Duration.ofSeconds(3)).start()) {
@@ -22,7 +22,7 @@ import java.util.function.IntFunction;
  * }
  * }</pre>
  *
- * <p>Several proxies keep scenarios apart that play at the same time: each has its own flows and its own events.
+ * <p>Several proxies separate concurrent scenarios: each has its own flows and events.
  * Thread-safe but for {@link #close()}.
  */
 public final class Lab implements AutoCloseable {
@@ -47,7 +47,7 @@ public final class Lab implements AutoCloseable {
         }
     }
 
-    /** One proxy with its defaults before an embedded broker, unless told otherwise. */
+    /** Returns a builder of a lab with one proxy with default settings and an embedded broker. */
     public static Builder builder() {
         return new Builder();
     }
@@ -63,7 +63,7 @@ public final class Lab implements AutoCloseable {
         private Builder() {}
 
         /**
-         * @param reserve makes a broker that has not started, with as many proxied listeners as it is told; for example
+         * @param reserve makes a broker that has not started, with the given number of proxied listeners; for example
          *     {@code RedpandaKafka::reserve}
          * @return this
          */
@@ -121,12 +121,12 @@ public final class Lab implements AutoCloseable {
         return proxies.get(0).bootstrap();
     }
 
-    /** The bootstrap server that no proxy is before, {@code HOST:PORT}. */
+    /** The bootstrap server without a proxy, {@code HOST:PORT}. */
     public String directBootstrap() {
         return topics.bootstrap();
     }
 
-    /** All events of the first proxy so far, in the order in which they were told. A copy. */
+    /** All events of the first proxy so far, in order. A copy. */
     public List<FlowEvent> events() {
         return proxies.get(0).events();
     }

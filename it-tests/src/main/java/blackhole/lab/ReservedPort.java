@@ -9,8 +9,8 @@ import java.net.Socket;
 /**
  * A free TCP port of the IPv4 loopback address, held until it is closed.
  *
- * <p>The socket is bound with SO_REUSEADDR and does not listen. On Linux the kernel then gives the port to nobody who
- * asks for any, while a server that binds it by number, with SO_REUSEADDR as Java's server sockets have it, gets it all
+ * <p>The socket is bound with SO_REUSEADDR and does not listen. On Linux the kernel then assigns the port to no socket
+ * that binds any port, while a server that binds it by number, with SO_REUSEADDR as Java's server sockets have it, gets it all
  * the same ({@code inet_csk_bind_conflict} in net/ipv4/inet_connection_sock.c). So there is no moment between
  * reservation and use in which another process is handed the port. Who connects meanwhile is refused.
  */

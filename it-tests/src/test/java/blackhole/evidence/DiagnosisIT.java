@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a run says where the middlebox is not silent, where there is none on the way, and where there is no topic. */
+/** What a run reports if the middlebox answers, if it is bypassed, and if the topic is missing. */
 class DiagnosisIT {
 
     private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(3);
@@ -32,8 +32,7 @@ class DiagnosisIT {
         "RESET_SENDER, ended by the kernel (timed out or reset), after the probe began",
         "CLOSE_BOTH, ended by the peer (FIN), into the idle time"
     })
-    void middleboxThatRefusesAnExpiredFlowIsNotTakenForOneThatKeepsIt(OnExpiry onExpiry, String who, String when)
-            throws Exception {
+    void resetOfAnExpiredFlowIsNotMistakenForALiveFlow(OnExpiry onExpiry, String who, String when) throws Exception {
         // Twice, because the end of the bootstrap connection makes the producer ask for metadata on the other one.
         ScenarioReport report = play(onExpiry, IDLE_TIMEOUT.multipliedBy(2).plusSeconds(2));
 
@@ -45,7 +44,7 @@ class DiagnosisIT {
     }
 
     @Test
-    void idleTimeThatIsTooShortIsReported() throws Exception {
+    void tooShortIdleTimeIsReported() throws Exception {
         ScenarioReport report = play(OnExpiry.RESET_SENDER, Duration.ofSeconds(1));
 
         assertThat(Diagnosis.of(report).explanation())
@@ -55,7 +54,7 @@ class DiagnosisIT {
     }
 
     @Test
-    void stallBehindAKernelThatAcknowledgesIsNotCalledAnExpiredFlow() throws Exception {
+    void stallBehindAnAcknowledgingKernelIsNotReportedAsExpiredFlow() throws Exception {
         ScenarioReport report = play(OnExpiry.STALL, IDLE_TIMEOUT.plusSeconds(2));
 
         assertThat(report.verdict()).isEqualTo(Verdict.STALLED);
@@ -84,7 +83,7 @@ class DiagnosisIT {
     }
 
     @Test
-    void topicThatIsNotThereIsToldWithTheOptionThatMakesIt() throws Exception {
+    void missingTopicIsReportedWithTheOptionThatCreatesIt() throws Exception {
         try (Lab lab = Lab.builder().start()) {
             ScenarioSettings settings = settings(lab.bootstrap(), Duration.ZERO);
 

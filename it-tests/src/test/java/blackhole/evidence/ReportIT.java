@@ -101,7 +101,7 @@ class ReportIT {
             assertThat(browser.findAll("svg circle.STALLED")).isNotEmpty();
             assertThat(browser.find(".settings").getText()).contains("<script>alert", "sasl.jaas.config", "(hidden)");
             shots(browser, "run");
-            assertQuiet(browser, page);
+            assertNoComplaintsOrRequests(browser, page);
         }
     }
 
@@ -120,7 +120,7 @@ class ReportIT {
             assertThat(rows.get(3).getText()).contains("refresher", "chooses at random");
             assertThat(browser.findAll("#comparison svg circle.IMMEDIATE")).hasSizeGreaterThanOrEqualTo(6);
             shots(browser, "compare");
-            assertQuiet(browser, page);
+            assertNoComplaintsOrRequests(browser, page);
         }
     }
 
@@ -177,7 +177,7 @@ class ReportIT {
         assertThat(TARGET.resolve(name + "-dark.png")).isNotEmptyFile();
     }
 
-    private static void assertQuiet(Browser browser, Path page) {
+    private static void assertNoComplaintsOrRequests(Browser browser, Path page) {
         assertThat(browser.console()).isEmpty();
         assertThat(browser.requests())
                 .contains(page.toUri().toString().replace("file:/target", "file:///target"))

@@ -13,15 +13,10 @@ import blackhole.client.scenario.Verdict;
 import blackhole.keepalive.SocketOptions;
 import blackhole.middlebox.config.OnExpiry;
 import blackhole.middlebox.flow.FlowEvent.FlowExpired;
-import blackhole.middlebox.flow.FlowEvent.FlowOpened;
 import blackhole.middlebox.flow.FlowEvent.SegmentDiscarded;
-import blackhole.middlebox.flow.Leg;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -58,7 +53,8 @@ class ProducerRegressionIT {
             assertThat(probe.elapsed()).isGreaterThanOrEqualTo(REQUEST_TIMEOUT);
             assertThat(probe.opened()).isNotEmpty();
             assertNothingLostOrDoubled(lab, report);
-            assertThat(gapsOfTheFlowThatTheProducerWroteTo(lab))
+            assertThat(lab.proxy().mostDiscarded(event -> event.gap() != null))
+                    .extracting(SegmentDiscarded::gap)
                     .hasSizeGreaterThanOrEqualTo(3)
                     .satisfies(ProducerRegressionIT::grow);
         }
@@ -120,7 +116,7 @@ class ProducerRegressionIT {
         }
     }
 
-    /** What a proxy does that merely stops reading, and why this one does not: its kernel goes on acknowledging. */
+    /** Why this proxy does not merely stop reading, as others do: its kernel would go on acknowledging. */
     @Test
     void stoppingToReadShowsNeitherRetransmissionsNorRecoveryByUserTimeout() throws Exception {
         try (Lab lab = lab(BrokerKind.EMBEDDED, OnExpiry.STALL)) {
@@ -162,14 +158,11 @@ class ProducerRegressionIT {
     }
 
     private static Set<Long> flowsToTheNode(Lab lab, ScenarioReport report) {
-        Set<Integer> ports = report.evidence().sockets().stream()
-                .filter(socket -> socket.role().kind() == SocketRole.Kind.NODE)
-                .map(socket -> socket.local().getPort())
-                .collect(Collectors.toSet());
-        return lab.events(FlowOpened.class).stream()
-                .filter(opened -> ports.contains(opened.client().getPort()))
-                .map(FlowOpened::flowId)
-                .collect(Collectors.toSet());
+        return lab.proxy()
+                .flowsFrom(report.evidence().sockets().stream()
+                        .filter(socket -> socket.role().kind() == SocketRole.Kind.NODE)
+                        .map(socket -> socket.local().getPort())
+                        .toList());
     }
 
     private static Probe firstProbe(ScenarioReport report) {
@@ -181,17 +174,7 @@ class ProducerRegressionIT {
         assertThat(lab.topics().read(TOPIC)).containsExactlyInAnyOrderElementsOf(sent);
     }
 
-    /** Of the expired flow with the most discarded segments from the client: the time between them. */
-    private static List<Duration> gapsOfTheFlowThatTheProducerWroteTo(Lab lab) {
-        Map<Long, List<SegmentDiscarded>> byFlow = lab.events(SegmentDiscarded.class).stream()
-                .filter(event -> event.leg() == Leg.CLIENT)
-                .collect(Collectors.groupingBy(SegmentDiscarded::flowId));
-        return byFlow.values().stream().max((a, b) -> Integer.compare(a.size(), b.size())).orElse(List.of()).stream()
-                .flatMap(event -> event.gap() == null ? Stream.of() : Stream.of(event.gap()))
-                .toList();
-    }
-
-    /** A kernel doubles the gap each time; a tail loss probe may come before the first retransmission. */
+    /** The kernel doubles the gap each time; a tail loss probe may come before the first retransmission. */
     private static void grow(List<? extends Duration> gaps) {
         Duration last = gaps.get(gaps.size() - 1);
         Duration lastButOne = gaps.get(gaps.size() - 2);

@@ -79,7 +79,7 @@ class ReadmeIT {
                 ChildProcess client = setup.start("blackhole-client.jar run")) {
             assertThat(client.awaitExit(STALL)).as(client.output()).isZero();
 
-            assertSilence(setup.proxy.output(), setup.port(), capture.stop());
+            assertNothingSentAfterExpiry(setup.proxy.output(), setup.port(), capture.stop());
         }
     }
 
@@ -131,7 +131,7 @@ class ReadmeIT {
         }
     }
 
-    private static void assertSilence(String log, int listen, List<Packet> packets) {
+    private static void assertNothingSentAfterExpiry(String log, int listen, List<Packet> packets) {
         Matcher expired = EXPIRED.matcher(log);
         int flows = 0;
         while (expired.find()) {

@@ -16,15 +16,15 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** A reserved port is nobody else's, until a server binds it by number. */
+/** Only a server that binds a reserved port by number gets it. */
 class ReservedPortTest {
 
     @Test
-    void isNotGivenToThoseWhoAskForAnyPort() throws IOException {
+    void isNotAssignedToSocketsThatBindAnyPort() throws IOException {
         InetAddress loopback = InetAddress.getByName("127.0.0.1");
         List<ReservedPort> reserved = new ArrayList<>();
         try {
-            // So many of them that chance alone would hit one among the thousands that are asked for.
+            // So many that one would be among the thousands of random ports below by chance.
             IntStream.range(0, 1000).forEach(i -> reserved.add(ReservedPort.take()));
             Set<Integer> held =
                     reserved.stream().map(port -> port.address().getPort()).collect(Collectors.toSet());

@@ -1,18 +1,16 @@
 package blackhole.middlebox;
 
+import blackhole.middlebox.config.Setting;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import blackhole.middlebox.Rig.Ip;
-import blackhole.middlebox.config.Setting;
 import blackhole.middlebox.flow.FlowEvent.FlowClosed;
-import blackhole.middlebox.flow.FlowEvent.FlowExpired;
 import blackhole.middlebox.flow.FlowEvent.SegmentDiscarded;
 import blackhole.middlebox.flow.FlowState;
 import blackhole.middlebox.flow.Leg;
 import blackhole.support.Idle;
 import blackhole.support.KernelSocket;
 import blackhole.support.RawPeer;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What makes this proxy honest: fails when legs only stop reading on expiry. */
+/** What distinguishes this proxy: these tests fail if legs only stop reading on expiry. */
 class BlackholeIT {
     private static final Duration IDLE_TIMEOUT = Duration.ofMillis(800);
 
@@ -31,14 +29,14 @@ class BlackholeIT {
     void peersOfAnExpiredFlowReceiveNothingForTenSeconds() throws Exception {
         try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT));
                 Rig rig6 = Rig.start(Ip.V6, settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT))) {
-            List<Waiting> peers = new ArrayList<>();
+            List<WaitingPeer> peers = new ArrayList<>();
             for (Rig each : List.of(rig, rig6)) {
-                Rig.Pair flow = expired(each);
-                peers.add(new Waiting(flow.client()));
-                peers.add(new Waiting(flow.upstream()));
+                Rig.Pair flow = each.idledOut();
+                peers.add(WaitingPeer.of(flow.client()));
+                peers.add(WaitingPeer.of(flow.upstream()));
             }
 
-            for (Waiting waiting : peers) {
+            for (WaitingPeer waiting : peers) {
                 waiting.peer.send("into the void");
             }
             Idle.idleFor(Duration.ofSeconds(10));
@@ -55,15 +53,9 @@ class BlackholeIT {
         }
     }
 
-    private static final class Waiting {
-        private final RawPeer peer;
-        private final KernelSocket kernel;
-        private final int segmentsInBefore;
-
-        Waiting(RawPeer peer) {
-            this.peer = peer;
-            kernel = peer.kernel();
-            segmentsInBefore = kernel.segmentsIn();
+    private record WaitingPeer(RawPeer peer, KernelSocket kernel, int segmentsInBefore) {
+        static WaitingPeer of(RawPeer peer) {
+            return new WaitingPeer(peer, peer.kernel(), peer.kernel().segmentsIn());
         }
     }
 
@@ -71,7 +63,7 @@ class BlackholeIT {
     @EnumSource
     void discardedSegmentsAreCountedFromOneWithGrowingGapsOnEitherLeg(Ip ip) throws Exception {
         try (Rig rig = Rig.start(ip, settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT))) {
-            Rig.Pair flow = expired(rig);
+            Rig.Pair flow = rig.idledOut();
 
             flow.client().send("lost");
             flow.upstream().send("lost");
@@ -106,7 +98,7 @@ class BlackholeIT {
     @Test
     void finAndResetOfAnExpiredFlowAreDiscarded() throws Exception {
         try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT))) {
-            Rig.Pair flow = expired(rig);
+            Rig.Pair flow = rig.idledOut();
             KernelSocket upstream = flow.upstream().kernel();
             int before = upstream.segmentsIn();
 
@@ -124,9 +116,9 @@ class BlackholeIT {
     }
 
     @Test
-    void keepaliveProbesAreNotAnsweredAndEndThePeersConnection() throws Exception {
+    void unansweredKeepaliveProbesEndThePeersConnection() throws Exception {
         try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT))) {
-            Rig.Pair flow = expired(rig);
+            Rig.Pair flow = rig.idledOut();
 
             flow.client().keepAlive();
 
@@ -137,7 +129,7 @@ class BlackholeIT {
     }
 
     @Test
-    void dualStackListenerExpiresItsIpv4FlowsAsWell() throws Exception {
+    void dualStackListenerExpiresIpv4Flows() throws Exception {
         try (Rig upstreams = Rig.start();
                 Middlebox proxy = Middlebox.builder()
                         .route("[::]:0=localhost:" + upstreams.server().getLocalPort())
@@ -162,26 +154,19 @@ class BlackholeIT {
     @Test
     void expiredFlowIsShownWithWhatItDiscarded() throws Exception {
         try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT))) {
-            Rig.Pair flow = expired(rig);
+            Rig.Pair flow = rig.idledOut();
             flow.upstream().send("lost");
             rig.await(SegmentDiscarded.class, 2);
 
-            assertThat(rig.proxy().flows()).singleElement().satisfies(known -> {
-                assertThat(known.state()).isEqualTo(FlowState.BLACKHOLED);
-                assertThat(known.toExpiry()).isNull();
-                assertThat(known.expiry()).isNotNull();
-                assertThat(known.upstream().segmentsDiscarded()).isGreaterThanOrEqualTo(2);
-                assertThat(known.client().segmentsDiscarded()).isZero();
-                assertThat(known.client().bytesReceived()).isEqualTo(4);
-                assertThat(known.upstream().bytesReceived()).isEqualTo(4);
+            assertThat(rig.proxy().flows()).singleElement().satisfies(tracked -> {
+                assertThat(tracked.state()).isEqualTo(FlowState.BLACKHOLED);
+                assertThat(tracked.toExpiry()).isNull();
+                assertThat(tracked.expiry()).isNotNull();
+                assertThat(tracked.upstream().segmentsDiscarded()).isGreaterThanOrEqualTo(2);
+                assertThat(tracked.client().segmentsDiscarded()).isZero();
+                assertThat(tracked.client().bytesReceived()).isEqualTo(4);
+                assertThat(tracked.upstream().bytesReceived()).isEqualTo(4);
             });
         }
-    }
-
-    private static Rig.Pair expired(Rig rig) throws IOException {
-        Rig.Pair flow = rig.open();
-        flow.greet();
-        rig.awaitOne(FlowExpired.class);
-        return flow;
     }
 }

@@ -1,10 +1,10 @@
 package blackhole.middlebox;
 
+import blackhole.middlebox.config.Setting;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import blackhole.middlebox.Rig.Ip;
 import blackhole.middlebox.config.OnExpiry;
-import blackhole.middlebox.config.Setting;
 import blackhole.middlebox.flow.FlowEvent.FlowClosed;
 import blackhole.middlebox.flow.FlowEvent.FlowExpired;
 import blackhole.middlebox.flow.FlowEvent.FlowOpened;
@@ -16,11 +16,11 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ExpiryIT {
-    /** Allows for a loop, a garbage collector and a neighbour that take their time. */
+    /** Allows for a slow event loop, garbage collection and other processes. */
     private static final Duration LATE = Duration.ofMillis(700);
 
     @Test
-    void idleFlowsExpireNeverEarlyAndNotAbsurdlyLate() throws Exception {
+    void idleFlowsExpireNeverEarlyAndHardlyLate() throws Exception {
         Duration timeout = Duration.ofMillis(500);
         try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, timeout))) {
             List<Long> lastSentAt = new ArrayList<>();
@@ -70,7 +70,7 @@ class ExpiryIT {
     }
 
     @Test
-    void keepaliveProbesAloneKeepTheFlowWhicheverSideSendsThem() throws Exception {
+    void keepaliveProbesOfEitherSideKeepTheFlow() throws Exception {
         Duration timeout = Duration.ofMillis(1_600);
         try (Rig rig = Rig.start(Ip.V4, settings -> settings.with(Setting.IDLE_TIMEOUT, timeout));
                 Rig rig6 = Rig.start(Ip.V6, settings -> settings.with(Setting.IDLE_TIMEOUT, timeout))) {
@@ -81,7 +81,6 @@ class ExpiryIT {
                 Rig.Pair byUpstream = each.open();
                 byUpstream.upstream().keepAlive();
                 kept.addAll(List.of(byClient, byUpstream));
-                // By nobody.
                 each.open();
             }
 
@@ -103,7 +102,7 @@ class ExpiryIT {
     }
 
     @Test
-    void halfClosedFlowExpiresToo() throws Exception {
+    void halfClosedFlowExpires() throws Exception {
         try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, Duration.ofMillis(800)))) {
             Rig.Pair flow = rig.open();
             flow.client().finish();
@@ -122,9 +121,7 @@ class ExpiryIT {
     @Test
     void newConnectionsAfterAnExpiryWorkAtOnce() throws Exception {
         try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, Duration.ofMillis(800)))) {
-            Rig.Pair expired = rig.open();
-            expired.greet();
-            rig.awaitOne(FlowExpired.class);
+            Rig.Pair expired = rig.idledOut();
             expired.client().send("lost");
 
             long begin = System.nanoTime();
@@ -136,7 +133,7 @@ class ExpiryIT {
     }
 
     @Test
-    void idleFlowOfAnotherTimeIsLeftAlone() throws Exception {
+    void flowIdleForLessThanTheTimeoutStaysLive() throws Exception {
         try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, Duration.ofSeconds(30)))) {
             Rig.Pair flow = rig.open();
             flow.greet();

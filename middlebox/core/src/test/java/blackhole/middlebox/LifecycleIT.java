@@ -1,9 +1,10 @@
 package blackhole.middlebox;
 
+import blackhole.middlebox.config.Setting;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import blackhole.middlebox.config.Setting;
+import blackhole.middlebox.config.MiddleboxConfig;
 import blackhole.middlebox.config.UsageException;
 import blackhole.middlebox.flow.FlowEvent.CloseReason;
 import blackhole.middlebox.flow.FlowEvent.ClosedBy;
@@ -61,7 +62,7 @@ class LifecycleIT {
     }
 
     @Test
-    void flowThatExpiresWhileItsPeersAreWaitedForIsClosedAndTold() throws Exception {
+    void flowThatExpiresDuringCloseIsClosedAndReported() throws Exception {
         try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, Duration.ofMillis(500)))) {
             rig.open().greet();
 
@@ -75,7 +76,8 @@ class LifecycleIT {
     @Test
     void closeWhileFlowsComeAndGoEnds() throws Exception {
         for (int i = 0; i < 20; i++) {
-            try (Rig rig = Rig.start(settings -> settings.with(Setting.MAX_FLOWS, 1_000))) {
+            try (Rig rig = Rig.start(
+                    settings -> settings.middlebox(MiddleboxConfig.DEFAULT.with(Setting.MAX_FLOWS, 1_000)))) {
                 Future<Void> comingAndGoing = OwnThread.run(() -> {
                     try {
                         while (true) {
@@ -98,7 +100,7 @@ class LifecycleIT {
     }
 
     @Test
-    void closeOnAnInterruptedThreadEndsTheProxyToo() throws Exception {
+    void closeOnAnInterruptedThreadEndsTheProxy() throws Exception {
         try (Rig rig = Rig.start()) {
             Rig.Pair flow = rig.open();
             flow.client().close();
@@ -123,7 +125,7 @@ class LifecycleIT {
     }
 
     @Test
-    void startOnAUsedPortSaysSoAndLeavesNothingBehind() throws Exception {
+    void startOnAUsedPortFailsAndLeavesNothingBehind() throws Exception {
         try (Rig rig = Rig.start()) {
             int used = rig.server().getLocalPort();
             assertThatThrownBy(() -> startOn(used)).isInstanceOf(UsageException.class);
@@ -133,7 +135,7 @@ class LifecycleIT {
             for (int i = 0; i < 5; i++) {
                 assertThatThrownBy(() -> startOn(used))
                         .isInstanceOf(UsageException.class)
-                        .hasMessageStartingWith("route: ")
+                        .hasMessageStartingWith("route ")
                         .hasMessageContaining("127.0.0.1:" + used)
                         .hasMessageContaining("in use");
             }
@@ -184,7 +186,7 @@ class LifecycleIT {
     }
 
     @Test
-    void listenerThatThrowsHarmsNeitherTheFlowNorOtherListenersNorTheClock() throws Exception {
+    void failingListenerHarmsNeitherFlowsNorOtherListenersNorTheClock() throws Exception {
         try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, Duration.ofMillis(800))
                 .listener(event -> {
                     throw new IllegalStateException("thrown by a test's listener");
@@ -202,7 +204,7 @@ class LifecycleIT {
     }
 
     @Test
-    void listenerThatAsksForTheFlowsIsRefused() throws Exception {
+    void listenerMayNotAskForTheFlows() throws Exception {
         List<Throwable> thrown = new CopyOnWriteArrayList<>();
         CompletableFuture<Middlebox> started = new CompletableFuture<>();
         try (Rig rig = Rig.start(settings -> settings.listener(event -> {

@@ -7,10 +7,9 @@ import blackhole.middlebox.flow.FlowEvent.CloseReason;
 import blackhole.middlebox.flow.FlowEvent.ClosedBy;
 import blackhole.middlebox.flow.FlowEvent.FlowClosed;
 import blackhole.middlebox.flow.FlowEvent.FlowOpened;
+import blackhole.support.OwnThread;
 import blackhole.support.RawPeer;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,18 +38,11 @@ class RelayIT {
     private record Exchange(
             long fromClient, long fromUpstream, RawPeer.Received toUpstream, RawPeer.Received toClient) {
         static Exchange between(Rig.Pair flow, long bytes) throws Exception {
-            ExecutorService threads = Executors.newFixedThreadPool(4);
-            try {
-                Future<Long> fromClient = threads.submit(sending(flow.client(), bytes));
-                Future<Long> fromUpstream = threads.submit(sending(flow.upstream(), bytes));
-                Future<RawPeer.Received> toUpstream =
-                        threads.submit(() -> flow.upstream().receiveRandom());
-                Future<RawPeer.Received> toClient =
-                        threads.submit(() -> flow.client().receiveRandom());
-                return new Exchange(fromClient.get(), fromUpstream.get(), toUpstream.get(), toClient.get());
-            } finally {
-                threads.shutdownNow();
-            }
+            Future<Long> fromClient = OwnThread.call(sending(flow.client(), bytes));
+            Future<Long> fromUpstream = OwnThread.call(sending(flow.upstream(), bytes));
+            Future<RawPeer.Received> toUpstream = OwnThread.call(flow.upstream()::receiveRandom);
+            Future<RawPeer.Received> toClient = OwnThread.call(flow.client()::receiveRandom);
+            return new Exchange(fromClient.get(), fromUpstream.get(), toUpstream.get(), toClient.get());
         }
 
         private static Callable<Long> sending(RawPeer peer, long bytes) {
@@ -63,7 +55,7 @@ class RelayIT {
     }
 
     @Test
-    void upstreamMaySpeakFirst() throws Exception {
+    void upstreamMaySendFirst() throws Exception {
         try (Rig rig = Rig.start()) {
             RawPeer client = rig.connect();
             RawPeer upstream = rig.accept();
@@ -75,7 +67,7 @@ class RelayIT {
     }
 
     @Test
-    void everyFlowHasItsOwnNumberAndAddresses() throws Exception {
+    void everyFlowHasItsOwnIdAndAddresses() throws Exception {
         try (Rig rig = Rig.start()) {
             Rig.Pair first = rig.open();
             Rig.Pair second = rig.open();
@@ -98,7 +90,7 @@ class RelayIT {
     }
 
     @Test
-    void proxysSocketsSendAtOnceAndNeverProbe() throws Exception {
+    void socketsOfTheProxySendAtOnceAndNeverProbe() throws Exception {
         try (Rig rig = Rig.start()) {
             Rig.Pair flow = rig.open();
 
@@ -146,7 +138,7 @@ class RelayIT {
     }
 
     @Test
-    void finishOfBothSidesClosesTheFlowByTheFirst() throws Exception {
+    void flowIsClosedByTheSideThatClosesFirst() throws Exception {
         try (Rig rig = Rig.start()) {
             Rig.Pair flow = rig.open();
             flow.greet();

@@ -1,11 +1,11 @@
 package blackhole.middlebox;
 
+import blackhole.middlebox.config.Setting;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import blackhole.middlebox.config.OnExpiry;
-import blackhole.middlebox.config.Setting;
 import blackhole.middlebox.flow.Flow;
 import blackhole.middlebox.flow.FlowEvent.CloseReason;
 import blackhole.middlebox.flow.FlowEvent.ClosedBy;
@@ -26,8 +26,7 @@ class TombstoneIT {
     @Test
     void tombstoneTimeEndsAnExpiredFlow() throws Exception {
         Duration tombstoneTime = Duration.ofMillis(500);
-        try (Rig rig = Rig.start(settings ->
-                settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT).with(Setting.TOMBSTONE_TIME, tombstoneTime))) {
+        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT).with(Setting.TOMBSTONE_TIME, tombstoneTime))) {
             rig.open().greet();
 
             FlowClosed closed = rig.awaitOne(FlowClosed.class);
@@ -42,13 +41,11 @@ class TombstoneIT {
     }
 
     @Test
-    void peersAreNotToldThatATombstoneEnds() throws Exception {
+    void peersReceiveNothingWhenATombstoneEnds() throws Exception {
         assumeSilentClose();
-        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT)
-                .with(Setting.TOMBSTONE_TIME, Duration.ofMillis(200)))) {
-            Rig.Pair flow = rig.open();
-            flow.greet();
-            rig.awaitOne(FlowExpired.class);
+        try (Rig rig =
+                Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT).with(Setting.TOMBSTONE_TIME, Duration.ofMillis(200)))) {
+            Rig.Pair flow = rig.idledOut();
             int clientBefore = flow.client().kernel().segmentsIn();
             int upstreamBefore = flow.upstream().kernel().segmentsIn();
 
@@ -65,11 +62,8 @@ class TombstoneIT {
     @Test
     void discardedSegmentsExtendTheTombstoneTime() throws Exception {
         Duration tombstoneTime = Duration.ofMillis(1_200);
-        try (Rig rig = Rig.start(settings ->
-                settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT).with(Setting.TOMBSTONE_TIME, tombstoneTime))) {
-            Rig.Pair flow = rig.open();
-            flow.greet();
-            rig.awaitOne(FlowExpired.class);
+        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT).with(Setting.TOMBSTONE_TIME, tombstoneTime))) {
+            Rig.Pair flow = rig.idledOut();
 
             flow.client().send("retransmitted after 0.2, 0.6, 1.4 seconds");
 
@@ -82,10 +76,9 @@ class TombstoneIT {
     }
 
     @Test
-    void oldestGoFirstWhenThereAreTooManyWhicheverEventLoopTheyAreOn() throws Exception {
-        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT)
-                .with(Setting.MAX_TOMBSTONES, 2)
-                .eventLoops(3))) {
+    void oldestTombstonesOfAllEventLoopsAreRemovedFirst() throws Exception {
+        try (Rig rig = Rig.start(
+                settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT).with(Setting.MAX_TOMBSTONES, 2).eventLoops(3))) {
             List<Rig.Pair> flows = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
                 flows.add(rig.open());
@@ -104,9 +97,8 @@ class TombstoneIT {
     }
 
     @Test
-    void noTombstonesAtAllMayBeKept() throws Exception {
-        try (Rig rig = Rig.start(
-                settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT).with(Setting.MAX_TOMBSTONES, 0))) {
+    void zeroTombstonesMayBeKept() throws Exception {
+        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT).with(Setting.MAX_TOMBSTONES, 0))) {
             rig.open().greet();
 
             assertThat(rig.awaitOne(FlowClosed.class).how()).isEqualTo(CloseReason.TOO_MANY_TOMBSTONES);
@@ -116,9 +108,9 @@ class TombstoneIT {
     }
 
     @Test
-    void flowThatIsResetAtExpiryIsNoTombstone() throws Exception {
+    void flowThatIsResetAtExpiryLeavesNoTombstone() throws Exception {
         try (Rig rig = Rig.start(settings ->
-                settings.idleTimeout(IDLE_TIMEOUT).onExpiry(OnExpiry.RESET_BOTH).with(Setting.MAX_TOMBSTONES, 0))) {
+                settings.idleTimeout(IDLE_TIMEOUT).onExpiry(OnExpiry.RESET_BOTH).maxTombstones(0))) {
             Rig.Pair flow = rig.open();
             flow.greet();
 
@@ -128,12 +120,10 @@ class TombstoneIT {
     }
 
     @Test
-    void closingTheProxyEndsTombstonesWithoutAWord() throws Exception {
+    void closingTheProxyEndsTombstonesWithoutFinOrRst() throws Exception {
         assumeSilentClose();
         try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT))) {
-            Rig.Pair flow = rig.open();
-            flow.greet();
-            rig.awaitOne(FlowExpired.class);
+            Rig.Pair flow = rig.idledOut();
             int before = flow.client().kernel().segmentsIn();
 
             rig.proxy().close();
