@@ -8,6 +8,7 @@ import blackhole.middlebox.config.UsageException;
 import blackhole.middlebox.flow.BackgroundFailure;
 import blackhole.middlebox.flow.Flow;
 import blackhole.middlebox.flow.FlowListener;
+import blackhole.middlebox.idle.IdleClock;
 import blackhole.middlebox.kernel.Kernel;
 import blackhole.middlebox.relay.ProxyServer;
 import java.net.InetSocketAddress;
@@ -175,6 +176,16 @@ public final class Middlebox implements AutoCloseable {
      */
     public Optional<BackgroundFailure> failure() {
         return relay.failure();
+    }
+
+    /** Returns how often idle flows are checked with the current settings; the interval grows with very many flows. */
+    public Duration tick() {
+        return IdleClock.tickFor(middlebox().idleTimeout());
+    }
+
+    /** Returns whether {@link #close()} can end expired flows without a FIN or RST, which needs CAP_NET_ADMIN. */
+    public static boolean canCloseSilently() {
+        return Kernel.canCloseSilently();
     }
 
     /**

@@ -8,7 +8,6 @@ import blackhole.middlebox.config.MiddleboxConfigBuilder;
 import blackhole.middlebox.config.OnExpiry;
 import blackhole.middlebox.config.UsageException;
 import blackhole.middlebox.config.WhenFull;
-import blackhole.proxy.http.Problem;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;

@@ -4,6 +4,7 @@ import blackhole.middlebox.Middlebox;
 import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.config.UsageException;
 import blackhole.proxy.http.AdminServer;
+import blackhole.proxy.http.WebServer;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -30,7 +31,7 @@ final class AdminOptions {
         }
         String token = AdminToken.in(tokenFile);
         if (listen != null) {
-            AdminServer.check(listen, token);
+            WebServer.resolve(listen, token);
         }
     }
 

@@ -7,8 +7,6 @@ import blackhole.middlebox.config.MiddleboxConfig;
 import blackhole.middlebox.config.OnExpiry;
 import blackhole.middlebox.config.Route;
 import blackhole.middlebox.flow.EventText;
-import blackhole.middlebox.idle.IdleClock;
-import blackhole.middlebox.kernel.Kernel;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import org.slf4j.Logger;
@@ -29,11 +27,11 @@ final class ProgramLog {
                 .log(
                         "flows idle for {} expire, checked every {}",
                         Durations.format(box.idleTimeout()),
-                        Durations.seconds(IdleClock.tickFor(box.idleTimeout())));
+                        Durations.seconds(proxy.tick()));
         if (box.onExpiry() == OnExpiry.STALL) {
             LOG.warn("on-expiry is stall: the proxy only stops reading, and its kernel goes on acknowledging data and"
                     + " keepalive probes; no retransmission, keepalive failure or TCP_USER_TIMEOUT will be seen");
-        } else if (!Kernel.canCloseSilently()) {
+        } else if (!Middlebox.canCloseSilently()) {
             LOG.info(
                     "no CAP_NET_ADMIN: when an expired flow's sockets are closed, after {} or at the end of this process,"
                             + " its peers may be sent a FIN or RST",

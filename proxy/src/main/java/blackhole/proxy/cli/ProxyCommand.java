@@ -3,6 +3,7 @@ package blackhole.proxy.cli;
 import blackhole.middlebox.Middlebox;
 import blackhole.middlebox.config.Route;
 import blackhole.middlebox.config.UsageException;
+import blackhole.proxy.api.Labels;
 import blackhole.proxy.http.AdminServer;
 import blackhole.proxy.recording.Recorder;
 import java.nio.file.Path;
@@ -178,7 +179,8 @@ final class ProxyCommand implements Callable<Integer> {
             return Optional.empty();
         }
         try {
-            return Optional.of(Recorder.start(proxy, admin.orElse(null), record));
+            Labels labels = admin.map(AdminServer::labels).orElseGet(Labels::new);
+            return Optional.of(Recorder.start(proxy, labels, record));
         } catch (RuntimeException e) {
             admin.ifPresent(AdminServer::close);
             proxy.close();

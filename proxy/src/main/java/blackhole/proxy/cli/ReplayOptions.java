@@ -2,7 +2,7 @@ package blackhole.proxy.cli;
 
 import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.config.UsageException;
-import blackhole.proxy.http.AdminServer;
+import blackhole.proxy.http.WebServer;
 import blackhole.proxy.recording.ReplayServer;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +29,7 @@ final class ReplayOptions {
 
     /** @throws UsageException when the token can't be read, or one is needed */
     void check() {
-        AdminServer.check(listen, AdminToken.in(tokenFile));
+        WebServer.resolve(listen, AdminToken.in(tokenFile));
     }
 
     /** @throws UsageException when it can't be played */

@@ -288,7 +288,7 @@ class AdminServerIT {
 
         assertThatThrownBy(() -> AdminServer.start(rig.proxy(), everywhere, null))
                 .isInstanceOf(UsageException.class)
-                .hasMessage("admin 0.0.0.0:0 can be reached from other machines, so it needs --admin-token-file");
+                .hasMessage("admin 0.0.0.0:0 can be reached from other machines; add --admin-token-file");
         AdminServer.start(rig.proxy(), everywhere, "secret").close();
     }
 
