@@ -16,6 +16,7 @@ import blackhole.middlebox.flow.FlowEvent.SegmentDiscarded;
 import blackhole.middlebox.flow.FlowEvent.UpstreamUnreachable;
 import blackhole.middlebox.flow.FlowState;
 import blackhole.middlebox.flow.Leg;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tags;
@@ -31,51 +32,35 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 
 /** The Prometheus metrics, counted from the proxy's events and, at each scrape, from its flow table. Thread-safe. */
 public final class Metrics {
     private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
     private static final String OPEN_METRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-    private static final Duration[] IDLE_BUCKETS = {
-        Duration.ofSeconds(1),
-        Duration.ofSeconds(3),
-        Duration.ofSeconds(10),
-        Duration.ofSeconds(30),
-        Duration.ofMinutes(1),
-        Duration.ofMinutes(2),
-        Duration.ofMinutes(4),
-        Duration.ofMinutes(5),
-        Duration.ofMinutes(6),
-        Duration.ofMinutes(10),
-        Duration.ofMinutes(15),
-        Duration.ofHours(1),
-        Duration.ofDays(1)
-    };
-    private static final Duration[] LAG_BUCKETS = {
-        Duration.ofMillis(1),
-        Duration.ofMillis(5),
-        Duration.ofMillis(20),
-        Duration.ofMillis(100),
-        Duration.ofMillis(500),
-        Duration.ofSeconds(2)
-    };
+    private static final Duration[] IDLE_BUCKETS = Stream.of(
+                    1, 3, 10, 30, 60, 120, 240, 300, 360, 600, 900, 3_600, 86_400)
+            .map(Duration::ofSeconds)
+            .toArray(Duration[]::new);
+    private static final Duration[] LAG_BUCKETS =
+            Stream.of(1, 5, 20, 100, 500, 2_000).map(Duration::ofMillis).toArray(Duration[]::new);
 
     private final Middlebox proxy;
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final LongAdder opened = counter("blackhole.flows.opened", "Flows that were connected", Tags.empty());
-    private final LongAdder healed = counter("blackhole.flows.healed", "Expired flows that were healed", Tags.empty());
-    private final LongAdder unreachable = counter(
+    private final Counter opened = counter("blackhole.flows.opened", "Flows that were connected", Tags.empty());
+    private final Counter healed = counter("blackhole.flows.healed", "Expired flows that were healed", Tags.empty());
+    private final Counter unreachable = counter(
             "blackhole.relay.errors",
             "Flows whose upstream could not be reached",
             Tags.of("error", "upstream-unreachable"));
-    private final Map<ExpiryCause, LongAdder> expired =
+    private final Map<ExpiryCause, Counter> expired =
             counters("blackhole.flows.expired", "Flows that expired", "cause", ExpiryCause.class);
-    private final Map<CloseReason, LongAdder> closed =
+    private final Map<CloseReason, Counter> closed =
             counters("blackhole.flows.closed", "Flows that ended", "how", CloseReason.class);
-    private final Map<Leg, LongAdder> discarded =
+    private final Map<Leg, Counter> discarded =
             counters("blackhole.segments.discarded", "Segments discarded on blackholed sockets", "leg", Leg.class);
-    private final Map<Leg, LongAdder> resetsSent =
+    private final Map<Leg, Counter> resetsSent =
             counters("blackhole.resets.sent", "Segments of expired flows answered with RST", "leg", Leg.class);
     private final Timer idleAtExpiry = Timer.builder("blackhole.idle.at.expiry")
             .description("How long flows had been idle when they expired")
@@ -169,15 +154,12 @@ public final class Metrics {
                 .register(registry);
     }
 
-    private LongAdder counter(String name, String description, Tags tags) {
-        LongAdder counter = new LongAdder();
-        counter(name, description, tags, counter, LongAdder::sum);
-        return counter;
+    private Counter counter(String name, String description, Tags tags) {
+        return Counter.builder(name).description(description).tags(tags).register(registry);
     }
 
-    private <E extends Enum<E>> Map<E, LongAdder> counters(
-            String name, String description, String tag, Class<E> values) {
-        Map<E, LongAdder> counters = new EnumMap<>(values);
+    private <E extends Enum<E>> Map<E, Counter> counters(String name, String description, String tag, Class<E> values) {
+        Map<E, Counter> counters = new EnumMap<>(values);
         for (E value : values.getEnumConstants()) {
             counters.put(value, counter(name, description, Tags.of(tag, Names.of(value))));
         }
@@ -198,7 +180,7 @@ public final class Metrics {
             dropDiscards(heal.flowId());
         } else if (event instanceof SegmentDiscarded segment) {
             Long last = lastDiscards.put(new DiscardingLeg(segment.flowId(), segment.leg()), segment.number());
-            discarded.get(segment.leg()).add(segment.number() - (last == null ? 0 : last));
+            discarded.get(segment.leg()).increment(segment.number() - (last == null ? 0 : last));
         } else if (event instanceof ResetSent reset) {
             resetsSent.get(reset.leg()).increment();
         } else if (event instanceof FlowClosed close) {

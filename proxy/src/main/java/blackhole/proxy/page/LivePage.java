@@ -1,15 +1,10 @@
 package blackhole.proxy.page;
 
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +40,7 @@ public final class LivePage {
     private final Set<String> files;
 
     /** One file of the page. */
-    private record Asset(String type, Buffer content, String etag) {}
+    private record Asset(String type, Buffer content) {}
 
     public LivePage() {
         FILES.forEach(file -> add("/page/" + file, file));
@@ -54,9 +49,8 @@ public final class LivePage {
     }
 
     private void add(String path, String file) {
-        byte[] content = read(file);
         String type = TYPES.get(file.substring(file.lastIndexOf('.') + 1));
-        assets.put(path, new Asset(type, Buffer.buffer(content), '"' + hash(content) + '"'));
+        assets.put(path, new Asset(type, Buffer.buffer(read(file))));
     }
 
     private static byte[] read(String resource) {
@@ -67,15 +61,6 @@ public final class LivePage {
             return content.readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static String hash(byte[] content) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(content);
-            return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(digest, 12));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
         }
     }
 
@@ -90,14 +75,9 @@ public final class LivePage {
         if (asset == null) {
             throw new IllegalArgumentException(path);
         }
-        HttpServerResponse response = context.response()
+        context.response()
                 .putHeader("Content-Security-Policy", POLICY)
-                .putHeader("Cache-Control", "no-cache")
-                .putHeader("ETag", asset.etag);
-        if (asset.etag.equals(context.request().getHeader("If-None-Match"))) {
-            response.setStatusCode(304).end();
-        } else {
-            response.putHeader("Content-Type", asset.type).end(asset.content);
-        }
+                .putHeader("Content-Type", asset.type)
+                .end(asset.content);
     }
 }
