@@ -25,7 +25,7 @@ final class DemoPage implements AutoCloseable {
     DemoPage(Middlebox proxy, Path recording) throws IOException {
         Files.deleteIfExists(recording);
         admin = AdminServer.start(proxy, new Endpoint("127.0.0.1", 0), null);
-        recorder = Recorder.start(proxy, admin, recording);
+        recorder = Recorder.start(proxy, admin.labels(), recording);
     }
 
     String address() {

@@ -3,7 +3,6 @@ package blackhole.proxy.api;
 import blackhole.middlebox.config.MiddleboxConfig;
 import blackhole.middlebox.config.Setting;
 import blackhole.middlebox.config.UsageException;
-import blackhole.proxy.http.Problem;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.HashMap;

@@ -4,129 +4,140 @@ import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.config.Names;
 import blackhole.middlebox.flow.Flow;
 import blackhole.middlebox.flow.FlowState;
-import blackhole.proxy.http.Parameters;
 import io.vertx.core.MultiMap;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Which flows a reader wants to see: some of them, in an order, a page at a time. */
+/** Filters, sorts and pages the flow table. */
 public final class FlowQuery {
     private static final int DEFAULT_LIMIT = 100;
-    private static final int LARGEST_LIMIT = 1_000;
+    private static final int MAX_LIMIT = 1_000;
+    private static final Comparator<FlowView> BY_ID =
+            Comparator.comparingLong(view -> view.flow().id());
 
     private final int limit;
     private final int offset;
-    private final Labels labels;
     private final Sort sort;
-    private final Predicate<Flow> wanted;
+    private final Predicate<FlowView> filter;
 
-    public enum Sort {
+    enum Sort {
         /** In the order of acceptance. */
         ID,
-        /** The blackholed ones first, the latest on top; then those that expire soonest; the rest after them. */
+        /** Blackholed flows first, the latest on top; then those that expire soonest; then the rest. */
         INTEREST,
-        /** The longest idle first. */
+        /** Longest idle first. */
         IDLE
     }
 
-    /** @param states how many flows there are in each state, whatever the query */
-    public record Page(long total, int offset, int limit, Map<String, Long> states, List<FlowView> flows) {}
+    /**
+     * A page of the flow table.
+     *
+     * @param total the number of matching flows
+     * @param states the number of flows in each state, whether they match or not
+     */
+    public record Page(
+            long total,
+            int offset,
+            int limit,
+            Map<FlowState, Long> states,
+            List<FlowView> flows,
+            Health.@Nullable Failure backgroundFailure) {}
 
-    public FlowQuery(MultiMap query, Labels labels) {
-        this.labels = labels;
+    /** @throws Problem if a parameter is unknown or its value invalid */
+    public FlowQuery(MultiMap query) {
         Parameters parameters = new Parameters(query, "limit", "offset", "sort", "query", "state", "client");
-        limit = parameters.number("limit", 0, LARGEST_LIMIT, DEFAULT_LIMIT);
-        offset = parameters.number("offset", 0, Integer.MAX_VALUE, 0);
-        sort = parameters.oneOf(Sort.class, "sort").orElse(Sort.ID);
-        Predicate<Flow> text = parameters.text("query").map(this::mentions).orElse(flow -> true);
-        Predicate<Flow> client = parameters
-                .text("client")
-                .<Predicate<Flow>>map(address -> ClientFilter.parse("client", address))
-                .orElse(flow -> true);
-        Predicate<Flow> state =
-                parameters.text("state").map(FlowQuery::inStates).orElse(flow -> true);
-        wanted = text.and(client).and(state);
+        limit = parameters.number("limit", MAX_LIMIT, DEFAULT_LIMIT);
+        offset = parameters.number("offset", Integer.MAX_VALUE, 0);
+        sort = parameters
+                .text("sort")
+                .map(name -> JsonNames.parse(Sort.class, "sort", name))
+                .orElse(Sort.ID);
+        filter = Stream.of(
+                        parameters.text("query").map(FlowQuery::containsAll),
+                        parameters.text("client").map(FlowSelector::ofClient).map(FlowQuery::of),
+                        parameters.text("state").map(FlowQuery::isIn).map(FlowQuery::of))
+                .flatMap(given -> given.stream())
+                .reduce(view -> true, Predicate::and);
     }
 
-    private static Predicate<Flow> inStates(String names) {
+    private static Predicate<FlowView> of(Predicate<Flow> filter) {
+        return view -> filter.test(view.flow());
+    }
+
+    private static Predicate<Flow> isIn(String names) {
         Set<FlowState> states = Arrays.stream(names.split(",", -1))
                 .map(name -> JsonNames.parse(FlowState.class, "state", name))
                 .collect(Collectors.toSet());
         return flow -> states.contains(flow.state());
     }
 
-    /** All words are found in the flow's id, label, state, expiry cause or addresses. */
-    private Predicate<Flow> mentions(String text) {
+    /** Matches if each word is part of the flow's id, label, state, expiry cause or addresses. */
+    private static Predicate<FlowView> containsAll(String text) {
         String[] words = text.toLowerCase(Locale.ROOT).trim().split("\\s+");
-        return flow -> Arrays.stream(words).allMatch(searchable(flow)::contains);
+        return view -> Arrays.stream(words).allMatch(searchable(view)::contains);
     }
 
-    private String searchable(Flow flow) {
-        String label = labels.of(flow.id());
-        String cause = flow.expiry() == null ? "" : Names.of(flow.expiry().cause());
-        return String.join(
-                " ",
+    private static String searchable(FlowView view) {
+        Flow flow = view.flow();
+        Stream<@Nullable String> texts = Stream.of(
                 "#" + flow.id(),
                 Names.of(flow.state()),
-                cause,
-                label == null ? "" : label.toLowerCase(Locale.ROOT),
-                text(flow.client().peer()),
-                text(flow.client().local()),
-                text(flow.upstream().local()),
-                text(flow.upstream().peer()));
+                flow.expiry() == null ? null : Names.of(flow.expiry().cause()),
+                view.label() == null ? null : view.label().toLowerCase(Locale.ROOT));
+        Stream<@Nullable InetSocketAddress> addresses = Stream.of(
+                flow.client().peer(),
+                flow.client().local(),
+                flow.upstream().local(),
+                flow.upstream().peer());
+        return Stream.concat(
+                        texts.filter(Objects::nonNull),
+                        addresses.filter(Objects::nonNull).map(address -> Endpoint.of(address)
+                                .toString()))
+                .collect(Collectors.joining(" "));
     }
 
-    private static String text(@Nullable InetSocketAddress address) {
-        return address == null ? "" : Endpoint.of(address).toString();
+    public Page page(Collection<FlowView> flows, Health.@Nullable Failure failure) {
+        List<FlowView> matching = flows.stream().filter(filter).toList();
+        List<FlowView> page =
+                matching.stream().sorted(order()).skip(offset).limit(limit).toList();
+        return new Page(matching.size(), offset, limit, countByState(flows), page, failure);
     }
 
-    public Page of(List<Flow> flows) {
-        List<Flow> matching = flows.stream().filter(wanted).toList();
-        List<FlowView> page = matching.stream()
-                .sorted(order())
-                .skip(offset)
-                .limit(limit)
-                .map(flow -> FlowView.of(flow, labels.of(flow.id())))
-                .toList();
-        return new Page(matching.size(), offset, limit, countByState(flows), page);
-    }
-
-    private static Map<String, Long> countByState(List<Flow> flows) {
+    private static Map<FlowState, Long> countByState(Collection<FlowView> flows) {
         Map<FlowState, Long> counts = new EnumMap<>(FlowState.class);
         for (FlowState state : FlowState.values()) {
             if (state != FlowState.CLOSED) {
                 counts.put(state, 0L);
             }
         }
-        flows.forEach(flow -> counts.merge(flow.state(), 1L, Long::sum));
-        return counts.entrySet().stream()
-                .collect(Collectors.toMap(
-                        entry -> Names.of(entry.getKey()),
-                        Map.Entry::getValue,
-                        (one, other) -> one,
-                        LinkedHashMap::new));
+        flows.forEach(view -> counts.merge(view.flow().state(), 1L, Long::sum));
+        return counts;
     }
 
-    private Comparator<Flow> order() {
-        Comparator<Flow> byId = Comparator.comparingLong(Flow::id);
+    private Comparator<FlowView> order() {
         return switch (sort) {
-            case ID -> byId;
-            case IDLE -> Comparator.comparing(Flow::idle).reversed().thenComparing(byId);
+            case ID -> BY_ID;
+            case IDLE ->
+                Comparator.<FlowView, Duration>comparing(view -> view.flow().idle())
+                        .reversed()
+                        .thenComparing(BY_ID);
             case INTEREST ->
-                Comparator.comparingInt(FlowQuery::rank)
-                        .thenComparing(FlowQuery::urgency)
-                        .thenComparing(byId);
+                Comparator.<FlowView>comparingInt(view -> rank(view.flow()))
+                        .thenComparing(view -> urgency(view.flow()))
+                        .thenComparing(BY_ID);
         };
     }
 

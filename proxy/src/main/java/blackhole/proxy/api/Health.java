@@ -7,19 +7,30 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/** Whether the proxy runs and its event loops still answer, found out by probes that wait for them. Thread-safe. */
+/** Finds out whether the proxy runs, its event loops respond and no background task has failed. Thread-safe. */
 public final class Health {
     private static final Duration STUCK_AFTER = Duration.ofSeconds(5);
     private static final long NOT_PROBING = 0;
 
     private final Middlebox proxy;
-    private final Consumer<Duration> measured;
+    private final Consumer<Duration> lagListener;
     private final Instant startedAt = Instant.now();
     private final AtomicLong probingSince = new AtomicLong(NOT_PROBING);
     private volatile Duration lag = Duration.ZERO;
 
-    /** @param eventLoopLag of the last probe, or so far of one that still waits */
+    /** The first failure of a background task, and how often any has failed. */
+    public record Failure(String task, String error, Instant at, long count) {
+        static @Nullable Failure of(Middlebox proxy) {
+            return proxy.failure()
+                    .map(failure ->
+                            new Failure(failure.task(), failure.cause().toString(), failure.at(), failure.count()))
+                    .orElse(null);
+        }
+    }
+
+    /** @param eventLoopLag of the last probe, or of the current one so far if that is longer */
     public record Report(
             String status,
             String version,
@@ -27,35 +38,37 @@ public final class Health {
             String netty,
             Instant startedAt,
             Duration uptime,
-            Duration eventLoopLag) {
+            Duration eventLoopLag,
+            @Nullable Failure backgroundFailure) {
         public boolean isUp() {
             return status.equals("up");
         }
     }
 
-    public Health(Middlebox proxy, Consumer<Duration> measured) {
+    public Health(Middlebox proxy, Consumer<Duration> lagListener) {
         this.proxy = proxy;
-        this.measured = measured;
+        this.lagListener = lagListener;
     }
 
-    /** Waits for the relay's event loops, unless another probe does so already. */
+    /** Waits for the event loops, unless another probe is already waiting. */
     public void probe() {
         if (!proxy.isClosed() && probingSince.compareAndSet(NOT_PROBING, System.nanoTime())) {
             try {
                 lag = proxy.eventLoopLag();
-                measured.accept(lag);
+                lagListener.accept(lag);
             } finally {
                 probingSince.set(NOT_PROBING);
             }
         }
     }
 
-    public Report report() {
+    Report report() {
         long since = probingSince.get();
         Duration waiting = since == NOT_PROBING ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - since);
         Duration worst = waiting.compareTo(lag) > 0 ? waiting : lag;
+        Failure failure = Failure.of(proxy);
         return new Report(
-                status(worst),
+                status(worst, failure),
                 Optional.ofNullable(Health.class.getPackage().getImplementationVersion())
                         .orElse("not packaged"),
                 Runtime.version().toString(),
@@ -64,12 +77,16 @@ public final class Health {
                         .orElse("unknown"),
                 startedAt,
                 Duration.between(startedAt, Instant.now()),
-                worst);
+                worst,
+                failure);
     }
 
-    private String status(Duration lag) {
+    private String status(Duration lag, @Nullable Failure failure) {
         if (proxy.isClosed()) {
             return "down";
+        }
+        if (failure != null) {
+            return "failed";
         }
         return lag.compareTo(STUCK_AFTER) < 0 ? "up" : "stuck";
     }

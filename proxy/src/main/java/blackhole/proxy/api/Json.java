@@ -2,27 +2,37 @@ package blackhole.proxy.api;
 
 import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.config.Names;
-import blackhole.proxy.http.Problem;
-import com.fasterxml.jackson.core.JsonGenerator;
+import blackhole.middlebox.config.UsageException;
+import blackhole.middlebox.flow.Flow;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.annotation.JsonSerialize;
+import com.fasterxml.jackson.databind.cfg.MapperConfig;
+import com.fasterxml.jackson.databind.deser.std.FromStringDeserializer;
+import com.fasterxml.jackson.databind.introspect.AnnotatedClass;
+import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.ser.std.StdSerializer;
+import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
+import com.fasterxml.jackson.databind.ser.std.ToStringSerializerBase;
+import io.netty.util.NetUtil;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.function.Function;
 
 /**
- * How values are written in JSON: measured durations as whole milliseconds ({@code "3012ms"}), times as RFC 3339 in UTC,
- * addresses as {@code HOST:PORT}, enums as on the command line. Thread-safe.
+ * Maps records to JSON and back: measured durations are whole milliseconds ({@code "3012ms"}), times RFC 3339 in UTC,
+ * addresses {@code HOST:PORT}, enums as on the command line. Thread-safe.
  */
 public final class Json {
     public static final String MEDIA_TYPE = "application/json";
@@ -30,19 +40,22 @@ public final class Json {
     private static final ObjectMapper MAPPER = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .annotationIntrospector(new EnumNames())
+            .addMixIn(Flow.LegStatus.class, IsoRtt.class)
             .addModule(new SimpleModule()
-                    .addSerializer(new AsText<Duration>(Duration.class, duration -> duration.toMillis() + "ms"))
+                    .addSerializer(new AsText<>(Duration.class, duration -> duration.toMillis() + "ms"))
                     .addSerializer(new AsText<>(Instant.class, Instant::toString))
-                    .addSerializer(new AsText<>(InetSocketAddress.class, Json::address))
+                    .addSerializer(new AsText<>(InetSocketAddress.class, address -> Endpoint.of(address)
+                            .toString()))
                     .addSerializer(new AsText<>(Endpoint.class, Endpoint::toString))
-                    .addSerializer(new AsText<Enum<?>>(Enum.class, Names::of)))
+                    .addDeserializer(Duration.class, new FromText<>(Duration.class, Json::duration))
+                    .addDeserializer(Instant.class, new FromText<>(Instant.class, Instant::parse))
+                    .addDeserializer(InetSocketAddress.class, new FromText<>(InetSocketAddress.class, Json::address)))
             .build();
 
     private Json() {}
-
-    private static String address(InetSocketAddress address) {
-        return Endpoint.of(address).toString();
-    }
 
     public static byte[] bytes(Object value) {
         try {
@@ -52,51 +65,115 @@ public final class Json {
         }
     }
 
-    /** The components of a record, after {@code first}. */
-    public static ObjectNode with(ObjectNode first, Object record) {
-        first.setAll((ObjectNode) MAPPER.valueToTree(record));
-        return first;
-    }
-
-    /** A record or a list as JSON. */
-    public static JsonNode tree(Object value) {
-        return MAPPER.valueToTree(value);
-    }
-
     public static ObjectNode object() {
         return MAPPER.createObjectNode();
     }
 
-    /** @throws Problem when the text is not a JSON object */
+    public static ObjectNode tree(Object value) {
+        return MAPPER.valueToTree(value);
+    }
+
+    /** @throws JsonProcessingException if the fields don't fit the record's components */
+    public static <T> T read(JsonNode json, Class<T> record) throws JsonProcessingException {
+        return MAPPER.treeToValue(json, record);
+    }
+
+    /** @throws Problem unless {@code text} is a JSON object */
     public static ObjectNode parseObject(byte[] text) {
         try {
-            JsonNode node = MAPPER.readTree(text);
-            if (node instanceof ObjectNode object) {
+            if (MAPPER.readTree(text) instanceof ObjectNode object) {
                 return object;
             }
         } catch (JsonProcessingException e) {
-            // What Jackson adds about where the object began names its own settings.
-            throw Problem.of(
-                    400, "the body is not JSON: " + e.getOriginalMessage().replaceAll("(?s) \\(start marker.*", ""));
+            // Jackson also says where the object started, in terms of its own settings.
+            String reason = e.getOriginalMessage().replaceAll("(?s) \\(start marker.*", "");
+            throw Problem.of(400, "the body is not JSON: " + reason);
         } catch (IOException e) {
             throw Problem.of(400, "the body is not JSON in UTF-8");
         }
         throw Problem.of(400, "the body must be a JSON object");
     }
 
-    private static final class AsText<T> extends StdSerializer<T> {
+    /** @throws Problem if the body has fields other than {@code field} */
+    static void requireOnly(String field, ObjectNode body) {
+        body.fieldNames().forEachRemaining(name -> {
+            if (!name.equals(field)) {
+                throw Problem.inField(name, "is unknown; use " + field);
+            }
+        });
+    }
+
+    private static Duration duration(String text) {
+        return text.matches("-?\\d{1,15}ms")
+                ? Duration.ofMillis(Long.parseLong(text.substring(0, text.length() - 2)))
+                : Duration.parse(text);
+    }
+
+    private static InetSocketAddress address(String text) {
+        Endpoint endpoint = Endpoint.parse(text);
+        InetAddress address = NetUtil.createInetAddressFromIpAddressString(endpoint.host());
+        if (address == null) {
+            throw new UsageException("'" + endpoint.host() + "' is not an IP address");
+        }
+        return new InetSocketAddress(address, endpoint.port());
+    }
+
+    /** Microseconds matter in a round-trip time, and ISO-8601 has fractions. */
+    private interface IsoRtt {
+        @JsonProperty
+        @JsonSerialize(using = ToStringSerializer.class)
+        Duration rtt();
+    }
+
+    private static final class EnumNames extends JacksonAnnotationIntrospector {
         private static final long serialVersionUID = 1;
 
-        private final transient Function<T, String> text;
+        @Override
+        public String[] findEnumValues(
+                MapperConfig<?> config, AnnotatedClass type, Enum<?>[] constants, String[] names) {
+            return Arrays.stream(constants).map(Names::of).toArray(String[]::new);
+        }
+    }
 
-        AsText(Class<?> type, Function<T, String> text) {
-            super(type, false);
-            this.text = text;
+    private static final class AsText<T> extends ToStringSerializerBase {
+        private static final long serialVersionUID = 1;
+
+        private final transient Function<T, String> format;
+
+        AsText(Class<T> type, Function<T, String> format) {
+            super(type);
+            this.format = format;
         }
 
         @Override
-        public void serialize(T value, JsonGenerator json, SerializerProvider provider) throws IOException {
-            json.writeString(text.apply(value));
+        @SuppressWarnings("unchecked")
+        public String valueToString(Object value) {
+            return format.apply((T) value);
+        }
+    }
+
+    private static final class FromText<T> extends FromStringDeserializer<T> {
+        private static final long serialVersionUID = 1;
+
+        private final transient Function<String, T> parse;
+
+        FromText(Class<T> type, Function<String, T> parse) {
+            super(type);
+            this.parse = parse;
+        }
+
+        @Override
+        protected T _deserialize(String text, DeserializationContext context) throws IOException {
+            try {
+                return parse.apply(text);
+            } catch (RuntimeException e) {
+                return weird(text, e, context);
+            }
+        }
+
+        @SuppressWarnings("unchecked")
+        private T weird(String text, RuntimeException e, DeserializationContext context) throws IOException {
+            return (T) context.handleWeirdStringValue(handledType(), text, "%s", e.getMessage());
         }
     }
 }

@@ -2,7 +2,6 @@ package blackhole.proxy.api;
 
 import blackhole.middlebox.config.Names;
 import blackhole.middlebox.config.UsageException;
-import blackhole.proxy.http.Problem;
 import java.util.Locale;
 
 /** Names in JSON. */

@@ -3,10 +3,10 @@ package blackhole.proxy.api;
 import blackhole.middlebox.flow.Flow;
 import blackhole.middlebox.flow.FlowEvent;
 import blackhole.middlebox.flow.FlowListener;
-import blackhole.proxy.http.Problem;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -17,12 +17,16 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What clients call their flows, such as "producer, keepalive off"; nothing depends on it. Thread-safe. */
+/** Names that clients give their flows, such as "producer, keepalive off", for people to read. Thread-safe. */
 public final class Labels implements FlowListener {
-    private static final int LONGEST = 80;
+    private static final int MAX_LENGTH = 80;
 
     private final Map<Long, String> labels = new ConcurrentHashMap<>();
     private final List<Consumer<? super FlowLabelled>> listeners = new CopyOnWriteArrayList<>();
+
+    /** A flow got a label, or lost it; an event of the stream. */
+    public record FlowLabelled(
+            long flowId, Instant at, @Nullable String label) {}
 
     @Override
     public void onEvent(FlowEvent event) {
@@ -31,7 +35,7 @@ public final class Labels implements FlowListener {
         }
     }
 
-    /** @param listener is told each label as it is put, by the thread that puts it */
+    /** @param listener called for each new label, by the thread that sets it */
     public void addListener(Consumer<? super FlowLabelled> listener) {
         listeners.add(listener);
     }
@@ -40,12 +44,16 @@ public final class Labels implements FlowListener {
         listeners.remove(listener);
     }
 
-    @Nullable
-    public String of(long flowId) {
+    public @Nullable String of(long flowId) {
         return labels.get(flowId);
     }
 
-    /** @param label null for none any more */
+    /** Returns the flows with their labels. */
+    public List<FlowView> views(Collection<Flow> flows) {
+        return flows.stream().map(flow -> new FlowView(of(flow.id()), flow)).toList();
+    }
+
+    /** @param label null to remove it */
     public void put(long flowId, @Nullable String label) {
         if (label == null) {
             labels.remove(flowId);
@@ -57,37 +65,34 @@ public final class Labels implements FlowListener {
     }
 
     /**
-     * Expires the labels of flows that ended without their {@code FlowClosed} being seen here: while they were being
-     * labelled, or before they were connected.
+     * Removes the labels of flows that ended unnoticed: while they were being labelled, or before they were connected.
      *
-     * @param flows the flow table, asked for once it is known which flows have labels
+     * @param flows supplies the flow table
      */
-    public void dropEnded(Supplier<List<Flow>> flows) {
+    void dropEnded(Supplier<List<Flow>> flows) {
+        // The table is read after the labels, so that a flow labelled meanwhile keeps its label.
         Set<Long> ended = new HashSet<>(labels.keySet());
         flows.get().forEach(flow -> ended.remove(flow.id()));
         labels.keySet().removeAll(ended);
     }
 
-    /** @throws Problem when the body has no label that can be shown on a line */
-    public static @Nullable String parse(ObjectNode body) {
-        for (Map.Entry<String, JsonNode> field : body.properties()) {
-            if (!field.getKey().equals("label")) {
-                throw Problem.inField(field.getKey(), "is unknown; there is label");
-            }
-        }
-        JsonNode label = body.get("label");
-        if (label != null && label.isNull()) {
+    /** @throws Problem unless the body has a label that fits on one line, or null */
+    static @Nullable String parse(ObjectNode body) {
+        Json.requireOnly("label", body);
+        JsonNode label = body.path("label");
+        if (label.isNull()) {
             return null;
         }
-        if (label == null || !label.isTextual()) {
-            throw Problem.inField("label", "must be a string or null" + (label == null ? "" : ", not " + label));
+        if (!label.isTextual()) {
+            throw Problem.inField(
+                    "label", "must be a string or null" + (label.isMissingNode() ? "" : ", not " + label));
         }
         String text = label.textValue().strip();
-        if (text.isEmpty() || text.codePointCount(0, text.length()) > LONGEST) {
-            throw Problem.inField("label", "must have 1 to " + LONGEST + " characters");
+        if (text.isEmpty() || text.codePointCount(0, text.length()) > MAX_LENGTH) {
+            throw Problem.inField("label", "must have 1 to " + MAX_LENGTH + " characters");
         }
         if (text.codePoints().anyMatch(Character::isISOControl)) {
-            throw Problem.inField("label", "can't contain control characters");
+            throw Problem.inField("label", "must not contain control characters");
         }
         return text;
     }

@@ -2,35 +2,43 @@ package blackhole.proxy.api;
 
 import blackhole.middlebox.Middlebox;
 import blackhole.middlebox.config.MiddleboxConfig;
-import blackhole.proxy.api.SettingsChange.MiddleboxChanged;
-import blackhole.proxy.api.SettingsChange.OutageChanged;
 import java.time.Instant;
 import java.util.function.Consumer;
 
-/** Notices what changed since the last look, whoever changed it: HTTP, or the program that runs the proxy. Thread-safe. */
+/** Publishes changes of the settings, whether they were made over HTTP or in the program. Thread-safe. */
 public final class SettingsWatch {
     private final Middlebox proxy;
-    private final Consumer<SettingsChange> changed;
+    private final Consumer<Change> listener;
     private MiddleboxConfig middlebox;
     private boolean outage;
 
-    public SettingsWatch(Middlebox proxy, Consumer<SettingsChange> changed) {
+    /** An event of the stream that is not about a flow. */
+    public sealed interface Change {}
+
+    /** The settings changed; these are all of them. */
+    public record MiddleboxChanged(Instant at, ConfigView middlebox) implements Change {}
+
+    /** An outage started or ended. */
+    public record OutageChanged(Instant at, boolean on) implements Change {}
+
+    public SettingsWatch(Middlebox proxy, Consumer<Change> listener) {
         this.proxy = proxy;
-        this.changed = changed;
+        this.listener = listener;
         middlebox = proxy.middlebox();
         outage = proxy.hasOutage();
     }
 
-    public synchronized void look() {
-        MiddleboxConfig nowMiddlebox = proxy.middlebox();
-        if (!nowMiddlebox.equals(middlebox)) {
-            middlebox = nowMiddlebox;
-            changed.accept(new MiddleboxChanged(Instant.now(), ConfigView.of(nowMiddlebox)));
+    /** Publishes what has changed since the last check. */
+    public synchronized void check() {
+        MiddleboxConfig newMiddlebox = proxy.middlebox();
+        if (!newMiddlebox.equals(middlebox)) {
+            middlebox = newMiddlebox;
+            listener.accept(new MiddleboxChanged(Instant.now(), ConfigView.of(newMiddlebox)));
         }
-        boolean outageNow = proxy.hasOutage();
-        if (outageNow != outage) {
-            outage = outageNow;
-            changed.accept(new OutageChanged(Instant.now(), outageNow));
+        boolean newOutage = proxy.hasOutage();
+        if (newOutage != outage) {
+            outage = newOutage;
+            listener.accept(new OutageChanged(Instant.now(), newOutage));
         }
     }
 }

@@ -12,24 +12,24 @@ final class AdminToken {
     private AdminToken() {}
 
     /**
-     * @param file null when the option is not given
-     * @return null without a file
-     * @throws UsageException when the file holds no token, or can't be read
+     * Reads the token; null if {@code file} is.
+     *
+     * @throws UsageException if the file can't be read or doesn't contain a token
      */
     static @Nullable String in(@Nullable Path file) {
         if (file == null) {
             return null;
         }
-        String token;
         try {
-            token = Files.readString(file, StandardCharsets.US_ASCII).strip();
+            String token = Files.readString(file, StandardCharsets.US_ASCII).strip();
+            if (!token.matches("[!-~]+")) {
+                throw new UsageException(
+                        "admin-token-file", file + " must contain the token, one word of ASCII characters");
+            }
+            return token;
         } catch (IOException e) {
-            String why = Files.exists(file) ? "can't be read as text" : "does not exist";
-            throw new UsageException("admin-token-file", file + " " + why);
+            String problem = Files.exists(file) ? "can't be read as text" : "does not exist";
+            throw new UsageException("admin-token-file", file + " " + problem);
         }
-        if (!token.matches("[!-~]+")) {
-            throw new UsageException("admin-token-file", file + " must hold one word of ASCII characters, the token");
-        }
-        return token;
     }
 }

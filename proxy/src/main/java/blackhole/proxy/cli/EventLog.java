@@ -25,11 +25,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.event.KeyValuePair;
 
 /**
- * Tells a flow's life as a story, an event a line; the same facts as key–value pairs for the JSON format.
+ * Logs each event of a flow as a line, with key–value pairs in the JSON format.
  *
- * <p>An event loop only queues its events. A thread of the log's own takes what a few milliseconds have brought, and writes
- * it at once: to wake a thread for every line costs more than the line. When nobody takes what is written, events are
- * dropped rather than waited for, and their number is told.
+ * <p>Event loops only queue events. A thread of the log writes them every few milliseconds, as waking it for every line
+ * would cost more than the line. If standard output is blocked, events are dropped and counted.
  */
 final class EventLog implements FlowListener, AutoCloseable {
     private static final String LOGGER = "blackhole.proxy.flow";
@@ -37,7 +36,7 @@ final class EventLog implements FlowListener, AutoCloseable {
     private static final int BATCH_MILLIS = 10;
     private static final long CLOSE_MILLIS = TimeUnit.SECONDS.toMillis(1);
 
-    /** Asking a class for them makes them anew each time. */
+    /** {@link Class#getRecordComponents()} creates them on each call. */
     private static final ClassValue<RecordComponent[]> COMPONENTS = new ClassValue<>() {
         @Override
         protected RecordComponent[] computeValue(Class<?> type) {
@@ -53,7 +52,7 @@ final class EventLog implements FlowListener, AutoCloseable {
     private final Thread writer = new Thread(this::writeUntilClosed, "event-log");
 
     /**
-     * @param encoder used by this log alone
+     * @param encoder not shared with another log
      * @param withFields whether the encoder shows a line's key–value pairs
      */
     EventLog(Encoder<ILoggingEvent> encoder, boolean withFields, OutputStream out) {
@@ -94,10 +93,8 @@ final class EventLog implements FlowListener, AutoCloseable {
             }
             int missing = dropped.getAndSet(0);
             if (missing > 0) {
-                out.write(encoder.encode(line(
-                        Level.WARN,
-                        Instant.now(),
-                        missing + " events are missing here: nobody took the lines in time")));
+                out.write(encoder.encode(
+                        line(Level.WARN, Instant.now(), missing + " events dropped: standard output is too slow")));
             }
             out.flush();
         } catch (IOException e) {
@@ -137,7 +134,7 @@ final class EventLog implements FlowListener, AutoCloseable {
         }
     }
 
-    /** Writes what is queued, unless that takes longer than a second. */
+    /** Writes the queued events, for at most a second. */
     @Override
     public void close() {
         writer.interrupt();

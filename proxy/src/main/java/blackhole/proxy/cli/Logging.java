@@ -12,9 +12,9 @@ import ch.qos.logback.core.encoder.Encoder;
 import org.slf4j.LoggerFactory;
 
 /**
- * The log on standard output. Set up in code, so that the jar brings no logback.xml into the projects that use it as a
- * library. What is logged on an event loop is written by a thread of its own, and dropped rather than waited for when
- * nobody takes what is written. The flows' events have {@link EventLog}, as there may be tens of thousands a second.
+ * Sets up the log on standard output. In code, so that the jar brings no logback.xml into projects that use it as a
+ * library. Lines are written by a thread of their own, and dropped if standard output is blocked. Flow events, tens of
+ * thousands a second, have their own {@link EventLog}.
  */
 final class Logging {
     private static final String LINE = "%d{\"yyyy-MM-dd'T'HH:mm:ss.SSS'Z'\",UTC} %-5level %msg%n";
@@ -22,7 +22,7 @@ final class Logging {
 
     private Logging() {}
 
-    /** For what the libraries log while the options are read. */
+    /** Limits what libraries log while the options are read. */
     static void startQuietly() {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(Level.WARN);
@@ -44,12 +44,12 @@ final class Logging {
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.WARN);
         root.addAppender(async);
-        // Netty repeats with a stack trace what DescriptorBudget has said in a line.
+        // Netty repeats with a stack trace what DescriptorBudget logs in one line.
         context.getLogger("io.netty.channel.DefaultChannelPipeline").setLevel(Level.ERROR);
         context.getLogger("blackhole").setLevel(verbose ? Level.DEBUG : Level.INFO);
     }
 
-    /** To be called once logging has been started. */
+    /** Call {@link #start} first. */
     static EventLog eventLog(ProxyCommand.LogFormat format) {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         return new EventLog(encoder(format, context), format == ProxyCommand.LogFormat.JSON, System.out);
@@ -81,7 +81,7 @@ final class Logging {
         };
     }
 
-    /** Writes what is still queued. */
+    /** Writes the queued lines. */
     static void stop() {
         ((LoggerContext) LoggerFactory.getILoggerFactory()).stop();
     }

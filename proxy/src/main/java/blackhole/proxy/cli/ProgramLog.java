@@ -7,14 +7,12 @@ import blackhole.middlebox.config.MiddleboxConfig;
 import blackhole.middlebox.config.OnExpiry;
 import blackhole.middlebox.config.Route;
 import blackhole.middlebox.flow.EventText;
-import blackhole.middlebox.idle.IdleClock;
-import blackhole.middlebox.kernel.Kernel;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the program says of itself: where it listens, what it does, and that it stops. */
+/** Logs startup and shutdown. */
 final class ProgramLog {
     private static final Logger LOG = LoggerFactory.getLogger("blackhole.proxy");
 
@@ -29,14 +27,14 @@ final class ProgramLog {
                 .log(
                         "flows idle for {} expire, checked every {}",
                         Durations.format(box.idleTimeout()),
-                        Durations.seconds(IdleClock.tickFor(box.idleTimeout())));
+                        Durations.seconds(proxy.tick()));
         if (box.onExpiry() == OnExpiry.STALL) {
-            LOG.warn("on-expiry is stall: the proxy only stops reading, and its kernel goes on acknowledging data and"
-                    + " keepalive probes; no retransmission, keepalive failure or TCP_USER_TIMEOUT will be seen");
-        } else if (!Kernel.canCloseSilently()) {
+            LOG.warn("on-expiry is stall: the proxy only stops reading while its kernel goes on acknowledging data and"
+                    + " keepalive probes; expect no retransmission, keepalive failure or TCP_USER_TIMEOUT");
+        } else if (!Middlebox.canCloseSilently()) {
             LOG.info(
-                    "no CAP_NET_ADMIN: when an expired flow's sockets are closed, after {} or at the end of this process,"
-                            + " its peers may be sent a FIN or RST",
+                    "no CAP_NET_ADMIN: peers of an expired flow may get a FIN or RST when its sockets are closed, after {}"
+                            + " or when this process ends",
                     Durations.format(box.tombstoneTime()));
         }
     }
@@ -55,18 +53,18 @@ final class ProgramLog {
                         route.upstream());
     }
 
-    void controlled(Endpoint admin) {
+    void admin(Endpoint admin) {
         LOG.atInfo()
-                .addKeyValue("event", "Controlled")
+                .addKeyValue("event", "Admin")
                 .addKeyValue("admin", admin)
-                .log("controlled at http://{}/", admin);
+                .log("admin page and API at http://{}/", admin);
     }
 
     void recording(Path file) {
         LOG.atInfo()
                 .addKeyValue("event", "Recording")
                 .addKeyValue("file", file)
-                .log("recording to {}; to be seen again with: replay {}", file, file);
+                .log("recording to {}; play it with: replay {}", file, file);
     }
 
     void replaying(Path file, Endpoint admin) {
@@ -74,7 +72,7 @@ final class ProgramLog {
                 .addKeyValue("event", "Replaying")
                 .addKeyValue("file", file)
                 .addKeyValue("admin", admin)
-                .log("{} is shown at http://{}/", file, admin);
+                .log("playing {} at http://{}/", file, admin);
     }
 
     void stopping() {

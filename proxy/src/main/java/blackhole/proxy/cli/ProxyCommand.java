@@ -3,6 +3,7 @@ package blackhole.proxy.cli;
 import blackhole.middlebox.Middlebox;
 import blackhole.middlebox.config.Route;
 import blackhole.middlebox.config.UsageException;
+import blackhole.proxy.api.Labels;
 import blackhole.proxy.http.AdminServer;
 import blackhole.proxy.recording.Recorder;
 import java.nio.file.Path;
@@ -27,42 +28,42 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         customSynopsis = "blackhole-proxy --route=[HOST:]PORT=HOST:PORT... [OPTIONS] [@FILE]",
         description = {
-            "Relays TCP connections, and silently expires the idle ones as a NAT, firewall or load balancer does:"
-                    + " no FIN, no RST, and from then on nothing that either side sends is acknowledged.",
+            "Relays TCP connections and silently expires idle ones, as a NAT, firewall or load balancer does: without FIN"
+                    + " or RST, and from then on nothing that either side sends is acknowledged.",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:ended by SIGTERM or SIGINT, after live flows were closed",
-            "1:could not start: a port in use, an upstream that can't be reached, a kernel that can't blackhole",
-            "2:a mistake in the options"
+            "0:terminated by SIGTERM or SIGINT after closing live flows",
+            "1:failed to start: a port in use, an unreachable upstream, or a kernel that can't blackhole sockets",
+            "2:invalid options"
         },
         footerHeading = "%nExamples:%n",
         footer = {
-            "  Stand in for a NAT that expires after 5 minutes:",
+            "  Act as a NAT with an idle timeout of 5 minutes:",
             "    java -jar blackhole-proxy.jar --route 19092=127.0.0.1:9092",
             "  The same in seconds:",
             "    java -jar blackhole-proxy.jar --route 19092=127.0.0.1:9092 --idle-timeout 3s",
-            "  Two brokers, any free port for the second, a log for machines:",
+            "  Two brokers, any free port for the second, JSON log:",
             "    java -jar blackhole-proxy.jar --route 19092=b1:9092 --route 0=[::1]:9092 \\",
             "        --log-format json",
-            "  A box by its name, ten times quicker than it is:",
+            "  A built-in profile, ten times faster than the original:",
             "    java -jar blackhole-proxy.jar --route 19092=127.0.0.1:9092 \\",
             "        --profile aws-nlb --idle-timeout 35s",
-            "  Options from a file, written as on the command line; # begins a comment, and",
-            "  of an option given twice the last one wins:",
+            "  Options from a file, as on the command line; # starts a comment, and the last",
+            "  of several values for an option wins:",
             "    java -jar blackhole-proxy.jar @proxy.args",
-            "  where proxy.args holds:",
+            "  where proxy.args contains:",
             "    # The office VPN.",
             "    --route 19092=127.0.0.1:9092",
             "    --idle-timeout 10m --on-expiry drop",
-            "  Steered while it runs:",
+            "  Control it at run time:",
             "    java -jar blackhole-proxy.jar --route 19092=127.0.0.1:9092 --admin 8080 &",
             "    curl -X PUT -H 'Content-Type: application/json' -d '{\"on\": true}' \\",
             "        http://127.0.0.1:8080/api/v1/outage",
             "",
-            "A Kafka client follows the address that the broker advertises: let the broker",
-            "advertise the proxy's."
+            "A Kafka client connects to the address that the broker advertises, so the broker",
+            "has to advertise the proxy's address."
         })
 final class ProxyCommand implements Callable<Integer> {
     @Spec
@@ -72,9 +73,9 @@ final class ProxyCommand implements Callable<Integer> {
             names = "--route",
             paramLabel = "[HOST:]PORT=HOST:PORT",
             description = {
-                "Listen on the first address and relay to the second; may be given more than once. With 'none' for the"
-                        + " second, clients are accepted and met with silence, as if the cable were unplugged.",
-                "No first host means 127.0.0.1, port 0 any free port; IPv6 addresses in brackets."
+                "Listen on the first address and relay to the second; repeatable. With 'none' as the second, clients are"
+                        + " accepted and get no response, as if the cable were unplugged.",
+                "The first host defaults to 127.0.0.1; port 0 means any free port; write IPv6 addresses in brackets."
             })
     private List<Route> routes = List.of();
 
@@ -90,7 +91,7 @@ final class ProxyCommand implements Callable<Integer> {
     @Option(
             names = "--record",
             paramLabel = "FILE",
-            description = "Write what happens to the flows into this new file, for the subcommand replay.")
+            description = "Record all flows and events in this new file, for the subcommand replay.")
     private @Nullable Path record;
 
     @Option(
@@ -98,29 +99,28 @@ final class ProxyCommand implements Callable<Integer> {
             paramLabel = "DURATION",
             defaultValue = "10s",
             description =
-                    "How long an upstream may take to accept; then the client is reset (default: ${DEFAULT-VALUE}).")
+                    "Reset the client if the upstream does not accept within this time (default: ${DEFAULT-VALUE}).")
     private Duration connectTimeout;
 
     @Option(
             names = "--event-loops",
             paramLabel = "N",
-            description = "Threads that relay, from 1 to 256 (default: one for every two processors, at least one).")
+            description = "Number of relay threads, 1 to 256 (default: one per two processors, at least one).")
     private @Nullable Integer eventLoops;
 
     @Option(
             names = "--no-upstream-check",
-            description = "Start even when an upstream can't be reached yet. Without this, each is connected to once at"
-                    + " the start.")
+            description = "Start even if an upstream can't be reached yet; otherwise each is tried once at startup.")
     private boolean noUpstreamCheck;
 
     @Option(
             names = "--log-format",
             paramLabel = "text|json",
             defaultValue = "text",
-            description = "One line an event, for people or for machines (default: ${DEFAULT-VALUE}).")
+            description = "Format of the log, one event per line (default: ${DEFAULT-VALUE}).")
     private LogFormat logFormat;
 
-    @Option(names = "--verbose", description = "Log what only the proxy's developers want to know, too.")
+    @Option(names = "--verbose", description = "Enable debug logging.")
     private boolean verbose;
 
     enum LogFormat {
@@ -144,10 +144,12 @@ final class ProxyCommand implements Callable<Integer> {
         EventLog events = Logging.eventLog(logFormat);
         ProgramLog log = new ProgramLog();
         Middlebox proxy = settings.listener(events).start();
-        Optional<AdminServer> admin = startAdmin(proxy);
-        Optional<Recorder> recorder = startRecorder(proxy, admin);
+        // If these fail, the process exits, which also ends the proxy.
+        Optional<AdminServer> admin = adminOptions.start(proxy);
+        Labels labels = admin.map(AdminServer::labels).orElseGet(Labels::new);
+        Optional<Recorder> recorder = Optional.ofNullable(record).map(file -> Recorder.start(proxy, labels, file));
         log.started(proxy);
-        admin.map(AdminServer::endpoint).ifPresent(log::controlled);
+        admin.map(AdminServer::endpoint).ifPresent(log::admin);
         recorder.ifPresent(any -> log.recording(record));
         UntilSignal.run(
                 CommandLine.ExitCode.OK,
@@ -159,31 +161,6 @@ final class ProxyCommand implements Callable<Integer> {
                 log::stopped,
                 Logging::stop);
         return CommandLine.ExitCode.OK;
-    }
-
-    private Optional<AdminServer> startAdmin(Middlebox proxy) {
-        if (!adminOptions.areGiven()) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(adminOptions.start(proxy));
-        } catch (RuntimeException e) {
-            proxy.close();
-            throw e;
-        }
-    }
-
-    private Optional<Recorder> startRecorder(Middlebox proxy, Optional<AdminServer> admin) {
-        if (record == null) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(Recorder.start(proxy, admin.orElse(null), record));
-        } catch (RuntimeException e) {
-            admin.ifPresent(AdminServer::close);
-            proxy.close();
-            throw e;
-        }
     }
 
     private int listProfiles() {

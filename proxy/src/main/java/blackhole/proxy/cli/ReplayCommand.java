@@ -1,12 +1,14 @@
 package blackhole.proxy.cli;
 
+import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.config.UsageException;
+import blackhole.proxy.http.WebServer;
 import blackhole.proxy.recording.ReplayServer;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -17,38 +19,51 @@ import picocli.CommandLine.Spec;
         name = "replay",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = {"Shows a run that was recorded with --record in the live page, without broker and proxy.", ""},
+        description = {"Shows a run recorded with --record in the live page; needs neither broker nor proxy.", ""},
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:ended by SIGTERM or SIGINT",
-            "1:could not start: no recording, or a port in use",
-            "2:a mistake in the options"
+            "0:terminated by SIGTERM or SIGINT",
+            "1:failed to start: not a recording, or a port in use",
+            "2:invalid options"
         })
 final class ReplayCommand implements Callable<Integer> {
-    private static final double SLOWEST = 0.01;
-    private static final double FASTEST = 1_000;
+    private static final double MIN_SPEED = 0.01;
+    private static final double MAX_SPEED = 1_000;
 
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "FILE", description = "What --record wrote.")
+    @Parameters(paramLabel = "FILE", description = "A file written with --record.")
     private Path file;
 
-    @Mixin
-    private ReplayOptions options;
+    @Option(
+            names = "--admin",
+            paramLabel = "[HOST:]PORT",
+            defaultValue = "0",
+            description =
+                    "Address of the live page and its API, without /metrics and /health (default: any free port of"
+                            + " 127.0.0.1; see the log). The host defaults to 127.0.0.1; one that other machines can reach"
+                            + " requires --admin-token-file.")
+    private Endpoint listen;
+
+    @Option(
+            names = "--admin-token-file",
+            paramLabel = "FILE",
+            description = "Require the content of this file as bearer token. The page asks for it.")
+    private @Nullable Path tokenFile;
 
     @Option(
             names = "--speed",
             paramLabel = "FACTOR",
             defaultValue = "1",
-            description = "How fast: 2 is twice as fast as it happened (default: ${DEFAULT-VALUE}).")
+            description = "Playback speed; 2 is twice as fast as recorded (default: ${DEFAULT-VALUE}).")
     private double speed;
 
     @Override
     public Integer call() throws InterruptedException {
         checkOptions();
         Logging.start(ProxyCommand.LogFormat.TEXT, false);
-        ReplayServer replay = options.start(file, speed);
+        ReplayServer replay = ReplayServer.start(file, listen, AdminToken.in(tokenFile), speed);
         ProgramLog log = new ProgramLog();
         log.replaying(file, replay.endpoint());
         UntilSignal.run(CommandLine.ExitCode.OK, () -> {
@@ -60,12 +75,12 @@ final class ReplayCommand implements Callable<Integer> {
     }
 
     private void checkOptions() {
-        if (!(speed >= SLOWEST && speed <= FASTEST)) {
+        if (!(speed >= MIN_SPEED && speed <= MAX_SPEED)) {
             throw new ParameterException(
-                    spec.commandLine(), "--speed must be between " + SLOWEST + " and 1000, not " + speed);
+                    spec.commandLine(), "--speed must be between " + MIN_SPEED + " and 1000, not " + speed);
         }
         try {
-            options.check();
+            WebServer.resolve(listen, AdminToken.in(tokenFile));
         } catch (UsageException e) {
             throw new ParameterException(spec.commandLine(), e.messageForCommandLine());
         }

@@ -3,19 +3,19 @@ package blackhole.proxy.cli;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine;
 
-/** Keeps the process running until SIGTERM or SIGINT, such as by Ctrl-C, and then ends it with an exit code. */
+/** Keeps the process running until SIGTERM or SIGINT (Ctrl-C), then ends it with an exit code. */
 public final class UntilSignal {
     private UntilSignal() {}
 
     /**
      * Never returns normally.
      *
-     * @param exitCode of this process; 1 when a step has failed
-     * @param cleanUp its steps run one after the other on a thread of their own once a signal has come, each even when one
-     *     before it has failed; then that one's stack trace is printed
+     * @param exitCode of the process; 1 if a step fails
+     * @param cleanUp steps that run one after the other on the shutdown thread; a failed one prints its stack trace and
+     *     doesn't keep the next from running
      */
     public static void run(int exitCode, Runnable... cleanUp) throws InterruptedException {
-        // The JVM would exit with 128 + signal; halting is the one way for a hook to set the exit code.
+        // The JVM would exit with 128 + signal; only halting lets a hook set the exit code.
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> Runtime.getRuntime()

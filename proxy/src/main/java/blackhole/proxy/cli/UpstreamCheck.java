@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 
-/** Finds a mistyped upstream at the start, when its user still looks. */
+/** Finds a mistyped upstream at startup. */
 final class UpstreamCheck {
     private static final int TIMEOUT_MILLIS = 3_000;
 
@@ -23,15 +23,15 @@ final class UpstreamCheck {
             throw new UsageException(
                     "route",
                     route + ": the name " + upstream.host()
-                            + " can't be resolved; check it, or give --no-upstream-check");
+                            + " can't be resolved; check it, or use --no-upstream-check");
         }
         try (Socket socket = new Socket()) {
             socket.connect(address, TIMEOUT_MILLIS);
         } catch (IOException e) {
             throw new UsageException(
                     "route",
-                    route + ": no connection to " + upstream + ": " + e.getMessage()
-                            + "; start it first, or give --no-upstream-check");
+                    route + ": can't connect to " + upstream + ": " + e.getMessage()
+                            + "; start it first, or use --no-upstream-check");
         }
     }
 }

@@ -8,7 +8,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Prints what a user got wrong as one line, and leaves the stack trace to our own mistakes. */
+/** Prints a user's mistake as one line; bugs keep their stack trace. */
 final class UserErrors {
     private UserErrors() {}
 
@@ -26,9 +26,9 @@ final class UserErrors {
     }
 
     /**
-     * Finds an argument file, {@code @FILE}, that picocli would take as an argument since it can't be read.
+     * Finds an unreadable argument file, {@code @FILE}, which picocli would treat as an argument.
      *
-     * @return the exit code for it; empty when there is no such mistake
+     * @return the exit code; empty if there is none
      */
     static OptionalInt printUnreadableFile(CommandLine commandLine, String... arguments) {
         for (String argument : arguments) {
@@ -39,7 +39,7 @@ final class UserErrors {
                             ? "is a directory"
                             : Files.exists(file) ? "can't be read" : "does not exist";
                     return OptionalInt.of(
-                            print(commandLine, "the argument file " + file + " " + why, CommandLine.ExitCode.USAGE));
+                            print(commandLine, "argument file " + file + " " + why, CommandLine.ExitCode.USAGE));
                 }
             }
         }
@@ -50,12 +50,12 @@ final class UserErrors {
         if (mistake instanceof UnmatchedArgumentException unmatched) {
             String first = unmatched.getUnmatched().get(0);
             return unmatched.isUnknownOption()
-                    ? "there is no option " + first
+                    ? "unknown option " + first
                             + unmatched.getSuggestions().stream()
                                     .findFirst()
                                     .map(near -> "; did you mean " + near + "?")
                                     .orElse("")
-                    : "'" + first + "' is no command or option";
+                    : "unknown argument '" + first + "'";
         }
         return mistake.getMessage();
     }

@@ -1,4 +1,4 @@
-/** The command line: a thin layer on {@link blackhole.proxy.BlackholeProxy}. */
+/** The command line. */
 @NullMarked
 package blackhole.proxy.cli;
 

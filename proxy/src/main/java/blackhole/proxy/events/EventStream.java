@@ -2,50 +2,45 @@ package blackhole.proxy.events;
 
 import blackhole.proxy.api.Json;
 import blackhole.proxy.api.JsonNames;
-import blackhole.proxy.http.ConnectionGuard;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpConnection;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import java.nio.charset.StandardCharsets;
 
 /**
- * One reader of the events, as server-sent events. Writes as long as the reader takes what is written, and keeps only its
- * place otherwise. Runs on the server's event loop.
+ * One reader of the server-sent events. Writes while the reader keeps up, and otherwise only remembers its position. Runs
+ * on the server's event loop.
  */
-public final class EventStream {
-    private static final int QUEUED_BYTES = 64 * 1024;
+final class EventStream {
+    private static final int MAX_QUEUED_BYTES = 64 * 1024;
     private static final int BATCH = 256;
 
     private final EventStreams streams;
-    private final HttpConnection connection;
     private final HttpServerResponse response;
     private long next;
-    private long lastProgressAt = System.nanoTime();
 
-    public EventStream(EventStreams streams, HttpServerRequest request, long next) {
+    /** Tells a reader that events were overwritten before it took them. */
+    private record Missed(long count) {}
+
+    /** @param next the number of the first event to send */
+    EventStream(EventStreams streams, HttpServerResponse response, long next) {
         this.streams = streams;
-        connection = request.connection();
-        response = request.response();
+        this.response = response;
         this.next = next;
     }
 
-    public void start(boolean resumed) {
+    void start(EventStreams.Hello hello) {
         response.setChunked(true)
-                .setWriteQueueMaxSize(QUEUED_BYTES)
+                .setWriteQueueMaxSize(MAX_QUEUED_BYTES)
                 .putHeader("Content-Type", "text/event-stream")
                 .putHeader("X-Accel-Buffering", "no")
-                .exceptionHandler(broken -> ConnectionGuard.abort(connection));
-        response.drainHandler(drained -> pump());
+                .drainHandler(drained -> pump());
         Buffer first = Buffer.buffer("retry: 1000\n");
-        append(first, "hello", next - 1, Json.with(Json.object().put("type", "hello"), streams.hello(resumed)));
-        write(first);
+        append(first, next - 1, typed(Json.object(), hello));
+        response.write(first);
         pump();
     }
 
-    public void pump() {
+    void pump() {
         EventBuffer events = streams.events();
         while (!response.closed() && !response.writeQueueFull() && next <= events.newest()) {
             Buffer batch = Buffer.buffer();
@@ -53,7 +48,7 @@ public final class EventStream {
             if (batch.length() == 0) {
                 return;
             }
-            write(batch);
+            response.write(batch);
         }
     }
 
@@ -61,53 +56,39 @@ public final class EventStream {
         for (int i = 0; i < BATCH && next <= events.newest(); i++) {
             long oldest = events.oldest();
             if (next < oldest) {
-                long missed = oldest - next;
+                Missed missed = new Missed(oldest - next);
                 next = oldest;
-                streams.countMissed(missed);
-                ObjectNode data = Json.object().put("type", "missed").put("count", missed);
-                append(batch, "missed", next - 1, data);
+                streams.countMissed(missed.count);
+                append(batch, next - 1, typed(Json.object(), missed));
             }
             EventBuffer.Entry entry = events.get(next);
             if (entry != null) {
-                String type = typeOf(entry.event());
-                ObjectNode data = Json.object().put("id", entry.id()).put("type", type);
-                append(batch, type, entry.id(), Json.with(data, entry.event()));
+                append(batch, entry.id(), typed(Json.object().put("id", entry.id()), entry.event()));
                 next++;
             } else if (next >= events.oldest()) {
-                // About to appear; whoever appends it wakes us.
+                // Not visible yet; the thread that appends it will call pump again.
                 return;
             }
         }
     }
 
-    private static String typeOf(Object event) {
-        return event instanceof JsonNode recorded
-                ? recorded.get("type").textValue()
-                : JsonNames.ofType(event.getClass());
+    /** @param event a record, or a recorded event with its type */
+    private static ObjectNode typed(ObjectNode first, Object event) {
+        return event instanceof ObjectNode recorded
+                ? first.setAll(recorded)
+                : first.put("type", JsonNames.ofType(event.getClass())).setAll(Json.tree(event));
     }
 
-    public void abort() {
-        ConnectionGuard.abort(connection);
-    }
-
-    private void append(Buffer buffer, String type, long number, ObjectNode data) {
-        buffer.appendString("event: " + type + "\nid: " + streams.idOf(number) + "\ndata: ")
+    private void append(Buffer buffer, long number, ObjectNode data) {
+        buffer.appendString("event: " + data.get("type").textValue() + "\nid: " + streams.idOf(number) + "\ndata: ")
                 .appendBytes(Json.bytes(data))
-                .appendString("\n\n", StandardCharsets.US_ASCII.name());
+                .appendString("\n\n");
     }
 
-    /** Finds out whether the reader is still there; one that has taken nothing for too long is closed. */
-    public void heartbeat() {
+    /** Lets both ends notice that the other is gone. */
+    void heartbeat() {
         if (!response.writeQueueFull()) {
-            write(Buffer.buffer(": heartbeat\n\n"));
-        } else if (System.nanoTime() - lastProgressAt
-                > streams.limits().stalled().toNanos()) {
-            ConnectionGuard.abort(connection);
+            response.write(": heartbeat\n\n");
         }
-    }
-
-    private void write(Buffer buffer) {
-        lastProgressAt = System.nanoTime();
-        response.write(buffer);
     }
 }

@@ -1,128 +1,114 @@
 package blackhole.proxy.events;
 
-import blackhole.proxy.api.Scene;
-import blackhole.proxy.http.Limits;
-import blackhole.proxy.http.Problem;
+import blackhole.proxy.api.Limits;
+import blackhole.proxy.api.Problem;
+import blackhole.proxy.api.Resources.Snapshot;
+import blackhole.proxy.metrics.Metrics;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The open event streams, all fed from one buffer. {@link #publish} may be called by any thread and waits for nobody;
- * the rest runs on the server's event loop.
+ * The open event streams, all fed from one buffer. Any thread may call {@link #publish}, which never blocks; the rest runs
+ * on the server's event loop.
  */
-public final class EventStreams {
-    private final Supplier<Scene> scene;
+public final class EventStreams implements Metrics.Streams {
     private final Limits limits;
     private final Context context;
-    private volatile String run = newRun();
-    private volatile EventBuffer events;
     private final AtomicBoolean pumping = new AtomicBoolean();
     private final AtomicLong missed = new AtomicLong();
-    private final List<EventStream> streams = new ArrayList<>();
+    private final Map<EventStream, HttpConnection> streams = new LinkedHashMap<>();
+    private volatile String run = newRun();
+    private volatile EventBuffer events;
     private volatile int open;
 
-    public EventStreams(Supplier<Scene> scene, Limits limits, Vertx vertx, Context context) {
-        this.scene = scene;
+    /**
+     * The first event of each stream.
+     *
+     * @param resumed whether the reader missed nothing since its last event
+     */
+    record Hello(
+            String run,
+            boolean resumed,
+            long oldest,
+            long newest,
+            @JsonUnwrapped Snapshot snapshot) {}
+
+    public EventStreams(Limits limits, Vertx vertx, Context context) {
         this.limits = limits;
         this.context = context;
         events = new EventBuffer(limits.bufferedEvents());
-        vertx.setPeriodic(
-                limits.heartbeat().toMillis(), tick -> List.copyOf(streams).forEach(EventStream::heartbeat));
+        vertx.setPeriodic(limits.heartbeat().toMillis(), tick -> open().forEach(EventStream::heartbeat));
     }
 
     private static String newRun() {
         return Long.toString(Instant.now().toEpochMilli(), Character.MAX_RADIX);
     }
 
-    /** Begins another run: there are no events yet, and readers come back for its hello. On the server's event loop. */
+    private List<EventStream> open() {
+        return List.copyOf(streams.keySet());
+    }
+
+    /** Starts a new run without events, and closes the streams, whose readers come back for it. */
     public void restart() {
         run = newRun();
         events = new EventBuffer(limits.bufferedEvents());
-        List.copyOf(streams).forEach(EventStream::abort);
+        List.copyOf(streams.values()).forEach(HttpConnection::close);
     }
 
     public void publish(Object event) {
         events.append(event);
         if (open > 0 && pumping.compareAndSet(false, true)) {
-            context.runOnContext(unused -> pump());
+            context.runOnContext(now -> {
+                pumping.set(false);
+                open().forEach(EventStream::pump);
+            });
         }
     }
 
-    private void pump() {
-        pumping.set(false);
-        List.copyOf(streams).forEach(EventStream::pump);
-    }
-
-    /**
-     * Opens a stream.
-     *
-     * @param position after what the reader has
-     * @throws Problem when there are too many already
-     */
-    public void open(HttpServerRequest request, StreamPosition position) {
+    /** @throws Problem if too many streams are open */
+    public void open(HttpServerRequest request, StreamPosition position, Snapshot snapshot) {
         if (streams.size() >= limits.streams()) {
             request.response().putHeader("Retry-After", "10");
-            throw Problem.of(503, "there are " + streams.size() + " event streams already, which is the most");
+            throw Problem.of(503, "all " + limits.streams() + " event streams are in use");
         }
-        EventStream stream = new EventStream(this, request, position.next(run, events));
-        streams.add(stream);
+        EventStream stream = new EventStream(this, request.response(), position.next(run, events));
+        streams.put(stream, request.connection());
         open = streams.size();
-        request.response().closeHandler(closed -> remove(stream));
-        stream.start(position.isResumable(run, events));
+        request.response().closeHandler(closed -> {
+            streams.remove(stream);
+            open = streams.size();
+        });
+        boolean resumed = position.isResumable(run, events);
+        stream.start(new Hello(run, resumed, events.oldest(), events.newest(), snapshot));
     }
 
-    private void remove(EventStream stream) {
-        streams.remove(stream);
-        open = streams.size();
-    }
-
-    public Hello hello(boolean resumed) {
-        Scene now = scene.get();
-        return new Hello(
-                run, resumed, now.at(), events.oldest(), events.newest(), now.outage(), now.middlebox(), now.replay());
-    }
-
-    /** The first event of each stream; {@code resumed} means that nothing was lost since the last one the reader has. */
-    public record Hello(
-            String run,
-            boolean resumed,
-            Instant at,
-            long oldest,
-            long newest,
-            boolean outage,
-            Object middlebox,
-            Scene.@Nullable Playing replay) {}
-
-    public String idOf(long number) {
+    String idOf(long number) {
         return run + "-" + number;
     }
 
-    public EventBuffer events() {
+    EventBuffer events() {
         return events;
     }
 
-    public Limits limits() {
-        return limits;
-    }
-
-    public void countMissed(long number) {
+    void countMissed(long number) {
         missed.addAndGet(number);
     }
 
-    /** How many streams are open. */
+    @Override
     public int openStreams() {
         return open;
     }
 
-    /** How many events slow readers missed, in all. */
+    @Override
     public long missedEvents() {
         return missed.get();
     }

@@ -1,14 +1,14 @@
 package blackhole.proxy.events;
 
-import blackhole.proxy.http.Problem;
+import blackhole.proxy.api.Problem;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a stream starts: after the event with this number, at the oldest that is left, or now.
+ * The position in the events at which a stream starts.
  *
- * @param run the run of the proxy that numbered it; null for this one
+ * @param run the run of the proxy that numbered the event; null for the current one
  * @param after the number, or {@link #NOW} or {@link #OLDEST}
  */
 public record StreamPosition(@Nullable String run, long after) {
@@ -24,7 +24,7 @@ public record StreamPosition(@Nullable String run, long after) {
         if (lastEventId != null && !lastEventId.isEmpty()) {
             Matcher matcher = ID.matcher(lastEventId);
             if (!matcher.matches()) {
-                throw Problem.inField("Last-Event-ID", "must be the id of an event, not '" + lastEventId + "'");
+                throw Problem.inField("Last-Event-ID", "must be an event id, not '" + lastEventId + "'");
             }
             return new StreamPosition(matcher.group(1), Long.parseLong(matcher.group(2)));
         }
@@ -34,11 +34,11 @@ public record StreamPosition(@Nullable String run, long after) {
         if (start.equals("oldest")) {
             return new StreamPosition(null, OLDEST);
         }
-        throw Problem.inField("start", "must be one of oldest, now, not '" + start + "'");
+        throw Problem.inField("start", "must be oldest or now, not '" + start + "'");
     }
 
-    /** The number of the first event to send. Ids of another run are older than all of this one's. */
-    public long next(String thisRun, EventBuffer events) {
+    /** Returns the number of the first event to send. Ids of another run precede all of this one's. */
+    long next(String thisRun, EventBuffer events) {
         if (after == NOW) {
             return events.newest() + 1;
         }
@@ -48,8 +48,8 @@ public record StreamPosition(@Nullable String run, long after) {
         return after + 1;
     }
 
-    /** Whether nothing is lost between the reader's last event and the first that it will be sent. */
-    public boolean isResumable(String thisRun, EventBuffer events) {
+    /** Returns whether the reader misses nothing between its last event and the first one it is sent. */
+    boolean isResumable(String thisRun, EventBuffer events) {
         return after >= 0 && isOf(thisRun) && after <= events.newest() && after + 1 >= events.oldest();
     }
 

@@ -1,7 +1,9 @@
 package blackhole.proxy.http;
 
 import blackhole.middlebox.config.Endpoint;
+import blackhole.proxy.api.Problem;
 import io.netty.util.NetUtil;
+import io.vertx.core.http.HttpServerRequest;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
@@ -15,10 +17,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may ask. A web page that its browser loaded from elsewhere may not: not under a name of its own that resolves to
- * this machine (DNS rebinding, told by {@code Host}), and not across origins (told by {@code Origin}).
+ * Decides who may use the API. Web pages from other sites may not, neither under a name of theirs that resolves to this
+ * machine (DNS rebinding, recognised by {@code Host}) nor across origins (recognised by {@code Origin}).
  */
-public final class AccessRules {
+final class AccessRules {
     private static final Pattern HOST = Pattern.compile("(\\[[0-9A-Fa-f:.]+\\]|[^\\[\\]:/@\\s]+)(:\\d{1,5})?");
     private static final Pattern BEARER = Pattern.compile("(?i:bearer) +(\\S+)");
 
@@ -27,10 +29,10 @@ public final class AccessRules {
     private final byte @Nullable [] token;
 
     /**
-     * @param listen as the user wrote it; its host is a name that requests may come under
+     * @param listen as the user wrote it; requests may use its host
      * @param bound the address that it resolved to
      */
-    public AccessRules(Endpoint listen, InetAddress bound, @Nullable String token) {
+    AccessRules(Endpoint listen, InetAddress bound, @Nullable String token) {
         this.bound = bound;
         names = new HashSet<>(List.of("localhost", listen.host().toLowerCase(Locale.ROOT)));
         if (bound.isAnyLocalAddress()) {
@@ -47,8 +49,31 @@ public final class AccessRules {
         }
     }
 
-    /** Whether a request with this {@code Host} can have been meant for us. */
-    public boolean isOwnHost(@Nullable String header) {
+    /** @throws Problem if a page from another site sent the request */
+    void checkOrigin(HttpServerRequest request) {
+        List<String> hosts = request.headers().getAll("Host");
+        if (hosts.size() != 1) {
+            throw Problem.of(400, "a request needs exactly one Host header");
+        }
+        String host = hosts.get(0);
+        if (!isOwnHost(host)) {
+            throw Problem.of(403, "host '" + host + "' is not allowed; use localhost or the server's address");
+        }
+        String origin = request.getHeader("Origin");
+        if (!isOwnOrigin(origin, host)) {
+            throw Problem.of(403, "origin '" + origin + "' is not allowed");
+        }
+    }
+
+    /** @throws Problem if a token is required and the request doesn't have it */
+    void checkToken(HttpServerRequest request) {
+        if (!isAuthorized(request.getHeader("Authorization"))) {
+            request.response().putHeader("WWW-Authenticate", "Bearer realm=\"blackhole-proxy\"");
+            throw Problem.of(401, "the token is missing or wrong; send Authorization: Bearer TOKEN");
+        }
+    }
+
+    boolean isOwnHost(@Nullable String header) {
         Matcher matcher = HOST.matcher(header == null ? "" : header);
         if (!matcher.matches()) {
             return false;
@@ -61,15 +86,14 @@ public final class AccessRules {
         return literal.isLoopbackAddress() || literal.equals(bound) || bound.isAnyLocalAddress();
     }
 
-    /** Whether a request with this {@code Origin}, if any, comes from a page of ours or from no page at all. */
-    public static boolean isOwnOrigin(@Nullable String origin, String host) {
+    static boolean isOwnOrigin(@Nullable String origin, String host) {
         return origin == null
                 || origin.equalsIgnoreCase("http://" + host)
                 || origin.equalsIgnoreCase("https://" + host);
     }
 
-    /** Whether the request brings the token, if one is asked for. Takes the same time whatever is wrong with it. */
-    public boolean isAuthorized(@Nullable String authorization) {
+    /** Takes the same time for every wrong token. */
+    boolean isAuthorized(@Nullable String authorization) {
         if (token == null) {
             return true;
         }

@@ -1,7 +1,4 @@
-/**
- * Control over HTTP: flows, settings, events and metrics of a running {@link blackhole.proxy.BlackholeProxy}. A Vert.x
- * server with threads of its own; the relay's event loops never wait for it, they only append to {@code EventBuffer}.
- */
+/** The HTTP server: routes, access rules, limits. */
 @NullMarked
 package blackhole.proxy.http;
 

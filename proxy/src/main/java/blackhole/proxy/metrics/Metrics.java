@@ -2,6 +2,7 @@ package blackhole.proxy.metrics;
 
 import blackhole.middlebox.Middlebox;
 import blackhole.middlebox.config.Names;
+import blackhole.middlebox.flow.BackgroundFailure;
 import blackhole.middlebox.flow.ExpiryCause;
 import blackhole.middlebox.flow.Flow;
 import blackhole.middlebox.flow.FlowEvent;
@@ -15,7 +16,7 @@ import blackhole.middlebox.flow.FlowEvent.SegmentDiscarded;
 import blackhole.middlebox.flow.FlowEvent.UpstreamUnreachable;
 import blackhole.middlebox.flow.FlowState;
 import blackhole.middlebox.flow.Leg;
-import blackhole.proxy.events.EventStreams;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tags;
@@ -29,49 +30,37 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 
-/** What the proxy did, counted from its events and, at each scrape, from its flow table. Thread-safe. */
+/** The Prometheus metrics, counted from the proxy's events and, at each scrape, from its flow table. Thread-safe. */
 public final class Metrics {
     private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
     private static final String OPEN_METRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-    private static final Duration[] IDLE_BUCKETS = {
-        Duration.ofSeconds(1),
-        Duration.ofSeconds(3),
-        Duration.ofSeconds(10),
-        Duration.ofSeconds(30),
-        Duration.ofMinutes(1),
-        Duration.ofMinutes(2),
-        Duration.ofMinutes(4),
-        Duration.ofMinutes(5),
-        Duration.ofMinutes(6),
-        Duration.ofMinutes(10),
-        Duration.ofMinutes(15),
-        Duration.ofHours(1),
-        Duration.ofDays(1)
-    };
-    private static final Duration[] LAG_BUCKETS = {
-        Duration.ofMillis(1),
-        Duration.ofMillis(5),
-        Duration.ofMillis(20),
-        Duration.ofMillis(100),
-        Duration.ofMillis(500),
-        Duration.ofSeconds(2)
-    };
+    private static final Duration[] IDLE_BUCKETS = Stream.of(
+                    1, 3, 10, 30, 60, 120, 240, 300, 360, 600, 900, 3_600, 86_400)
+            .map(Duration::ofSeconds)
+            .toArray(Duration[]::new);
+    private static final Duration[] LAG_BUCKETS =
+            Stream.of(1, 5, 20, 100, 500, 2_000).map(Duration::ofMillis).toArray(Duration[]::new);
 
+    private final Middlebox proxy;
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final LongAdder opened = counter("blackhole.flows.opened", "Flows that were connected", Tags.empty());
-    private final LongAdder healed = counter("blackhole.flows.healed", "Expired flows known again", Tags.empty());
-    private final LongAdder unreachable = counter(
-            "blackhole.relay.errors", "Flows that could not be relayed", Tags.of("error", "upstream-unreachable"));
-    private final Map<ExpiryCause, LongAdder> expired =
-            counters("blackhole.flows.expired", "Flows that the middlebox expired", "cause", ExpiryCause.class);
-    private final Map<CloseReason, LongAdder> closed =
+    private final Counter opened = counter("blackhole.flows.opened", "Flows that were connected", Tags.empty());
+    private final Counter healed = counter("blackhole.flows.healed", "Expired flows that were healed", Tags.empty());
+    private final Counter unreachable = counter(
+            "blackhole.relay.errors",
+            "Flows whose upstream could not be reached",
+            Tags.of("error", "upstream-unreachable"));
+    private final Map<ExpiryCause, Counter> expired =
+            counters("blackhole.flows.expired", "Flows that expired", "cause", ExpiryCause.class);
+    private final Map<CloseReason, Counter> closed =
             counters("blackhole.flows.closed", "Flows that ended", "how", CloseReason.class);
-    private final Map<Leg, LongAdder> discarded =
-            counters("blackhole.segments.discarded", "Segments that met silence", "leg", Leg.class);
-    private final Map<Leg, LongAdder> resetsSent =
+    private final Map<Leg, Counter> discarded =
+            counters("blackhole.segments.discarded", "Segments discarded on blackholed sockets", "leg", Leg.class);
+    private final Map<Leg, Counter> resetsSent =
             counters("blackhole.resets.sent", "Segments of expired flows answered with RST", "leg", Leg.class);
     private final Timer idleAtExpiry = Timer.builder("blackhole.idle.at.expiry")
             .description("How long flows had been idle when they expired")
@@ -85,14 +74,14 @@ public final class Metrics {
             new Bytes("client-to-upstream", flow -> flow.client().bytesReceived());
     private final Bytes fromUpstreams =
             new Bytes("upstream-to-client", flow -> flow.upstream().bytesReceived());
-    /** Of each leg that discards, the number of its last segment: under a flood the numbers skip. */
+    /** The number of the last discarded segment of each blackholed leg; under a flood the numbers skip. */
     private final Map<DiscardingLeg, Long> lastDiscards = new ConcurrentHashMap<>();
 
     private volatile Map<FlowState, Long> states = Map.of();
 
     private record DiscardingLeg(long flowId, Leg leg) {}
 
-    /** Bytes of the flows that ended, and of those in the table at the last scrape. */
+    /** Bytes of closed flows, and of those in the flow table at the last scrape. */
     private final class Bytes {
         private final LongAdder ofClosed = new LongAdder();
         private final AtomicLong total = new AtomicLong();
@@ -100,20 +89,30 @@ public final class Metrics {
 
         Bytes(String direction, ToLongFunction<Flow> ofFlow) {
             this.ofFlow = ofFlow;
-            FunctionCounter.builder("blackhole.bytes", total, AtomicLong::get)
-                    .description("Bytes received from the peers")
-                    .tags("direction", direction)
-                    .register(registry);
+            counter(
+                    "blackhole.bytes",
+                    "Bytes received from the peers",
+                    Tags.of("direction", direction),
+                    total,
+                    AtomicLong::get);
         }
 
-        /** A flow that ends meanwhile is counted at the next scrape; a counter never falls. */
+        /** A flow that closes during a scrape is counted by the next one; a counter never falls. */
         void add(long closedBefore, List<Flow> flows) {
             long sum = closedBefore + flows.stream().mapToLong(ofFlow).sum();
             total.accumulateAndGet(sum, Math::max);
         }
     }
 
-    public Metrics(Middlebox proxy, EventStreams streams) {
+    /** Event streams, as far as they are measured. */
+    public interface Streams {
+        int openStreams();
+
+        long missedEvents();
+    }
+
+    public Metrics(Middlebox proxy, Streams streams) {
+        this.proxy = proxy;
         for (FlowState state : FlowState.values()) {
             if (state != FlowState.CLOSED) {
                 Gauge.builder("blackhole.flows", () -> states.getOrDefault(state, 0L))
@@ -122,42 +121,52 @@ public final class Metrics {
                         .register(registry);
             }
         }
-        Gauge.builder(
-                        "blackhole.tombstones",
-                        () -> states.getOrDefault(FlowState.BLACKHOLED, 0L)
-                                + states.getOrDefault(FlowState.TOMBSTONE, 0L))
-                .description("Expired flows whose sockets are kept")
-                .register(registry);
-        Gauge.builder("blackhole.outage", () -> proxy.hasOutage() ? 1 : 0)
-                .description("1 during an outage")
-                .register(registry);
-        Gauge.builder("blackhole.event.streams", streams::openStreams)
-                .description("Open event streams")
-                .register(registry);
-        FunctionCounter.builder("blackhole.events.missed", streams, EventStreams::missedEvents)
-                .description("Events that slow readers of event streams missed")
-                .register(registry);
+        gauge(
+                "blackhole.tombstones",
+                "Expired flows whose sockets are kept open",
+                this,
+                metrics -> metrics.states.getOrDefault(FlowState.BLACKHOLED, 0L)
+                        + metrics.states.getOrDefault(FlowState.TOMBSTONE, 0L));
+        gauge("blackhole.outage", "1 during an outage", proxy, middlebox -> middlebox.hasOutage() ? 1 : 0);
+        gauge("blackhole.event.streams", "Open event streams", streams, Streams::openStreams);
+        counter(
+                "blackhole.events.missed",
+                "Events overwritten before slow readers had taken them",
+                Tags.empty(),
+                streams,
+                Streams::missedEvents);
+        counter(
+                "blackhole.background.failures",
+                "Exceptions thrown by background tasks and listeners",
+                Tags.empty(),
+                proxy,
+                middlebox -> middlebox.failure().map(BackgroundFailure::count).orElse(0L));
     }
 
-    private LongAdder counter(String name, String description, Tags tags) {
-        LongAdder counter = new LongAdder();
-        FunctionCounter.builder(name, counter, LongAdder::sum)
+    private <T> void gauge(String name, String description, T source, ToDoubleFunction<T> value) {
+        Gauge.builder(name, source, value).description(description).register(registry);
+    }
+
+    private <T> void counter(String name, String description, Tags tags, T source, ToDoubleFunction<T> value) {
+        FunctionCounter.builder(name, source, value)
                 .description(description)
                 .tags(tags)
                 .register(registry);
-        return counter;
     }
 
-    private <E extends Enum<E>> Map<E, LongAdder> counters(
-            String name, String description, String tag, Class<E> values) {
-        Map<E, LongAdder> counters = new EnumMap<>(values);
+    private Counter counter(String name, String description, Tags tags) {
+        return Counter.builder(name).description(description).tags(tags).register(registry);
+    }
+
+    private <E extends Enum<E>> Map<E, Counter> counters(String name, String description, String tag, Class<E> values) {
+        Map<E, Counter> counters = new EnumMap<>(values);
         for (E value : values.getEnumConstants()) {
             counters.put(value, counter(name, description, Tags.of(tag, Names.of(value))));
         }
         return counters;
     }
 
-    /** Called on event loops, so it waits for nobody. */
+    /** Counts an event. Called on event loops; never blocks. */
     public void count(FlowEvent event) {
         if (event instanceof FlowOpened) {
             opened.increment();
@@ -171,7 +180,7 @@ public final class Metrics {
             dropDiscards(heal.flowId());
         } else if (event instanceof SegmentDiscarded segment) {
             Long last = lastDiscards.put(new DiscardingLeg(segment.flowId(), segment.leg()), segment.number());
-            discarded.get(segment.leg()).add(segment.number() - (last == null ? 0 : last));
+            discarded.get(segment.leg()).increment(segment.number() - (last == null ? 0 : last));
         } else if (event instanceof ResetSent reset) {
             resetsSent.get(reset.leg()).increment();
         } else if (event instanceof FlowClosed close) {
@@ -192,13 +201,13 @@ public final class Metrics {
         eventLoopLag.record(lag);
     }
 
-    /** Which of the text formats a scraper with this {@code Accept} header gets. */
+    /** Returns the text format for a scraper with this {@code Accept} header. */
     public static String mediaType(String accept) {
         return accept.contains("application/openmetrics-text") ? OPEN_METRICS : TEXT;
     }
 
-    /** The metrics now, in a format of {@link #mediaType}. Waits for the relay's event loops. */
-    public synchronized String scrape(Middlebox proxy, String mediaType) {
+    /** Returns the metrics in a format of {@link #mediaType}. Waits for the relay's event loops. */
+    public synchronized String scrape(String mediaType) {
         long closedFromClients = fromClients.ofClosed.sum();
         long closedFromUpstreams = fromUpstreams.ofClosed.sum();
         List<Flow> flows = proxy.flows();

@@ -1,23 +1,18 @@
 package blackhole.proxy.page;
 
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
-import java.util.Base64;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /**
- * The page for people, from the jar. It works from {@code /api/v1} alone, and its policy lets the browser load nothing
- * from anywhere else, and run nothing that is written into a document.
+ * Serves the live page from the jar. The page uses nothing but {@code /api/v1}; its policy lets the browser load nothing
+ * from other hosts and run no inline script.
  */
 public final class LivePage {
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
@@ -28,14 +23,7 @@ public final class LivePage {
             "js", "text/javascript; charset=utf-8",
             "svg", "image/svg+xml");
 
-    private final Map<String, Asset> assets = new LinkedHashMap<>();
-
-    /** One file of the page. */
-    private record Asset(String type, Buffer content, String etag) {}
-
-    public LivePage() {
-        add("/", "index.html");
-        for (String file : new String[] {
+    private static final List<String> FILES = List.of(
             "api.js",
             "app.js",
             "format.js",
@@ -46,16 +34,23 @@ public final class LivePage {
             "names.js",
             "page.css",
             "settings.js",
-            "timeline.js"
-        }) {
-            add("/page/" + file, file);
-        }
+            "timeline.js");
+
+    private final Map<String, Asset> assets = new HashMap<>();
+    private final Set<String> files;
+
+    /** One file of the page. */
+    private record Asset(String type, Buffer content) {}
+
+    public LivePage() {
+        FILES.forEach(file -> add("/page/" + file, file));
+        files = Set.copyOf(assets.keySet());
+        add("/", "index.html");
     }
 
     private void add(String path, String file) {
-        byte[] content = read("page/" + file);
         String type = TYPES.get(file.substring(file.lastIndexOf('.') + 1));
-        assets.put(path, new Asset(type, Buffer.buffer(content), '"' + hash(content) + '"'));
+        assets.put(path, new Asset(type, Buffer.buffer(read(file))));
     }
 
     private static byte[] read(String resource) {
@@ -69,39 +64,20 @@ public final class LivePage {
         }
     }
 
-    private static String hash(byte[] content) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(content);
-            return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(digest, 12));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+    /** Returns the paths of the page's files, other than {@code /}. */
+    public Set<String> files() {
+        return files;
     }
 
-    /** Where its files are, {@code /} first. */
-    public Set<String> paths() {
-        return assets.keySet();
-    }
-
-    /** Whether whoever asks looks at pages, and is not a tool such as curl. */
-    public static boolean isWantedBy(HttpServerRequest request) {
-        String accept = request.getHeader("Accept");
-        return accept != null && accept.contains("text/html");
-    }
-
+    /** @param path {@code /} or one of {@link #files()} */
     public void serve(RoutingContext context, String path) {
         Asset asset = assets.get(path);
         if (asset == null) {
             throw new IllegalArgumentException(path);
         }
-        HttpServerResponse response = context.response()
+        context.response()
                 .putHeader("Content-Security-Policy", POLICY)
-                .putHeader("Cache-Control", "no-cache")
-                .putHeader("ETag", asset.etag);
-        if (asset.etag.equals(context.request().getHeader("If-None-Match"))) {
-            response.setStatusCode(304).end();
-        } else {
-            response.putHeader("Content-Type", asset.type).end(asset.content);
-        }
+                .putHeader("Content-Type", asset.type)
+                .end(asset.content);
     }
 }

@@ -4,17 +4,13 @@ import blackhole.middlebox.Middlebox;
 import blackhole.middlebox.config.UsageException;
 import blackhole.middlebox.flow.Flow;
 import blackhole.middlebox.flow.FlowListener;
-import blackhole.proxy.api.Api;
 import blackhole.proxy.api.ConfigView;
-import blackhole.proxy.api.FlowLabelled;
 import blackhole.proxy.api.FlowView;
 import blackhole.proxy.api.Json;
 import blackhole.proxy.api.JsonNames;
 import blackhole.proxy.api.Labels;
-import blackhole.proxy.api.SettingsChange;
+import blackhole.proxy.api.LiveResources;
 import blackhole.proxy.api.SettingsWatch;
-import blackhole.proxy.http.AdminServer;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -43,36 +39,36 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes what happens to a proxy's flows into a file that {@link ReplayServer} plays. Has a thread of its own; the
- * relay's event loops only put events into a queue, and are asked for the flow table.
+ * Writes the events and the flow table of a proxy to a file that {@link ReplayServer} plays. Has a thread of its own; the
+ * relay's event loops only queue events and are asked for the flow table.
  */
 public final class Recorder implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Recorder.class);
 
-    private static final Duration LOOK = Duration.ofMillis(50);
-    /** The flow table is written so often, and with every event. */
-    private static final int LOOKS_BETWEEN_TABLES = 5;
+    private static final Duration PERIOD = Duration.ofMillis(50);
+    /** The flow table is written with every event, and every so many periods. */
+    private static final int PERIODS_BETWEEN_TABLES = 5;
 
     private final Middlebox proxy;
     private final Labels labels;
     private final Path file;
     private final BufferedWriter out;
-    private final Instant startedAt = Instant.now();
-    private final long started = System.nanoTime();
-    private final Queue<Object> happened = new ConcurrentLinkedQueue<>();
-    private final FlowListener listener = happened::add;
-    private final Consumer<FlowLabelled> labelListener = happened::add;
+    private final long startedAt = System.nanoTime();
+    private final Queue<Object> queue = new ConcurrentLinkedQueue<>();
+    private final FlowListener listener = queue::add;
+    private final Consumer<Labels.FlowLabelled> labelListener = queue::add;
     private final SettingsWatch settings;
     private final ScheduledExecutorService thread;
-    private final Map<Long, Seen> seen = new HashMap<>();
-    private int looks;
-    private volatile boolean broken;
+    private final Map<Long, Written> written = new HashMap<>();
+    private int periods;
+    private volatile boolean failed;
 
-    /** What a flow's line said; another one is written when this changes. What only grows old is left out. */
-    private record Seen(@Nullable String label, List<Object> state) {
-        static Seen of(Flow flow, @Nullable String label) {
-            return new Seen(
-                    label,
+    /** What the last line of a flow said, other than its age; a new line is written when this changes. */
+    private record Written(@Nullable String label, List<Object> state) {
+        static Written of(FlowView view) {
+            Flow flow = view.flow();
+            return new Written(
+                    view.label(),
                     List.of(
                             flow.state(),
                             flow.toExpiry() == null,
@@ -88,152 +84,126 @@ public final class Recorder implements AutoCloseable {
     /**
      * Starts recording.
      *
-     * @param admin whose flow labels are recorded too; null for none
-     * @throws UsageException when the file exists already or can't be written
+     * @throws UsageException if the file exists or can't be written
      */
-    public static Recorder start(Middlebox proxy, @Nullable AdminServer admin, Path file) {
-        return new Recorder(proxy, admin == null ? new Labels() : admin.labels(), file, open(file));
+    public static Recorder start(Middlebox proxy, Labels labels, Path file) {
+        return new Recorder(proxy, labels, file, open(file));
     }
 
     /** @param file its name, for messages */
-    public Recorder(Middlebox proxy, Labels labels, Path file, BufferedWriter out) {
+    Recorder(Middlebox proxy, Labels labels, Path file, BufferedWriter out) {
         this.proxy = proxy;
         this.labels = labels;
         this.file = file;
         this.out = out;
-        settings = new SettingsWatch(proxy, happened::add);
+        settings = new SettingsWatch(proxy, queue::add);
         proxy.addListener(listener);
         labels.addListener(labelListener);
-        write(header());
+        write(
+                Recording.HEADER,
+                new Recording.Header(
+                        Recording.VERSION,
+                        Instant.now(),
+                        proxy.hasOutage(),
+                        ConfigView.of(proxy.middlebox()),
+                        LiveResources.RouteView.all(proxy)));
         thread = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread made = new Thread(task, "recorder");
-            made.setDaemon(true);
-            return made;
+            Thread recorder = new Thread(task, "recorder");
+            recorder.setDaemon(true);
+            return recorder;
         });
-        thread.scheduleWithFixedDelay(this::look, 0, LOOK.toMillis(), TimeUnit.MILLISECONDS);
+        thread.scheduleWithFixedDelay(this::record, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private static BufferedWriter open(Path file) {
         try {
             return Files.newBufferedWriter(file, StandardCharsets.UTF_8, StandardOpenOption.CREATE_NEW);
         } catch (FileAlreadyExistsException e) {
-            throw new UsageException("record", file + ": the file exists already; remove it or choose another");
+            throw new UsageException("record", file + ": the file already exists; remove it or choose another");
         } catch (NoSuchFileException e) {
-            throw new UsageException("record", file + ": there is no such directory");
+            throw new UsageException("record", file + ": no such directory");
         } catch (IOException e) {
             throw new UsageException("record", file + ": can't be written: " + e.getMessage());
         }
     }
 
-    private ObjectNode header() {
-        ObjectNode header = Json.object()
-                .put("type", RecordingFormat.HEADER)
-                .put("version", RecordingFormat.VERSION)
-                .put("at", startedAt.toString())
-                .put("outage", proxy.hasOutage());
-        header.set("middlebox", Json.tree(ConfigView.of(proxy.middlebox())));
-        return (ObjectNode) header.set("routes", Json.tree(Api.RouteView.all(proxy)));
-    }
-
-    private void look() {
-        if (broken) {
+    private void record() {
+        if (failed) {
             return;
         }
         try {
-            settings.look();
-            boolean isDue = looks++ % LOOKS_BETWEEN_TABLES == 0;
-            List<Object> events = drain();
-            if (isDue || !events.isEmpty()) {
-                write(events);
+            settings.check();
+            boolean due = periods++ % PERIODS_BETWEEN_TABLES == 0;
+            if (due || !queue.isEmpty()) {
+                writeQueued();
                 out.flush();
             }
         } catch (IOException e) {
-            broken(e);
-        } catch (RuntimeException e) {
-            LOG.atError().setCause(e).log("the recording misses something");
+            fail(e);
+        } catch (RuntimeException | Error e) {
+            LOG.atError().setCause(e).log("{}: the recording is incomplete", file);
         }
     }
 
-    private List<Object> drain() {
+    /** Writes the events even if the flow table is no longer available because the proxy is closing. */
+    private void writeQueued() {
         List<Object> events = new ArrayList<>();
-        for (Object event = happened.poll(); event != null; event = happened.poll()) {
+        for (Object event = queue.poll(); event != null; event = queue.poll()) {
             events.add(event);
         }
-        return events;
-    }
-
-    /** The events even if there is no flow table to be had any more, as the proxy is closing. */
-    private void write(List<Object> events) {
         try {
-            writeTable(proxy.flows(), events);
+            // New settings change every flow's time to expiry.
+            writeTable(proxy.flows(), events.stream().anyMatch(SettingsWatch.Change.class::isInstance));
         } finally {
-            events.forEach(this::writeEvent);
+            events.forEach(event -> write(JsonNames.ofType(event.getClass()), event));
         }
     }
 
-    private void writeTable(List<Flow> flows, List<Object> events) {
-        ArrayNode changed = Json.object().putArray("flows");
-        ArrayNode gone = Json.object().putArray("gone");
-        Set<Long> there = new HashSet<>();
-        // New settings give all flows new times to expiry.
-        boolean all = events.stream().anyMatch(SettingsChange.class::isInstance);
-        for (Flow flow : flows) {
-            there.add(flow.id());
-            String label = labels.of(flow.id());
-            Seen now = Seen.of(flow, label);
-            Seen before = seen.put(flow.id(), now);
-            if (all || !now.equals(before)) {
-                changed.add(Json.tree(FlowView.of(flow, label)));
+    private void writeTable(List<Flow> flows, boolean all) {
+        List<FlowView> changed = new ArrayList<>();
+        Set<Long> gone = new HashSet<>(written.keySet());
+        for (FlowView view : labels.views(flows)) {
+            gone.remove(view.flow().id());
+            Written now = Written.of(view);
+            if (!now.equals(written.put(view.flow().id(), now)) || all) {
+                changed.add(view);
             }
         }
-        seen.keySet().removeIf(id -> {
-            boolean isGone = !there.contains(id);
-            if (isGone) {
-                gone.add(id);
-            }
-            return isGone;
-        });
-        if (!changed.isEmpty() || !gone.isEmpty()) {
-            ObjectNode line = Json.object().put("type", RecordingFormat.FLOWS);
-            line.set("flows", changed);
-            line.set("gone", gone);
-            writeNow(line);
+        written.keySet().removeAll(gone);
+        Recording.Flows table = new Recording.Flows(changed, List.copyOf(gone));
+        if (!table.isEmpty()) {
+            write(Recording.FLOWS, table);
         }
     }
 
-    private void writeEvent(Object event) {
-        writeNow(Json.with(Json.object().put("type", JsonNames.ofType(event.getClass())), event));
-    }
-
-    private void writeNow(ObjectNode line) {
-        write(line.put(RecordingFormat.TIME, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started)));
-    }
-
-    private void write(ObjectNode line) {
-        if (broken) {
+    private void write(String type, Object record) {
+        if (failed) {
             return;
+        }
+        ObjectNode line = Json.object().put("type", type).setAll(Json.tree(record));
+        if (!type.equals(Recording.HEADER)) {
+            line.put(Recording.TIME, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedAt));
         }
         try {
             out.write(line.toString());
             out.write('\n');
         } catch (IOException e) {
-            broken(e);
+            fail(e);
         }
     }
 
-    /** How many events are still to be written. */
-    public int backlog() {
-        return happened.size();
+    /** Returns how many events are still to be written. */
+    int backlog() {
+        return queue.size();
     }
 
-    private void broken(IOException e) {
-        if (broken) {
-            return;
+    private void fail(IOException e) {
+        if (!failed) {
+            failed = true;
+            stopListening();
+            queue.clear();
+            LOG.warn("{}: recording stopped; the file can't be written: {}", file, e.getMessage());
         }
-        broken = true;
-        stopListening();
-        happened.clear();
-        LOG.warn("{}: the recording ends here, as the file can't be written: {}", file, e.getMessage());
     }
 
     private void stopListening() {
@@ -241,21 +211,21 @@ public final class Recorder implements AutoCloseable {
         labels.removeListener(labelListener);
     }
 
-    /** Writes what is left and closes the file. Once the proxy is closed, so that its end is recorded, or before. */
+    /** Writes the queued events and closes the file. To record the proxy's own shutdown, close the proxy first. */
     @Override
     public void close() {
         stopListening();
         thread.shutdown();
         try (out) {
             if (thread.awaitTermination(5, TimeUnit.SECONDS)) {
-                write(drain());
+                writeQueued();
             } else {
-                LOG.warn("{}: the recording's end is missing", file);
+                LOG.warn("{}: the end of the recording is missing", file);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IOException e) {
-            broken(e);
+            fail(e);
         }
     }
 }

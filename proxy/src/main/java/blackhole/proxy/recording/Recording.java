@@ -1,26 +1,18 @@
 package blackhole.proxy.recording;
 
-import blackhole.middlebox.config.Endpoint;
-import blackhole.middlebox.config.Names;
-import blackhole.middlebox.config.OnExpiry;
 import blackhole.middlebox.config.UsageException;
-import blackhole.middlebox.flow.ExpiryCause;
-import blackhole.middlebox.flow.Flow;
-import blackhole.middlebox.flow.FlowState;
+import blackhole.proxy.api.FlowView;
 import blackhole.proxy.api.Json;
-import blackhole.proxy.http.Problem;
+import blackhole.proxy.api.Problem;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.netty.util.NetUtil;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,12 +21,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file that a {@link Recorder} wrote, read and checked.
- *
- * @param header its first line
- * @param lines what happened, in order
+ * A file written by a {@link Recorder}: one JSON object per line, first the header, then events as in the event stream and
+ * changes of the flow table. A change of the table precedes the events that it belongs to.
  */
-public record Recording(Instant startedAt, ObjectNode header, List<Line> lines) {
+record Recording(Header header, List<Line> lines) {
+    static final int VERSION = 1;
+    static final String HEADER = "recording";
+    static final String FLOWS = "flows";
+    /** The field with the milliseconds since the start. */
+    static final String TIME = "t";
+
     private static final Set<String> EVENTS = Set.of(
             "flow-opened",
             "upstream-unreachable",
@@ -47,59 +43,63 @@ public record Recording(Instant startedAt, ObjectNode header, List<Line> lines) 
             "middlebox-changed",
             "outage-changed");
 
+    /** The state at the start; settings and routes in their JSON form. */
+    record Header(int version, Instant at, boolean outage, Object middlebox, Object routes) {}
+
     /**
-     * Something that happened.
+     * A change of the flow table.
      *
-     * @param at since the start
-     * @param event as in the event stream; null when the flow table changed
-     * @param changed flows of the table as they were then
-     * @param gone the ids of flows that were no longer there
+     * @param flows those that are new or changed
+     * @param gone the ids of flows that were removed
      */
-    public record Line(Duration at, @Nullable ObjectNode event, List<Known> changed, List<Long> gone) {}
-
-    /** A flow of the table. */
-    public record Known(Flow flow, @Nullable String label) {}
-
-    /** What is wrong with a line. */
-    private static final class Wrong extends Exception {
-        private static final long serialVersionUID = 1;
-
-        Wrong(String problem) {
-            super(problem, null, false, false);
+    record Flows(List<FlowView> flows, List<Long> gone) {
+        boolean isEmpty() {
+            return flows.isEmpty() && gone.isEmpty();
         }
     }
 
-    /** How long it takes at the speed at which it happened. */
-    public Duration length() {
+    /**
+     * One line after the header.
+     *
+     * @param at time since the start
+     * @param event as in the event stream; null for a change of the flow table
+     */
+    record Line(Duration at, @Nullable ObjectNode event, Flows table) {}
+
+    /** How long the recorded run took. */
+    Duration length() {
         return lines.isEmpty() ? Duration.ZERO : lines.get(lines.size() - 1).at;
     }
 
-    /** @throws UsageException when it is no recording; the message names the file, the line and what is wrong */
-    public static Recording read(Path file) {
-        String text = text(file);
-        String[] rows = text.split("\n", -1);
-        // Of a recorder that was killed, the last line may be half a line.
+    /** @throws UsageException if it is not a recording; the message has the file, the line and what is wrong with it */
+    static Recording read(Path file) {
+        String[] rows = text(file).split("\n", -1);
+        // The last line is empty, or incomplete if the recorder was killed.
         int complete = rows.length - 1;
         if (complete < 1) {
-            throw new UsageException(file + ", line 1: this is no recording: it has no complete line");
+            throw new UsageException(file + ", line 1: not a recording; there is no complete line");
         }
         int number = 1;
         try {
-            ObjectNode header = parse(rows[0]);
-            Instant startedAt = checkHeader(header);
+            Header header = header(Json.parseObject(rows[0].getBytes(StandardCharsets.UTF_8)));
             List<Line> lines = new ArrayList<>();
             Duration last = Duration.ZERO;
             for (number = 2; number <= complete; number++) {
-                Line line = line(parse(rows[number - 1]));
+                Line line = line(Json.parseObject(rows[number - 1].getBytes(StandardCharsets.UTF_8)));
                 if (line.at.compareTo(last) < 0) {
-                    throw new Wrong("t is " + line.at.toMillis() + ", less than on the line before");
+                    throw new UsageException("t is " + line.at.toMillis() + ", less than on the line before");
                 }
                 last = line.at;
                 lines.add(line);
             }
-            return new Recording(startedAt, header, List.copyOf(lines));
-        } catch (Wrong e) {
-            throw new UsageException(file + ", line " + number + ": " + e.getMessage());
+            return new Recording(header, List.copyOf(lines));
+        } catch (JsonProcessingException e) {
+            // Jackson goes on about its own settings.
+            String problem = e.getOriginalMessage().replaceAll("(?s) \\(index.*", "");
+            throw new UsageException(file + ", line " + number + ": " + problem);
+        } catch (UsageException | Problem e) {
+            String problem = e.getMessage().replace("the body", "the line").replaceAll("\\s*\\R\\s*", " ");
+            throw new UsageException(file + ", line " + number + ": " + problem);
         }
     }
 
@@ -107,147 +107,43 @@ public record Recording(Instant startedAt, ObjectNode header, List<Line> lines) 
         try {
             return Files.readString(file, StandardCharsets.UTF_8);
         } catch (NoSuchFileException e) {
-            throw new UsageException(file + ": there is no such file");
+            throw new UsageException(file + ": no such file");
         } catch (CharacterCodingException e) {
-            throw new UsageException(file + ": this is not UTF-8 text, so no recording");
+            throw new UsageException(file + ": not a recording; it is not UTF-8 text");
         } catch (IOException | OutOfMemoryError e) {
             throw new UsageException(file + ": can't be read: " + e.getMessage());
         }
     }
 
-    private static ObjectNode parse(String row) throws Wrong {
-        try {
-            return Json.parseObject(row.getBytes(StandardCharsets.UTF_8));
-        } catch (Problem e) {
-            throw new Wrong(e.getMessage().replace("the body", "the line").replaceAll("\\s*\\R\\s*", " "));
+    private static Header header(ObjectNode json) throws JsonProcessingException {
+        if (!HEADER.equals(type(json))) {
+            throw new UsageException("not a recording; the type is not " + HEADER);
         }
+        JsonNode version = json.path("version");
+        if (version.asInt() != VERSION) {
+            throw new UsageException("the version is " + version + "; this program plays version " + VERSION);
+        }
+        return Json.read(json.without("type"), Header.class);
     }
 
-    private static Instant checkHeader(ObjectNode header) throws Wrong {
-        if (!RecordingFormat.HEADER.equals(header.path("type").textValue())) {
-            throw new Wrong("this is no recording: the type is not " + RecordingFormat.HEADER);
-        }
-        if (header.path("version").asInt() != RecordingFormat.VERSION) {
-            throw new Wrong(
-                    "the version is " + header.path("version") + "; this program plays " + RecordingFormat.VERSION);
-        }
-        for (String field : List.of("middlebox", "routes", "outage")) {
-            field(header, field);
-        }
-        try {
-            return Instant.parse(text(header, "at"));
-        } catch (DateTimeException e) {
-            throw new Wrong("at is no time: " + header.get("at"));
-        }
+    private static String type(ObjectNode json) {
+        return json.path("type").asText();
     }
 
-    private static Line line(ObjectNode json) throws Wrong {
-        String type = text(json, "type");
-        JsonNode time = field(json, RecordingFormat.TIME);
+    private static Line line(ObjectNode json) throws JsonProcessingException {
+        JsonNode time = json.path(TIME);
         if (!time.isIntegralNumber() || !time.canConvertToLong() || time.longValue() < 0) {
-            throw new Wrong("t is no number of milliseconds: " + time);
+            throw new UsageException(
+                    "t must be a number of milliseconds" + (time.isMissingNode() ? "" : ", not " + time));
         }
         Duration at = Duration.ofMillis(time.longValue());
-        if (!type.equals(RecordingFormat.FLOWS)) {
-            if (!EVENTS.contains(type)) {
-                throw new Wrong("the type is unknown: " + type);
-            }
-            json.remove(List.of(RecordingFormat.TIME, "id"));
-            return new Line(at, json, List.of(), List.of());
+        String type = type(json);
+        if (type.equals(FLOWS)) {
+            return new Line(at, null, Json.read(json.without(List.of("type", TIME)), Flows.class));
         }
-        List<Known> changed = new ArrayList<>();
-        for (JsonNode flow : field(json, "flows")) {
-            try {
-                changed.add(new Known(flow(flow), nullableText(flow, "label")));
-            } catch (UsageException | DateTimeException | Problem e) {
-                throw new Wrong("a flow is malformed: " + e.getMessage());
-            }
+        if (!EVENTS.contains(type)) {
+            throw new UsageException("unknown type: '" + type + "'");
         }
-        List<Long> gone = new ArrayList<>();
-        for (JsonNode id : field(json, "gone")) {
-            gone.add(id.longValue());
-        }
-        return new Line(at, null, changed, gone);
-    }
-
-    private static Flow flow(JsonNode json) throws Wrong {
-        JsonNode expiry = field(json, "expiry");
-        String toExpiry = nullableText(json, "toExpiry");
-        return new Flow(
-                number(json, "id"),
-                Names.parse(FlowState.class, text(json, "state")),
-                Instant.parse(text(json, "openedAt")),
-                millis(text(json, "idle")),
-                toExpiry == null ? null : millis(toExpiry),
-                expiry.isNull()
-                        ? null
-                        : new Flow.Expiry(
-                                Names.parse(ExpiryCause.class, text(expiry, "cause")),
-                                Names.parse(OnExpiry.class, text(expiry, "onExpiry")),
-                                millis(text(expiry, "ago"))),
-                leg(field(json, "client")),
-                leg(field(json, "upstream")));
-    }
-
-    private static Flow.LegStatus leg(JsonNode json) throws Wrong {
-        List<Duration> discardedAfter = new ArrayList<>();
-        for (JsonNode after : field(json, "discardedAfter")) {
-            discardedAfter.add(millis(after.asText()));
-        }
-        return new Flow.LegStatus(
-                address(nullableText(json, "local")),
-                address(nullableText(json, "peer")),
-                Duration.parse(text(json, "rtt")),
-                number(json, "bytesReceived"),
-                number(json, "segmentsReceived"),
-                number(json, "segmentsDiscarded"),
-                List.copyOf(discardedAfter));
-    }
-
-    private static @Nullable InetSocketAddress address(@Nullable String text) throws Wrong {
-        if (text == null) {
-            return null;
-        }
-        Endpoint endpoint = Endpoint.parse(text);
-        InetAddress address = NetUtil.createInetAddressFromIpAddressString(endpoint.host());
-        if (address == null) {
-            throw new Wrong("a flow is malformed: " + text + " is no address");
-        }
-        return new InetSocketAddress(address, endpoint.port());
-    }
-
-    private static Duration millis(String text) throws Wrong {
-        if (!text.matches("-?\\d{1,15}ms")) {
-            throw new Wrong("a flow is malformed: '" + text + "' is no number of milliseconds");
-        }
-        return Duration.ofMillis(Long.parseLong(text.substring(0, text.length() - 2)));
-    }
-
-    private static JsonNode field(JsonNode json, String name) throws Wrong {
-        JsonNode value = json.get(name);
-        if (value == null) {
-            throw new Wrong("the field " + name + " is missing");
-        }
-        return value;
-    }
-
-    private static String text(JsonNode json, String name) throws Wrong {
-        JsonNode value = field(json, name);
-        if (!value.isTextual()) {
-            throw new Wrong("the field " + name + " is no text: " + value);
-        }
-        return value.textValue();
-    }
-
-    private static @Nullable String nullableText(JsonNode json, String name) throws Wrong {
-        return field(json, name).isNull() ? null : text(json, name);
-    }
-
-    private static long number(JsonNode json, String name) throws Wrong {
-        JsonNode value = field(json, name);
-        if (!value.isIntegralNumber() || !value.canConvertToLong()) {
-            throw new Wrong("the field " + name + " is no whole number: " + value);
-        }
-        return value.longValue();
+        return new Line(at, json.without(List.of(TIME, "id")), new Flows(List.of(), List.of()));
     }
 }

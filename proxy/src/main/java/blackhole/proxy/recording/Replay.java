@@ -1,13 +1,10 @@
 package blackhole.proxy.recording;
 
-import blackhole.middlebox.flow.Flow;
 import blackhole.proxy.api.FlowQuery;
+import blackhole.proxy.api.FlowSelector;
 import blackhole.proxy.api.FlowView;
-import blackhole.proxy.api.Labels;
-import blackhole.proxy.api.Scene;
-import blackhole.proxy.http.Problem;
-import blackhole.proxy.http.Resources;
-import com.fasterxml.jackson.databind.JsonNode;
+import blackhole.proxy.api.Problem;
+import blackhole.proxy.api.Resources;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.MultiMap;
 import java.time.Duration;
@@ -17,82 +14,85 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
-/** A recording while it is played: the resources as they were at that point. Nothing can be changed. Thread-safe. */
-public final class Replay implements Resources {
+/** The resources as they were at the current position of a recording. Thread-safe. */
+final class Replay implements Resources {
     private final Recording recording;
     private final double speed;
     private final LongSupplier ticker;
+    private final Runnable restarted;
     private final Map<Long, Known> flows = new LinkedHashMap<>();
-    private Labels labels = new Labels();
-    private JsonNode middlebox;
+    private Object middlebox;
     private boolean outage;
     private long startedAt;
     private int next;
     private boolean ended;
 
-    /** A flow as it was at a point of the recording. */
-    private record Known(Flow flow, Duration at) {}
+    /** A flow and the position at which it looked like this. */
+    private record Known(FlowView flow, Duration at) {}
 
-    /** The last event that a reader gets. */
-    public record ReplayEnded() {}
+    /** The last event of the stream. */
+    private record ReplayEnded() {}
 
     /**
-     * @param speed 2 for twice as fast as it happened
+     * @param speed 2 for twice as fast as recorded
      * @param ticker nanoseconds
+     * @param restarted called after each restart
      */
-    public Replay(Recording recording, double speed, LongSupplier ticker) {
+    Replay(Recording recording, double speed, LongSupplier ticker, Runnable restarted) {
         this.recording = recording;
         this.speed = speed;
         this.ticker = ticker;
-        middlebox = recording.header().get("middlebox");
-        restart();
+        this.restarted = restarted;
+        middlebox = recording.header().middlebox();
+        rewind();
     }
 
-    /** Plays from the start again. */
-    public synchronized void restart() {
+    @Override
+    public void restart() {
+        rewind();
+        restarted.run();
+    }
+
+    private synchronized void rewind() {
         flows.clear();
-        labels = new Labels();
-        middlebox = recording.header().get("middlebox");
-        outage = recording.header().get("outage").booleanValue();
+        middlebox = recording.header().middlebox();
+        outage = recording.header().outage();
         startedAt = ticker.getAsLong();
         next = 0;
         ended = false;
     }
 
-    /** Lets happen what is due by now. */
-    public synchronized void advance(Consumer<Object> happens) {
+    /** Publishes the events that are due. */
+    synchronized void advance(Consumer<Object> listener) {
         Duration now = position();
-        while (next < recording.lines().size()) {
-            Recording.Line line = recording.lines().get(next);
-            if (line.at().compareTo(now) > 0) {
+        List<Recording.Line> lines = recording.lines();
+        for (; next < lines.size(); next++) {
+            if (lines.get(next).at().compareTo(now) > 0) {
                 return;
             }
-            next++;
-            happen(line, happens);
+            play(lines.get(next), listener);
         }
         if (!ended) {
             ended = true;
-            happens.accept(new ReplayEnded());
+            listener.accept(new ReplayEnded());
         }
     }
 
-    private void happen(Recording.Line line, Consumer<Object> happens) {
-        for (Recording.Known known : line.changed()) {
-            flows.put(known.flow().id(), new Known(known.flow(), line.at()));
-            labels.put(known.flow().id(), known.label());
-        }
-        line.gone().forEach(flows::remove);
+    private void play(Recording.Line line, Consumer<Object> listener) {
+        line.table().flows().forEach(view -> flows.put(view.flow().id(), new Known(view, line.at())));
+        line.table().gone().forEach(flows::remove);
         ObjectNode event = line.event();
-        if (event != null) {
-            switch (event.get("type").textValue()) {
-                case "middlebox-changed" -> middlebox = event.path("middlebox");
-                case "outage-changed" -> outage = event.path("on").booleanValue();
-                default -> {
-                    // It says something of a flow, whose line came before.
-                }
-            }
-            happens.accept(event);
+        if (event == null) {
+            return;
         }
+        switch (event.path("type").asText()) {
+            case "middlebox-changed" -> middlebox = event.path("middlebox");
+            case "outage-changed" -> outage = event.path("on").booleanValue();
+            default -> {
+                // About a flow, whose change of the table came on a line before.
+            }
+        }
+        listener.accept(event);
     }
 
     private Duration position() {
@@ -100,56 +100,35 @@ public final class Replay implements Resources {
         return position.compareTo(recording.length()) < 0 ? position : recording.length();
     }
 
-    public synchronized Scene scene() {
-        return new Scene(
-                recording.startedAt().plus(position()), outage, middlebox, new Scene.Playing(ended ? 0 : speed));
+    @Override
+    public synchronized Snapshot snapshot() {
+        return new Snapshot(
+                recording.header().at().plus(position()), outage, middlebox, new Playback(ended ? 0 : speed));
     }
 
-    private synchronized List<Flow> table() {
+    private synchronized List<FlowView> table() {
         Duration now = position();
         return flows.values().stream()
-                .map(known -> older(known.flow(), now.minus(known.at())))
+                .map(known -> known.flow().after(now.minus(known.at())))
                 .toList();
-    }
-
-    private static Flow older(Flow flow, Duration by) {
-        Duration toExpiry = flow.toExpiry();
-        Flow.Expiry expiry = flow.expiry();
-        return new Flow(
-                flow.id(),
-                flow.state(),
-                flow.openedAt(),
-                flow.idle().plus(by),
-                toExpiry == null ? null : toExpiry.minus(by),
-                expiry == null
-                        ? null
-                        : new Flow.Expiry(
-                                expiry.cause(), expiry.onExpiry(), expiry.ago().plus(by)),
-                flow.client(),
-                flow.upstream());
-    }
-
-    private synchronized Labels labels() {
-        return labels;
     }
 
     @Override
     public Object routes() {
-        return Map.of("routes", recording.header().get("routes"));
+        return Map.of("routes", recording.header().routes());
     }
 
     @Override
     public Object flows(MultiMap query) {
-        return new FlowQuery(query, labels()).of(table());
+        return new FlowQuery(query).page(table(), null);
     }
 
     @Override
-    public Object flow(String id) {
+    public Object flow(long id) {
         return table().stream()
-                .filter(flow -> id.equals(Long.toString(flow.id())))
+                .filter(view -> view.flow().id() == id)
                 .findFirst()
-                .map(flow -> FlowView.of(flow, labels().of(flow.id())))
-                .orElseThrow(() -> Problem.of(404, "there is no flow " + id));
+                .orElseThrow(() -> Problem.of(404, FlowSelector.byId(id).notFound()));
     }
 
     @Override
@@ -160,39 +139,5 @@ public final class Replay implements Resources {
     @Override
     public synchronized Object outage() {
         return Map.of("on", outage);
-    }
-
-    @Override
-    public Object toFlow(Action action, String id) {
-        throw unchangeable();
-    }
-
-    @Override
-    public Object toFlowsOf(Action action, MultiMap query) {
-        throw unchangeable();
-    }
-
-    @Override
-    public Object labelFlow(String id, ObjectNode body) {
-        throw unchangeable();
-    }
-
-    @Override
-    public Object labelFlowsOf(MultiMap query, ObjectNode body) {
-        throw unchangeable();
-    }
-
-    @Override
-    public Object patchMiddlebox(ObjectNode body) {
-        throw unchangeable();
-    }
-
-    @Override
-    public Object putOutage(ObjectNode body) {
-        throw unchangeable();
-    }
-
-    private static Problem unchangeable() {
-        return Problem.of(409, "this is a recording: what happened can't be changed");
     }
 }

@@ -2,98 +2,47 @@ package blackhole.proxy.recording;
 
 import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.config.UsageException;
+import blackhole.proxy.api.Limits;
 import blackhole.proxy.events.EventStreams;
-import blackhole.proxy.http.AccessRules;
-import blackhole.proxy.http.AdminRouter;
-import blackhole.proxy.http.AdminServer;
-import blackhole.proxy.http.ConnectionGuard;
-import blackhole.proxy.http.Limits;
-import io.vertx.core.Context;
-import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpServer;
-import java.net.InetSocketAddress;
+import blackhole.proxy.http.WebServer;
 import java.nio.file.Path;
-import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Plays a recording over the same HTTP resources as a proxy that runs, with the live page, and without a broker. */
+/** Plays a recording in the live page and the API, without proxy and broker. */
 public final class ReplayServer implements AutoCloseable {
-    private static final long STEP_MILLIS = 20;
+    private static final Duration STEP = Duration.ofMillis(20);
 
-    private final Vertx vertx = AdminServer.newVertx();
-    private final Context context = vertx.getOrCreateContext();
-    private final ConnectionGuard connections;
-    private final Replay replay;
-    private final EventStreams streams;
-    private final HttpServer server;
-    private final Endpoint endpoint;
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private final WebServer server = new WebServer(Limits.DEFAULT);
 
     /**
      * Starts playing.
      *
-     * @param file what a {@link Recorder} wrote
-     * @param listen where; port 0 means any free one
-     * @param token as for {@link AdminServer#start}
-     * @param speed 2 for twice as fast as it happened
-     * @throws UsageException when the file is no recording, or it can't be listened
+     * @param file written by a {@link Recorder}
+     * @param listen the address; port 0 means any free one
+     * @param token as for {@link blackhole.proxy.http.AdminServer#start}
+     * @param speed 2 for twice as fast as recorded
+     * @throws UsageException if the file is not a recording, or the address can't be listened on
      */
     public static ReplayServer start(Path file, Endpoint listen, @Nullable String token, double speed) {
-        InetSocketAddress address = AdminServer.resolve(listen, token);
-        return new ReplayServer(Recording.read(file), listen, address, token, speed);
+        return new ReplayServer(Recording.read(file), listen, token, speed);
     }
 
-    private ReplayServer(
-            Recording recording, Endpoint listen, InetSocketAddress wanted, @Nullable String token, double speed) {
-        Limits limits = Limits.DEFAULT;
-        replay = new Replay(recording, speed, System::nanoTime);
-        connections = new ConnectionGuard(vertx, limits);
-        streams = new EventStreams(replay::scene, limits, vertx, context);
-        AdminRouter router = new AdminRouter(
-                vertx,
-                limits,
-                new AccessRules(listen, wanted.getAddress(), token),
-                connections,
-                replay,
-                streams,
-                Optional.empty(),
-                Optional.of(this::restart));
-        server = AdminServer.newServer(vertx, connections, router);
-        vertx.setPeriodic(STEP_MILLIS, step -> replay.advance(streams::publish));
-        try {
-            AdminServer.listen(server, listen, wanted);
-        } catch (UsageException e) {
-            close();
-            throw e;
-        }
-        endpoint = new Endpoint(wanted.getAddress().getHostAddress(), server.actualPort());
+    private ReplayServer(Recording recording, Endpoint listen, @Nullable String token, double speed) {
+        EventStreams streams = server.streams();
+        Replay replay = new Replay(recording, speed, System::nanoTime, streams::restart);
+        server.every(STEP, () -> replay.advance(streams::publish));
+        server.start(replay, listen, token);
     }
 
-    private void restart() {
-        replay.restart();
-        streams.restart();
-    }
-
-    /** Where it listens. */
+    /** Returns the address as it is written in a URL. */
     public Endpoint endpoint() {
-        return endpoint;
+        return Endpoint.of(server.address());
     }
 
-    /** Closes all connections and ends its threads. Idempotent. */
+    /** Closes all connections and ends the threads. Idempotent. */
     @Override
     public void close() {
-        if (!closed.compareAndSet(false, true)) {
-            return;
-        }
-        Promise<Void> aborted = Promise.promise();
-        context.runOnContext(now -> {
-            connections.abortAll();
-            aborted.complete();
-        });
-        AdminServer.await(aborted.future());
-        AdminServer.await(server.close().otherwiseEmpty());
-        AdminServer.await(vertx.close());
+        server.close();
     }
 }

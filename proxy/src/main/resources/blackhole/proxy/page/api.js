@@ -1,11 +1,11 @@
-// The proxy's API: requests, and the event stream, read with fetch as EventSource can't send a token.
+// The proxy's API: requests, and the event stream, read with fetch because EventSource can't send a token.
 
 const ROOT = "api/v1/";
 const TOKEN = "blackhole-token";
 const LONGEST_SILENCE = 40_000;
 const RETRY = [250, 500, 1000, 2000];
 
-/** What a problem document said. */
+/** An error response of the API. */
 export class Problem extends Error {
   constructor(status, document) {
     super(document.detail || document.title || `the proxy answered ${status}`);
@@ -59,7 +59,7 @@ export class Api {
   }
 }
 
-/** The events, for ever: comes back by itself, after the last event it has. */
+/** Reads events and reconnects by itself, resuming after the last event. */
 export class EventStream {
   constructor(api, handler) {
     this.api = api;

@@ -1,4 +1,4 @@
-// The live page: one event stream, one poll of the lanes that are shown, one loop that draws.
+// The live page: one event stream, one poll of the visible lanes, one drawing loop.
 
 import { Api, EventStream, Problem } from "./api.js";
 import { count, element, millis, setText } from "./format.js";
@@ -44,7 +44,7 @@ const stream = new EventStream(api, {
     }
     if (event.type === "replay-ended") {
       model.clock.stop();
-      setText($("replay-text"), "Recording, at its end");
+      setText($("replay-text"), "Recording ended");
       return;
     }
     if (event.type === "missed") {
@@ -69,7 +69,7 @@ const stream = new EventStream(api, {
     $("connection").dataset.state = "lost";
     setText($("connection-text"), "Not connected");
     $("broken").hidden = false;
-    setText($("broken"), `Not connected: ${why}.${run === null ? "" : " What is shown is old."} Trying again…`);
+    setText($("broken"), `Not connected: ${why}.${run === null ? "" : " The page shows old data."} Reconnecting…`);
   },
 });
 
@@ -169,6 +169,7 @@ async function pollOnce() {
   if (askedRun !== run || !isConnected) {
     return;
   }
+  showFailure(page.backgroundFailure);
   total = page.total;
   if (offset >= total && offset > 0) {
     offset = Math.max(0, Math.floor((total - 1) / PAGE_SIZE) * PAGE_SIZE);
@@ -181,7 +182,15 @@ async function pollOnce() {
   showPages();
 }
 
-/** The order of interest, but within each group by number: what changes a little stays where it is. */
+function showFailure(failure) {
+  $("failure").hidden = failure === null;
+  if (failure !== null) {
+    const more = failure.count > 1 ? ` (${count(failure.count)} failures so far)` : "";
+    setText($("failure"), `Background task failed: ${failure.task}: ${failure.error}${more}. Results can't be trusted; see the proxy log.`);
+  }
+}
+
+/** Sorts by interest, but within each group by number, so that small changes don't move lanes. */
 function calm(flows) {
   const now = model.clock.now();
   const rank = (flow) => {
@@ -206,7 +215,7 @@ function showPages() {
   $("previous").disabled = offset === 0;
   $("next").disabled = offset + PAGE_SIZE >= total;
   $("empty").hidden = lanes.order.length > 0;
-  setText($("empty"), $("query").value || $("state").value ? "No flow is like that." : "No flows yet. Connect a client to the proxy.");
+  setText($("empty"), $("query").value || $("state").value ? "No matching flows." : "No flows yet. Connect a client to the proxy.");
 }
 
 function turnPage(by) {
@@ -223,8 +232,8 @@ const TOTALS = [
   ["live", "live", "live"],
   ["blackholed", "blackholed", "blackholed"],
   ["tombstone", "tombstones", "tombstone"],
-  ["opened", "opened in all", "connecting"],
-  ["expired", "expired in all", "expired"],
+  ["opened", "opened in total", "connecting"],
+  ["expired", "expired in total", "expired"],
   ["discarded", "segments discarded", "discard"],
 ].map(([key, text, state]) => {
   const value = element("dd", { "data-total": key, text: "0" });
@@ -251,7 +260,7 @@ function showSums() {
   names.show(model.named());
 }
 
-// What people do.
+// User actions.
 
 async function act(lane, action) {
   lane.problem.hidden = true;
@@ -274,7 +283,7 @@ function announce(text) {
 
 function askForToken(isWrong) {
   const dialog = $("token-dialog");
-  setText($("token-problem"), "That is not this proxy's token.");
+  setText($("token-problem"), "Wrong token.");
   $("token-problem").hidden = !isWrong;
   if (!dialog.open) {
     $("token").value = "";
@@ -327,7 +336,7 @@ document.addEventListener("keydown", (event) => {
 });
 document.addEventListener("visibilitychange", pollSoon);
 
-// Looks.
+// Appearance.
 
 function drawAxis() {
   const span = lanes.span();

@@ -1,4 +1,4 @@
-// Text and numbers, as people read them and as the API writes them.
+// Text and numbers for people and for the API.
 
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
@@ -11,7 +11,7 @@ export function millis(text) {
   return match ? Number(match[1]) * UNITS[match[2]] : NaN;
 }
 
-/** A time that runs, to be looked at: 2.4 s, 58 s, 4:52. */
+/** A running time: 2.4 s, 58 s, 4:52. */
 export function running(ms) {
   const left = Math.max(0, ms);
   if (left < 60_000) {
@@ -24,7 +24,7 @@ export function running(ms) {
   return `${Math.floor(seconds / 3600)}:${pad(Math.floor(seconds / 60) % 60)}:${pad(seconds % 60)}`;
 }
 
-/** A measured duration, never broken at the end of a line: 0.21 s, 1.6 s, 13 s. */
+/** A measured duration without line break: 0.21 s, 1.6 s, 13 s. */
 export function measured(ms) {
   const seconds = ms / 1000;
   return `${seconds < 1 ? seconds.toFixed(2) : seconds < 100 ? seconds.toFixed(1) : Math.round(seconds)}\u00a0s`;
@@ -57,7 +57,7 @@ export function element(name, attributes = {}, ...children) {
   return made;
 }
 
-/** Sets text only when it differs, so that nothing is laid out anew for nothing. */
+/** Sets text only if it differs, to avoid a new layout. */
 export function setText(node, text) {
   if (node.textContent !== text) {
     node.textContent = text;

@@ -1,4 +1,4 @@
-// The list of lanes: one element a flow of the page shown, and one loop that draws those in sight.
+// The list of lanes: one element per flow of the current page, and one loop that draws the visible ones.
 
 import { element, measured, running, setText } from "./format.js";
 import { Timeline } from "./timeline.js";
@@ -183,7 +183,7 @@ export class Lanes {
     return this.byId.has(flow.id);
   }
 
-  /** Shows these flows, in this order, and the closed ones that were there until they have faded. */
+  /** Shows these flows in this order; closed ones stay until they have faded. */
   arrange(flows) {
     const wanted = new Set(flows);
     const order = [...flows];
@@ -215,7 +215,7 @@ export class Lanes {
     this.lastText = 0;
   }
 
-  /** An element that is moved would lose the keyboard. */
+  /** Moving an element would take the focus from it. */
   move(root, place) {
     const focused = root.contains(document.activeElement) ? document.activeElement : null;
     this.list.insertBefore(root, place);

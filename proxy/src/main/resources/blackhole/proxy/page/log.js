@@ -1,4 +1,4 @@
-// The log of events: the newest first, some of them by kind and text.
+// The event log: newest first, filtered by kind and text.
 
 import { clock, count, element, measured, millis, setText } from "./format.js";
 
@@ -26,13 +26,13 @@ export function describe(event) {
     case "flow-expired":
       return `expired (${event.cause}) after ${measured(millis(event.idle))} idle, on expiry ${event.onExpiry}`;
     case "flow-healed":
-      return `healed ${measured(millis(event.afterExpiry))} after it expired`;
+      return `healed ${measured(millis(event.afterExpiry))} after expiry`;
     case "reset-sent":
       return `RST sent to the ${event.leg}`;
     case "segment-discarded":
       return `${event.leg} segment ${event.number} discarded${event.gap === null ? "" : `, gap ${measured(millis(event.gap))}`}`;
     case "flow-labelled":
-      return event.label === null ? "has no label any more" : `is ${event.label}`;
+      return event.label === null ? "label removed" : `labelled ${event.label}`;
     case "flow-closed":
       return `closed by ${event.by} (${event.how}) after ${measured(millis(event.age))}, ${count(event.bytesFromClient)} bytes up, ${count(event.bytesFromUpstream)} down`;
     case "middlebox-changed":
@@ -40,7 +40,7 @@ export function describe(event) {
     case "outage-changed":
       return event.on ? "outage started" : "outage ended";
     case "missed":
-      return `${count(event.count)} events were missed: they came faster than this page could read`;
+      return `${count(event.count)} events missed: they came faster than this page could read`;
     case "note":
       return event.text;
     default:
@@ -114,7 +114,7 @@ export class EventLog {
   showCount() {
     const shown = this.list.childElementCount;
     const all = Math.min(this.matching, KEPT);
-    setText(this.counter, shown < all ? `the newest ${shown} of ${count(all)}` : `${shown} ${shown === 1 ? "event" : "events"}`);
+    setText(this.counter, shown < all ? `newest ${shown} of ${count(all)}` : `${shown} ${shown === 1 ? "event" : "events"}`);
   }
 }
 

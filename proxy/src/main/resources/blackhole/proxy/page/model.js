@@ -1,4 +1,4 @@
-// What the page knows: flows, their ticks and discarded segments, totals. All times are the proxy's, in milliseconds.
+// The page's data: flows, their ticks and discarded segments, totals. All times are the proxy's, in milliseconds.
 
 import { millis } from "./format.js";
 
@@ -8,7 +8,7 @@ const CLOSED_KEPT = 6_000;
 const NAMES_KEPT = 12;
 const LEGS = ["client", "upstream"];
 
-/** The proxy's clock, as far as the page can tell; in a recording it may run faster, and stops at the end. */
+/** An estimate of the proxy's clock; in a recording it may run faster, and it stops at the end. */
 export class Clock {
   constructor() {
     this.set(Date.now(), 1);
@@ -24,7 +24,7 @@ export class Clock {
     return this.base + (performance.now() - this.since) * this.speed;
   }
 
-  /** The proxy was there already: what says so was only under way for less long than what the clock was set by. */
+  /** Moves the clock forward to a time from a message that took less time to arrive than the one that set it. */
   atLeast(at) {
     if (this.speed > 0 && at > this.now()) {
       this.set(at, this.speed);
@@ -52,7 +52,7 @@ export class Flow {
     this.closed = null;
     this.ticks = [];
     this.marks = [];
-    /** Stretches of time in which the flow expired; the last may have no end. */
+    /** Periods during which the flow was expired; the last may have no end. */
     this.holes = [];
     this.discards = [];
     this.discarded = { client: 0, upstream: 0 };
@@ -66,12 +66,12 @@ export class Flow {
     return this.state === "blackholed" || this.state === "tombstone";
   }
 
-  /** Its label, without what is on the card of its name. */
+  /** Its label, without the part shown on the card of its name. */
   get shortLabel() {
     return this.name === null ? (this.label ?? "") : `${this.name}: ${this.what}`;
   }
 
-  /** How many of its segments were discarded, before it was healed too. */
+  /** The number of its discarded segments, including those before it was healed. */
   get discardedInAll() {
     return this.discardedBefore + this.discarded.client + this.discarded.upstream;
   }
@@ -128,7 +128,7 @@ export class Flow {
     }
   }
 
-  /** The discarded segments of the leg that has most of them, since the latest expiry. */
+  /** The discarded segments since the last expiry, of the leg that has more of them. */
   schedule() {
     if (this.expiry === null) {
       return [];
@@ -138,14 +138,14 @@ export class Flow {
   }
 }
 
-/** What labels of the form "name: what, more" say of a name. It outlives the flows that have it. */
+/** The status of a name, from labels of the form "name: what, more". It outlives its flows. */
 class Named {
   constructor(name) {
     this.name = name;
     this.what = "";
     this.more = "";
     this.saidAt = 0;
-    /** What is summed up of flows that are dropped. */
+    /** Totals of flows that are no longer kept. */
     this.past = { flows: 0, expired: 0, discarded: 0 };
   }
 
@@ -269,7 +269,7 @@ export class Model {
     }
   }
 
-  /** What became of each name, in their order. */
+  /** The status of each name, in their order. */
   named() {
     return [...this.names.values()]
       .sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }))
@@ -326,7 +326,7 @@ export class Model {
     }
   }
 
-  /** Data and keepalive probes, told from what the counters did since the last look. */
+  /** Detects data and keepalive probes from the counters' changes since the last poll. */
   addTicks(flow, view, now) {
     const counters = {
       bytes: { client: view.client.bytesReceived, upstream: view.upstream.bytesReceived },
@@ -367,7 +367,7 @@ export class Model {
     return 300 + timeout / 50;
   }
 
-  /** Drops closed flows that have been seen long enough. */
+  /** Drops closed flows that have faded. */
   sweep(isShown) {
     const now = this.clock.now();
     for (const flow of this.flows.values()) {
@@ -380,7 +380,7 @@ export class Model {
     }
   }
 
-  /** Events were missed, so nobody knows what became of flows that are not looked at. */
+  /** Drops flows that are not shown, as their state is unknown after missed events. */
   dropOthers(isShown) {
     for (const flow of this.flows.values()) {
       if (!isShown(flow)) {

@@ -1,4 +1,4 @@
-// What became of each name: one card a name, beside the others, also when its flows are closed.
+// The latest status of each name: one card per name, kept when its flows have closed.
 
 import { count, element, setText } from "./format.js";
 

@@ -1,4 +1,4 @@
-// The form of the middlebox's settings. What the proxy refuses is shown beside its field.
+// The settings form. Refused values are shown beside their fields.
 
 import { element, setText } from "./format.js";
 import { Problem } from "./api.js";
@@ -49,7 +49,7 @@ export class Settings {
     );
   }
 
-  /** A profile is but values for the form, applied with it. */
+  /** Fills the form with a profile's values; Apply applies them. */
   fillFromProfile() {
     const profile = this.profiles.find(({ name }) => name === this.profile.value);
     if (profile) {
@@ -59,7 +59,7 @@ export class Settings {
     }
   }
 
-  /** What the proxy has now; a field that somebody is editing is left alone. */
+  /** Shows the current settings, except in a field that is being edited. */
   show(middlebox) {
     const before = this.current;
     this.current = middlebox;
@@ -109,7 +109,7 @@ export class Settings {
       }
     }
     if (Object.keys(patch).length === 0) {
-      this.announce("Nothing to apply: these are the settings.");
+      this.announce("No changes to apply.");
       return;
     }
     try {
@@ -117,7 +117,7 @@ export class Settings {
       this.current = middlebox;
       this.fields.forEach((field) => this.fill(field));
       this.profile.value = "";
-      this.announce("The settings are applied.");
+      this.announce("Settings applied.");
     } catch (failure) {
       this.showProblem(failure);
     }
@@ -166,7 +166,7 @@ export class Settings {
   }
 }
 
-/** The proxy begins with the setting's name in the API; people see the label. */
+/** Replaces the setting's API name at the start of a message with its label. */
 function inWords(message, field) {
   const label = field?.labels[0]?.textContent.trim();
   return label && message.startsWith(`${field.name} `) ? label + message.slice(field.name.length) : message;

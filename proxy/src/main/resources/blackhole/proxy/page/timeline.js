@@ -4,7 +4,7 @@ import { measured } from "./format.js";
 
 const NOW_MARGIN = 10;
 
-/** Colours of the style sheet, read once a theme. */
+/** Colours of the style sheet, read once per theme. */
 export class Palette {
   constructor() {
     this.read();
@@ -51,7 +51,7 @@ export class Timeline {
     this.height = 0;
   }
 
-  /** To be called when the canvas's box changed. */
+  /** Call this when the canvas's size has changed. */
   resize(width, height) {
     const ratio = window.devicePixelRatio || 1;
     this.width = width;
@@ -138,7 +138,7 @@ export class Timeline {
     }
   }
 
-  /** The gap between two discarded segments, labelled where there is room. */
+  /** The gap between two discarded segments, labelled if there is room. */
   gap(from, to, y, text) {
     const { context: c, palette: p } = this;
     const width = c.measureText(text).width;
@@ -180,7 +180,7 @@ export class Timeline {
       );
       c.fillStyle = inHole ? p["hole-text"] : p.text;
       c.textAlign = "left";
-      // Two that come close together are told apart by their height.
+      // Two that are close together differ in height.
       c.fillText(mark.text, left, left < taken ? h - 4 : p.size);
       taken = left < taken ? -Infinity : left + width + 4;
     }
@@ -222,7 +222,7 @@ function discardMark(c, p, x, y) {
   c.lineWidth = 1;
 }
 
-/** What the marks mean, in their own shapes. */
+/** Draws the legend. */
 export function drawLegend(canvas, palette) {
   const items = [
     ["data", dataTick],

@@ -110,8 +110,10 @@ class OpenApiIT {
     /** The answer's status, media type and body are among those of the operation. */
     private void conforms(String method, String path, AdminRig.Answer answer) throws IOException {
         String type = answer.header("Content-Type").split(";")[0];
-        String pointer = "/paths/" + path.replace("~", "~0").replace("/", "~1") + "/" + method + "/responses/"
-                + answer.status() + "/content/" + type.replace("/", "~1") + "/schema";
+        String response = "/paths/" + path.replace("/", "~1") + "/" + method + "/responses/" + answer.status();
+        String shared = document.at(response).path("$ref").asText();
+        String pointer =
+                (shared.isEmpty() ? response : shared.substring(1)) + "/content/" + type.replace("/", "~1") + "/schema";
 
         assertThat(document.at(pointer).isMissingNode()).as(pointer).isFalse();
         assertThat(schema(pointer).validate(answer.json()))

@@ -111,7 +111,7 @@ class CommandLineIT {
     @CsvSource(
             delimiter = '|',
             value = {
-                "2 | --admin 0.0.0.0:0 | --admin 0.0.0.0:0 can be reached from other machines, so it needs --admin-token-file (try --help)",
+                "2 | --admin 0.0.0.0:0 | --admin 0.0.0.0:0 can be reached from other machines; add --admin-token-file (try --help)",
                 "2 | --admin nowhere.invalid:0 | --admin nowhere.invalid:0: the name nowhere.invalid can't be resolved (try --help)",
                 "2 | --admin port | Invalid value for option '--admin': 'port' is not a port (try --help)",
                 "2 | --admin-token-file token | --admin-token-file goes with --admin, which is not given (try --help)",

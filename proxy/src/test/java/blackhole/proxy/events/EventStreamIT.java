@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import blackhole.proxy.api.Limits;
 import blackhole.proxy.events.EventReader.Event;
 import blackhole.proxy.http.AdminRig;
 import blackhole.proxy.http.AdminRig.Connection;
-import blackhole.proxy.http.Limits;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -213,7 +213,7 @@ public class EventStreamIT {
 
     @Test
     void aReaderThatStallsForLongIsClosed() throws Exception {
-        Limits limits = limits(4, 100, Duration.ofMillis(50), Duration.ofMillis(200));
+        Limits limits = limits(4, 100, Duration.ofMillis(50), Duration.ofSeconds(2));
         try (AdminRig rig = AdminRig.start(settings -> settings, null, limits);
                 Socket stalled = stalledReader(rig)) {
             for (int i = 1; i <= 400; i++) {

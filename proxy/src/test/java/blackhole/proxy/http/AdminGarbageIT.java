@@ -3,6 +3,7 @@ package blackhole.proxy.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import blackhole.proxy.api.Limits;
 import blackhole.support.KernelSocket;
 import java.io.IOException;
 import java.net.Socket;

@@ -3,6 +3,7 @@ package blackhole.proxy.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import blackhole.middlebox.config.MiddleboxConfig;
+import blackhole.proxy.api.Limits;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.http.HttpRequest;

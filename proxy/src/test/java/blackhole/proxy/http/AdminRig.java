@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import blackhole.middlebox.Middlebox;
 import blackhole.middlebox.config.Endpoint;
+import blackhole.proxy.api.Limits;
 import blackhole.proxy.events.EventReader;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;

@@ -39,7 +39,7 @@ class ReplayIT {
     private Path recordedRun() throws IOException {
         Path file = directory.resolve("run.jsonl");
         try (AdminRig rig = AdminRig.start();
-                Recorder recorder = Recorder.start(rig.proxy(), rig.admin(), file)) {
+                Recorder recorder = Recorder.start(rig.proxy(), rig.admin().labels(), file)) {
             assertThat(recorder).isNotNull();
             AdminRig.Connection first = rig.connect();
             rig.connect();
@@ -190,9 +190,9 @@ class ReplayIT {
         Path file = Files.writeString(directory.resolve("run.jsonl"), "precious");
 
         try (AdminRig rig = AdminRig.start()) {
-            assertThatThrownBy(() -> Recorder.start(rig.proxy(), null, file))
+            assertThatThrownBy(() -> Recorder.start(rig.proxy(), rig.admin().labels(), file))
                     .isInstanceOf(UsageException.class)
-                    .hasMessageContaining("exists already");
+                    .hasMessageContaining("already exists");
         }
         assertThat(file).hasContent("precious");
     }
@@ -203,14 +203,14 @@ class ReplayIT {
             quoteCharacter = '~',
             value = {
                 "hello | line 1: the line is not JSON",
-                "{} | line 1: this is no recording",
-                "{\"type\":\"recording\",\"version\":2} | line 1: the version is 2; this program plays 1",
+                "{} | line 1: not a recording",
+                "{\"type\":\"recording\",\"version\":2} | line 1: the version is 2; this program plays version 1",
                 "HEADER@nonsense | line 2: the line is not JSON",
-                "HEADER@{\"type\":\"flow-opened\"} | line 2: the field t is missing",
-                "HEADER@{\"type\":\"flow-opened\",\"t\":\"soon\"} | line 2: t is no number of milliseconds",
-                "HEADER@{\"type\":\"party\",\"t\":1} | line 2: the type is unknown: party",
+                "HEADER@{\"type\":\"flow-opened\"} | line 2: t must be a number of milliseconds",
+                "HEADER@{\"type\":\"flow-opened\",\"t\":\"soon\"} | line 2: t must be a number of milliseconds, not",
+                "HEADER@{\"type\":\"party\",\"t\":1} | line 2: unknown type: 'party'",
                 "HEADER@{\"type\":\"flow-opened\",\"t\":5}@{\"type\":\"flow-closed\",\"t\":4} | line 3: t is 4, less than",
-                "HEADER@{\"type\":\"flows\",\"t\":5,\"gone\":[],\"flows\":[{}]} | line 2: the field",
+                "HEADER@{\"type\":\"flows\",\"t\":5,\"gone\":[],\"flows\":[{}]} | line 2: Missing creator property 'id'",
             })
     void aBadFileIsRefusedWithItsLine(String content, String problem) throws IOException {
         Path file = Files.writeString(

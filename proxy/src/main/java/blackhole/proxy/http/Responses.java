@@ -1,6 +1,8 @@
 package blackhole.proxy.http;
 
 import blackhole.proxy.api.Json;
+import blackhole.proxy.api.Limits;
+import blackhole.proxy.api.Problem;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.buffer.Buffer;
@@ -11,50 +13,49 @@ import io.vertx.ext.web.RoutingContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** How answers and problems are written. Runs on the server's event loop. */
-public final class Answers {
-    private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
+/** Writes responses and problem documents. Runs on the server's event loop. */
+final class Responses {
+    private static final Logger LOG = LoggerFactory.getLogger(Responses.class);
 
     private final Limits limits;
 
-    public Answers(Limits limits) {
+    Responses(Limits limits) {
         this.limits = limits;
     }
 
-    /** Unless the request is answered already, or its client gone. */
-    public static void send(RoutingContext context, int status, String type, Buffer body) {
+    /** Does nothing if the request has been answered, or the client has gone. */
+    static void send(RoutingContext context, int status, String type, Buffer body) {
         HttpServerResponse response = context.response();
         if (!response.ended() && !response.closed() && !response.headWritten()) {
             response.setStatusCode(status).putHeader("Content-Type", type).end(body);
         }
     }
 
-    public static void problem(RoutingContext context, Problem problem) {
+    private static void send(RoutingContext context, Problem problem) {
         send(context, problem.status(), Problem.MEDIA_TYPE, Buffer.buffer(Json.bytes(problem.document())));
     }
 
-    public void problem(RoutingContext context, int status) {
-        problem(context, Problem.of(status, reason(status)));
+    static void notFound(RoutingContext context) {
+        send(context, Problem.of(404, "not found: " + context.request().path()));
     }
 
-    private String reason(int status) {
-        return switch (status) {
-            case 404 -> "there is nothing here";
-            case 413 -> "the body is larger than " + limits.body() + " bytes";
-            default -> "the request is malformed";
-        };
+    static void malformed(RoutingContext context) {
+        send(context, Problem.of(400, "malformed request"));
     }
 
-    /** For a request whose handling has failed. */
-    public void fail(RoutingContext context) {
+    /** Answers a request whose handler threw, or that Vert.x refused. */
+    void failed(RoutingContext context) {
         Throwable failure = context.failure();
+        int status = context.statusCode();
         if (context.response().closed() || failure instanceof HttpClosedException) {
             return;
         }
         if (failure instanceof Problem problem) {
-            problem(context, problem);
-        } else if (context.statusCode() >= 400 && context.statusCode() < 500) {
-            problem(context, context.statusCode());
+            send(context, problem);
+        } else if (status == 413) {
+            send(context, Problem.of(status, "the body is larger than " + limits.body() + " bytes"));
+        } else if (status >= 400 && status < 500) {
+            send(context, Problem.of(status, "malformed request"));
         } else {
             LOG.atError()
                     .setCause(failure)
@@ -62,23 +63,22 @@ public final class Answers {
                             "{} {} failed",
                             context.request().method(),
                             context.request().path());
-            problem(context, Problem.of(500, "the proxy made a mistake; its log says more"));
+            send(context, Problem.of(500, "internal error; see the proxy log"));
         }
     }
 
-    /** What no router ever sees: bytes that are not HTTP, or headers that are too long. */
-    public static void refuse(HttpServerRequest request) {
+    /** Answers what never gets to a router: bytes that are not HTTP, or headers that are too long. */
+    static void invalid(HttpServerRequest request) {
         Throwable cause = request.decoderResult().cause();
         int status = cause instanceof TooLongHttpHeaderException
                 ? 431
                 : cause instanceof TooLongHttpLineException ? 414 : 400;
-        byte[] document = Json.bytes(Problem.of(status, "the request is not HTTP/1.1 that can be read here")
-                .document());
+        byte[] document =
+                Json.bytes(Problem.of(status, "not a valid HTTP/1.1 request").document());
         request.response()
                 .setStatusCode(status)
                 .putHeader("Content-Type", Problem.MEDIA_TYPE)
                 .putHeader("Connection", "close")
-                .end(Buffer.buffer(document))
-                .onComplete(sent -> ConnectionGuard.abort(request.connection()));
+                .end(Buffer.buffer(document));
     }
 }

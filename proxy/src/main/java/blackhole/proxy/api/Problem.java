@@ -1,11 +1,10 @@
-package blackhole.proxy.http;
+package blackhole.proxy.api;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What is wrong with a request, answered as a problem document (RFC 9457). */
+/** Refuses a request; sent to the client as a problem document (RFC 9457). */
 public final class Problem extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -13,6 +12,15 @@ public final class Problem extends RuntimeException {
 
     private final int status;
     private final @Nullable String field;
+
+    /** The JSON form. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Document(
+            String type,
+            String title,
+            int status,
+            String detail,
+            @Nullable String field) {}
 
     private Problem(int status, @Nullable String field, String detail) {
         super(detail, null, false, false);
@@ -24,7 +32,7 @@ public final class Problem extends RuntimeException {
         return new Problem(status, null, detail);
     }
 
-    /** 400: a field of the body or a query parameter is wrong. */
+    /** Returns a 400 for a field of the body, a query parameter or a header. */
     public static Problem inField(String field, String problem) {
         return new Problem(400, field, field + " " + problem);
     }
@@ -33,15 +41,8 @@ public final class Problem extends RuntimeException {
         return status;
     }
 
-    public Map<String, Object> document() {
-        Map<String, Object> document = new LinkedHashMap<>();
-        document.put("type", "about:blank");
-        document.put("title", HttpResponseStatus.valueOf(status).reasonPhrase());
-        document.put("status", status);
-        document.put("detail", getMessage());
-        if (field != null) {
-            document.put("field", field);
-        }
-        return document;
+    public Document document() {
+        String title = HttpResponseStatus.valueOf(status).reasonPhrase();
+        return new Document("about:blank", title, status, getMessage(), field);
     }
 }

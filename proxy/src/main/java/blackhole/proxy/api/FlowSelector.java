@@ -1,0 +1,58 @@
+package blackhole.proxy.api;
+
+import blackhole.middlebox.config.Cidr;
+import blackhole.middlebox.config.Endpoint;
+import blackhole.middlebox.config.UsageException;
+import blackhole.middlebox.flow.Flow;
+import io.vertx.core.MultiMap;
+import java.net.InetSocketAddress;
+import java.util.function.Predicate;
+
+/**
+ * The flows that a command is for.
+ *
+ * @param notFound the problem if there are none
+ */
+public record FlowSelector(Predicate<Flow> selected, String notFound) {
+    public static FlowSelector byId(long id) {
+        return new FlowSelector(flow -> flow.id() == id, "no flow " + id);
+    }
+
+    /** @throws Problem if {@code query} doesn't name a client */
+    public static FlowSelector byClient(MultiMap query) {
+        String client = new Parameters(query, "client")
+                .text("client")
+                .orElseThrow(() -> Problem.inField("client", "is missing; use ADDRESS, ADDRESS:PORT or CIDR"));
+        return new FlowSelector(ofClient(client), "no flow of client " + client);
+    }
+
+    /** @throws Problem unless {@code client} is {@code ADDRESS}, {@code ADDRESS:PORT}, {@code [IPV6]:PORT} or a CIDR */
+    static Predicate<Flow> ofClient(String client) {
+        try {
+            if (!hasPort(client)) {
+                Cidr range = Cidr.parse(client);
+                return flow -> isIn(range, flow.client().peer());
+            }
+            Endpoint endpoint = Endpoint.parse(client);
+            Cidr host = Cidr.parse(endpoint.host());
+            return flow -> {
+                InetSocketAddress peer = flow.client().peer();
+                return isIn(host, peer) && peer.getPort() == endpoint.port();
+            };
+        } catch (UsageException e) {
+            throw Problem.inField(
+                    "client", "must be ADDRESS, ADDRESS:PORT or a CIDR such as 10.0.0.0/8: " + e.getMessage());
+        }
+    }
+
+    /** Two colons without brackets make an IPv6 address. */
+    private static boolean hasPort(String client) {
+        return client.indexOf('/') < 0
+                && (client.startsWith("[")
+                        || client.indexOf(':') >= 0 && client.indexOf(':') == client.lastIndexOf(':'));
+    }
+
+    private static boolean isIn(Cidr range, InetSocketAddress peer) {
+        return peer != null && range.contains(peer.getAddress());
+    }
+}

@@ -1,0 +1,184 @@
+package blackhole.proxy.api;
+
+import blackhole.middlebox.Middlebox;
+import blackhole.middlebox.config.UsageException;
+import blackhole.middlebox.flow.Flow;
+import blackhole.proxy.metrics.Metrics;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vertx.core.MultiMap;
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The resources of a running proxy. Most methods wait for its event loops. */
+public final class LiveResources implements Resources {
+    private static final Logger LOG = LoggerFactory.getLogger(LiveResources.class);
+
+    private final Middlebox proxy;
+    private final Labels labels;
+    private final SettingsWatch settings;
+    private final Health health;
+    private final Metrics metrics;
+
+    /** A route and the address it listens on, whose port is never 0. */
+    public record RouteView(
+            InetSocketAddress listen, @Nullable String upstream) {
+        public static List<RouteView> all(Middlebox proxy) {
+            List<RouteView> routes = new ArrayList<>();
+            for (int i = 0; i < proxy.routes().size(); i++) {
+                Object upstream = proxy.routes().get(i).upstream();
+                routes.add(new RouteView(proxy.addresses().get(i), upstream == null ? null : upstream.toString()));
+            }
+            return routes;
+        }
+    }
+
+    /** The ids of the flows that a command was applied to. */
+    record Done(List<Long> flows) {}
+
+    public LiveResources(Middlebox proxy, SettingsWatch settings, Labels labels, Health health, Metrics metrics) {
+        this.proxy = proxy;
+        this.settings = settings;
+        this.labels = labels;
+        this.health = health;
+        this.metrics = metrics;
+    }
+
+    @Override
+    public Snapshot snapshot() {
+        return new Snapshot(Instant.now(), proxy.hasOutage(), ConfigView.of(proxy.middlebox()), null);
+    }
+
+    @Override
+    public Object routes() {
+        return Map.of("routes", RouteView.all(proxy));
+    }
+
+    @Override
+    public FlowQuery.Page flows(MultiMap query) {
+        return new FlowQuery(query).page(labels.views(proxy.flows()), Health.Failure.of(proxy));
+    }
+
+    @Override
+    public FlowView flow(long id) {
+        return labels.views(proxy.flows()).stream()
+                .filter(view -> view.flow().id() == id)
+                .findFirst()
+                .orElseThrow(() -> Problem.of(404, FlowSelector.byId(id).notFound()));
+    }
+
+    @Override
+    public Done act(Action action, FlowSelector flows) {
+        AtomicBoolean found = new AtomicBoolean();
+        Predicate<Flow> selected = flow -> {
+            boolean matches = flows.selected().test(flow);
+            if (matches) {
+                found.set(true);
+            }
+            return matches;
+        };
+        Function<Predicate<Flow>, List<Long>> command =
+                switch (action) {
+                    case EXPIRE -> proxy::expire;
+                    case HEAL -> proxy::heal;
+                    case RESET -> proxy::reset;
+                };
+        List<Long> ids = whileOpen(() -> command.apply(selected));
+        if (ids.isEmpty()) {
+            throw found.get() ? Problem.of(409, refusal(action)) : Problem.of(404, flows.notFound());
+        }
+        return new Done(ids);
+    }
+
+    private static String refusal(Action action) {
+        return switch (action) {
+            case EXPIRE -> "not connected yet, or already expired; only a live or half-closed flow can expire";
+            case HEAL ->
+                "only an expired flow can be healed, if its peers are still connected and its route has an upstream,"
+                        + " and not during an outage";
+            case RESET -> "the flow can't be reset";
+        };
+    }
+
+    @Override
+    public Done label(FlowSelector flows, ObjectNode body) {
+        String label = Labels.parse(body);
+        List<Long> ids = whileOpen(() -> proxy.flows().stream()
+                .filter(flows.selected())
+                .map(Flow::id)
+                .sorted()
+                .toList());
+        if (ids.isEmpty()) {
+            throw Problem.of(404, flows.notFound());
+        }
+        ids.forEach(id -> labels.put(id, label));
+        labels.dropEnded(proxy::flows);
+        return new Done(ids);
+    }
+
+    @Override
+    public ConfigView middlebox() {
+        return ConfigView.of(proxy.middlebox());
+    }
+
+    @Override
+    public ConfigView patchMiddlebox(ObjectNode body) {
+        ConfigPatch patch = new ConfigPatch(body);
+        try {
+            return whileOpen(() -> ConfigView.of(proxy.reconfigure(patch::applyTo)));
+        } catch (UsageException e) {
+            throw ConfigPatch.problem(e);
+        } finally {
+            settings.check();
+        }
+    }
+
+    @Override
+    public Map<String, Boolean> outage() {
+        return Map.of("on", proxy.hasOutage());
+    }
+
+    @Override
+    public Map<String, Boolean> putOutage(ObjectNode body) {
+        Json.requireOnly("on", body);
+        boolean on = ConfigPatch.bool("on", body.get("on"));
+        return whileOpen(() -> {
+            proxy.outage(on);
+            settings.check();
+            return outage();
+        });
+    }
+
+    @Override
+    public Health.Report health() {
+        return health.report();
+    }
+
+    @Override
+    public Scrape metrics(String accept) {
+        String mediaType = Metrics.mediaType(accept);
+        return new Scrape(mediaType, metrics.scrape(mediaType));
+    }
+
+    /** @throws Problem if the proxy is closed, or closing so that its event loops reject tasks */
+    private <T> T whileOpen(Supplier<T> change) {
+        if (!proxy.isClosed()) {
+            try {
+                return change.get();
+            } catch (RejectedExecutionException e) {
+                LOG.atDebug().setCause(e).log("event loops rejected a task; the proxy is closing");
+            }
+        }
+        throw Problem.of(503, "the proxy is closed");
+    }
+}
