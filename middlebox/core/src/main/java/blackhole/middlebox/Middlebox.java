@@ -191,16 +191,6 @@ public final class Middlebox implements AutoCloseable {
         return Kernel.canCloseSilently();
     }
 
-    /** Returns how often idle flows are checked with the current settings; the interval grows with very many flows. */
-    public Duration tick() {
-        return IdleClock.tickFor(middlebox().idleTimeout());
-    }
-
-    /** Returns whether {@link #close()} can end expired flows without a FIN or RST, which needs CAP_NET_ADMIN. */
-    public static boolean canCloseSilently() {
-        return Kernel.canCloseSilently();
-    }
-
     /**
      * Returns how long a task waits for the busiest event loop, which is how long a flow's bytes may wait there. Waits for
      * the event loops.

@@ -77,7 +77,7 @@ class LifecycleIT {
     void closeWhileFlowsComeAndGoEnds() throws Exception {
         for (int i = 0; i < 20; i++) {
             try (Rig rig = Rig.start(
-                    settings -> settings.middlebox(MiddleboxConfig.DEFAULT.with(Setting.MAX_FLOWS, 1_000)))) {
+                    settings -> settings.config(MiddleboxConfig.DEFAULT.with(Setting.MAX_FLOWS, 1_000)))) {
                 Future<Void> comingAndGoing = OwnThread.run(() -> {
                     try {
                         while (true) {

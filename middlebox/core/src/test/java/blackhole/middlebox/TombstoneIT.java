@@ -110,7 +110,7 @@ class TombstoneIT {
     @Test
     void flowThatIsResetAtExpiryLeavesNoTombstone() throws Exception {
         try (Rig rig = Rig.start(settings ->
-                settings.idleTimeout(IDLE_TIMEOUT).onExpiry(OnExpiry.RESET_BOTH).maxTombstones(0))) {
+                settings.idleTimeout(IDLE_TIMEOUT).onExpiry(OnExpiry.RESET_BOTH).with(Setting.MAX_TOMBSTONES, 0))) {
             Rig.Pair flow = rig.open();
             flow.greet();
 
