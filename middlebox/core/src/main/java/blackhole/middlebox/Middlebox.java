@@ -179,6 +179,16 @@ public final class Middlebox implements AutoCloseable {
         return server.failure();
     }
 
+    /** Returns how often idle flows are checked with the current settings; the interval grows with very many flows. */
+    public Duration tick() {
+        return IdleClock.tickFor(middlebox().idleTimeout());
+    }
+
+    /** Returns whether {@link #close()} can end expired flows without a FIN or RST, which needs CAP_NET_ADMIN. */
+    public static boolean canCloseSilently() {
+        return Kernel.canCloseSilently();
+    }
+
     /**
      * Returns how long a task waits for the busiest event loop, which is how long a flow's bytes may wait there. Waits for
      * the event loops.
@@ -187,16 +197,6 @@ public final class Middlebox implements AutoCloseable {
      */
     public Duration eventLoopLag() {
         return server.eventLoopLag();
-    }
-
-    /** Returns how often the idle clock looks at a few flows, which is how late an expiry can be. */
-    public static Duration tickFor(Duration idleTimeout) {
-        return IdleClock.tickFor(idleTimeout);
-    }
-
-    /** Returns whether expired flows can end without a FIN or RST to their peers: true with CAP_NET_ADMIN. */
-    public static boolean canCloseSilently() {
-        return Kernel.canCloseSilently();
     }
 
     /**

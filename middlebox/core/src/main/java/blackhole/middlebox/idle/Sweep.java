@@ -61,7 +61,7 @@ final class Sweep<F> {
         F flow = (F) flows[next++];
         try {
             visitor.accept(flow);
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             loop.failed().accept(name, e);
         }
     }

@@ -28,7 +28,7 @@ public record SweepLoop(
         try {
             task.run();
             return true;
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             failed.accept(name, e);
             return false;
         }

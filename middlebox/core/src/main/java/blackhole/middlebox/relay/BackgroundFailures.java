@@ -28,7 +28,7 @@ final class BackgroundFailures {
     private static void log(String task, Throwable cause) {
         try {
             LOG.log(Level.ERROR, "background task failed: " + task + "; results can no longer be trusted", cause);
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             cause.addSuppressed(e);
         }
     }
@@ -38,7 +38,7 @@ final class BackgroundFailures {
         return () -> {
             try {
                 task.run();
-            } catch (RuntimeException | Error e) {
+            } catch (Throwable e) {
                 report(name, e);
             }
         };

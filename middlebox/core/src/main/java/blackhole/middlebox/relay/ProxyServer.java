@@ -214,7 +214,7 @@ public final class ProxyServer {
         for (FlowListener listener : listeners) {
             try {
                 listener.onEvent(event);
-            } catch (RuntimeException | Error e) {
+            } catch (Throwable e) {
                 // Errors as well: an assertion that fails in a test's listener must not stop the idle clock.
                 failures.report("listener of " + event.getClass().getSimpleName(), e);
             }
