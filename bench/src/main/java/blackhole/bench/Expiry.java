@@ -31,16 +31,14 @@ final class Expiry {
     private record Ping(Instant sentAt, long nanos) {}
 
     void run(Results results) throws Exception {
-        try (Servers loops = new Servers()) {
-            for (int flows : FlowCounts.possible(quick)) {
-                try (EchoServers servers = new EchoServers(loops)) {
-                    measure(servers, flows, results);
-                }
+        for (int flows : HeldFlows.numbers(quick)) {
+            try (Servers servers = new Servers()) {
+                measure(servers, flows, results);
             }
         }
     }
 
-    private void measure(EchoServers servers, int number, Results results) throws Exception {
+    private void measure(Servers servers, int number, Results results) throws Exception {
         Contender proxy = Contender.blackhole(
                 "blackhole-expiry",
                 jar,
@@ -52,7 +50,7 @@ final class Expiry {
         List<Ping> pings = new ArrayList<>();
         HeldFlows flows;
         ChildProcess process;
-        try (Contender.Running running = proxy.start(directory, servers.ports())) {
+        try (Contender.Running running = proxy.start(directory, servers.echoPorts())) {
             process = running.processes().get(0);
             flows = HeldFlows.open(number, running.ports());
             try (flows;

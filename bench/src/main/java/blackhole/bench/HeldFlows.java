@@ -1,6 +1,8 @@
 package blackhole.bench;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -10,9 +12,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Many idle connections. Not thread-safe. */
 final class HeldFlows implements AutoCloseable {
+    private static final int SPARE_DESCRIPTORS = 400;
+
     /** The kernel gives connections to several ports the same port of ours, so it takes both. */
     record ClientLeg(int clientPort, int proxyPort) {
         private static ClientLeg of(SocketChannel channel) throws IOException {
@@ -26,6 +31,16 @@ final class HeldFlows implements AutoCloseable {
 
     private final List<SocketChannel> channels = new ArrayList<>();
     private final Map<ClientLeg, Instant> touchedAt = new HashMap<>();
+
+    /** How many flows to measure with: the proxy and the benchmark need two descriptors for each. */
+    static List<Integer> numbers(boolean quick) {
+        long limit =
+                ((UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getMaxFileDescriptorCount();
+        return Stream.of(1_000, 4_000, 9_000, 50_000)
+                .filter(flows -> 2L * flows + SPARE_DESCRIPTORS < limit)
+                .filter(flows -> !quick || flows <= 1_000)
+                .toList();
+    }
 
     /** Opens connections to the ports in turn. */
     static HeldFlows open(int number, List<Integer> ports) throws IOException {

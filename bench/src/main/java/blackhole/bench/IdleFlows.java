@@ -23,16 +23,15 @@ final class IdleFlows {
     }
 
     void run(Results results) throws Exception {
-        try (Servers loops = new Servers();
-                EchoServers servers = new EchoServers(loops)) {
-            for (int flows : FlowCounts.possible(quick)) {
+        try (Servers servers = new Servers()) {
+            for (int flows : HeldFlows.numbers(quick)) {
                 measure(servers, flows, "5m", results);
                 measure(servers, flows, "3s", results);
             }
         }
     }
 
-    private void measure(EchoServers servers, int number, String timeout, Results results) throws Exception {
+    private void measure(Servers servers, int number, String timeout, Results results) throws Exception {
         boolean memory = timeout.equals("5m");
         Contender proxy = Contender.blackhole(
                 Contender.BLACKHOLE,
@@ -40,7 +39,7 @@ final class IdleFlows {
                 List.of("-XX:NativeMemoryTracking=summary"),
                 "--idle-timeout=" + timeout,
                 FAULTS_FOR_OTHERS);
-        try (Contender.Running running = proxy.start(directory, servers.ports())) {
+        try (Contender.Running running = proxy.start(directory, servers.echoPorts())) {
             ChildProcess process = running.processes().get(0);
             // The classes that a flow needs are loaded now, and not counted.
             HeldFlows.open(50, running.ports()).close();

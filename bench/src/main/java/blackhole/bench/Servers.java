@@ -7,6 +7,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** What the contenders relay to, and the event loop of their clients. */
 final class Servers implements AutoCloseable {
@@ -19,7 +20,10 @@ final class Servers implements AutoCloseable {
     final BulkServer bulk = new BulkServer();
     final EventLoopGroup clientLoop = oneLoop("client");
     private final EventLoopGroup serverLoop = oneLoop("server");
-    private final TcpServer echo = TcpServer.echo(serverLoop);
+
+    /** Several, so that no pair of addresses runs out of ports below 84,000 flows. */
+    private final List<TcpServer> echo =
+            Stream.generate(() -> TcpServer.echo(serverLoop)).limit(3).toList();
 
     Servers() throws IOException {}
 
@@ -27,18 +31,18 @@ final class Servers implements AutoCloseable {
         return new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory(name, true), EpollIoHandler.newFactory());
     }
 
-    EventLoopGroup serverLoop() {
-        return serverLoop;
+    List<Integer> ports() {
+        return List.of(bulk.port(), echo.get(0).port());
     }
 
-    List<Integer> ports() {
-        return List.of(bulk.port(), echo.port());
+    List<Integer> echoPorts() {
+        return echo.stream().map(TcpServer::port).toList();
     }
 
     @Override
     public void close() throws IOException {
         bulk.close();
-        echo.close();
+        echo.forEach(TcpServer::close);
         clientLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
         serverLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     }

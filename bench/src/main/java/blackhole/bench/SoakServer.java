@@ -3,7 +3,6 @@ package blackhole.bench;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
@@ -21,7 +20,7 @@ final class SoakServer {
 
     SoakServer(EventLoopGroup loop, SoakLedger ledger) {
         this.ledger = ledger;
-        server = new TcpServer(loop, true, Echo::new);
+        server = new TcpServer(loop, true, CheckedEcho::new);
     }
 
     int port() {
@@ -35,7 +34,7 @@ final class SoakServer {
         return left;
     }
 
-    private final class Echo extends ChannelInboundHandlerAdapter {
+    private final class CheckedEcho extends TcpServer.Echo {
         private long number;
         private int headerBytes;
         private @Nullable SoakFlow flow;
@@ -67,11 +66,6 @@ final class SoakServer {
         }
 
         @Override
-        public void channelReadComplete(ChannelHandlerContext ctx) {
-            ctx.flush();
-        }
-
-        @Override
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
             if (event == ChannelInputShutdownEvent.INSTANCE) {
                 ctx.writeAndFlush(ctx.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
@@ -83,7 +77,7 @@ final class SoakServer {
             if (!(cause instanceof NativeIoException)) {
                 ledger.fault("flow " + number + ": at the server " + cause);
             }
-            ctx.close();
+            super.exceptionCaught(ctx, cause);
         }
     }
 }

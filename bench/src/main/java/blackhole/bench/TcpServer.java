@@ -53,7 +53,7 @@ final class TcpServer implements AutoCloseable {
         return connections.size();
     }
 
-    private static final class Echo extends ChannelInboundHandlerAdapter {
+    static class Echo extends ChannelInboundHandlerAdapter {
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
             ctx.write(message, ctx.voidPromise());
