@@ -91,33 +91,32 @@ final class WatchView implements ScenarioListener, AutoCloseable {
 
     @Override
     public synchronized void started(ScenarioSettings settings, int partitions) {
-        say("scenario with " + settings.bootstrapServers() + ", topic " + settings.topic() + ", seed "
-                + settings.seed());
-        deferred.add(() -> story.started(settings, partitions));
+        report(
+                "scenario with " + settings.bootstrapServers() + ", topic " + settings.topic() + ", seed "
+                        + settings.seed(),
+                () -> story.started(settings, partitions));
     }
 
     @Override
     public synchronized void warning(String line) {
-        say("warning: " + line);
-        deferred.add(() -> story.warning(line));
+        report("warning: " + line, () -> story.warning(line));
     }
 
     @Override
     public synchronized void socketOpened(TunedSocket socket) {
-        say("opened " + socket.endpoints());
-        deferred.add(() -> story.socketOpened(socket));
+        report("opened " + socket.endpoints(), () -> story.socketOpened(socket));
     }
 
     @Override
     public synchronized void socketClosed(TunedSocket socket, SocketEnd end) {
-        say("closed " + socket.endpoints());
-        deferred.add(() -> story.socketClosed(socket, end));
+        report("closed " + socket.endpoints(), () -> story.socketClosed(socket, end));
     }
 
     @Override
     public synchronized void burstDone(Burst burst) {
-        say("burst of " + burst.messages() + " done, slowest " + Times.text(burst.slowest()));
-        deferred.add(() -> story.burstDone(burst));
+        report(
+                "burst of " + burst.messages() + " done, slowest " + Times.text(burst.slowest()),
+                () -> story.burstDone(burst));
     }
 
     @Override
@@ -133,14 +132,14 @@ final class WatchView implements ScenarioListener, AutoCloseable {
     @Override
     public synchronized void probeDone(Probe probe) {
         status = "probing";
-        say("probe of partition " + probe.partition() + ": " + probe.verdict() + " " + Times.text(probe.elapsed()));
-        deferred.add(() -> story.probeDone(probe));
+        report(
+                "probe of partition " + probe.partition() + ": " + probe.verdict() + " " + Times.text(probe.elapsed()),
+                () -> story.probeDone(probe));
     }
 
     @Override
     public synchronized void roundDone(Round round) {
-        say("round " + round.number() + ": " + round.verdict());
-        deferred.add(() -> story.roundDone(round));
+        report("round " + round.number() + ": " + round.verdict(), () -> story.roundDone(round));
     }
 
     @Override
@@ -150,7 +149,9 @@ final class WatchView implements ScenarioListener, AutoCloseable {
         deferred.forEach(Runnable::run);
     }
 
-    private synchronized void say(String line) {
+    /** Shows a line now and prints the story later. */
+    private void report(String line, Runnable later) {
+        deferred.add(later);
         last.addLast(line);
         if (last.size() > LAST_LINES) {
             last.removeFirst();

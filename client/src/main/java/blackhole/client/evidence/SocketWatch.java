@@ -61,24 +61,12 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
 
     private int round = 1;
     private @Nullable Step step;
+    private boolean snapshotTaken;
     private long nextTimers = start;
     private long nextLive = start;
 
     /** The current step of the scenario. */
-    private static final class Step {
-        final Phase.Kind kind;
-        final OptionalInt partition;
-        final long from;
-        final Duration expected;
-        boolean snapshotTaken;
-
-        Step(Phase.Kind kind, OptionalInt partition, long from, Duration expected) {
-            this.kind = kind;
-            this.partition = partition;
-            this.from = from;
-            this.expected = expected;
-        }
-    }
+    private record Step(Phase.Kind kind, OptionalInt partition, long from, Duration expected) {}
 
     /**
      * Starts watching.
@@ -99,11 +87,7 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
 
     @Override
     public synchronized void closed(TunedSocket socket, SocketEnd end) {
-        for (WatchedSocket watched : sockets) {
-            if (watched.watches(socket)) {
-                watched.closed(now(), end);
-            }
-        }
+        find(socket).ifPresent(watched -> watched.closed(now(), end));
     }
 
     /** Sets which node leads which partition, according to the producer's metadata. */
@@ -123,12 +107,13 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
         stepDone();
         round = ofRound;
         step = new Step(kind, partition, System.nanoTime(), expected);
+        snapshotTaken = false;
     }
 
     /** Ends the current step. */
     public synchronized void stepDone() {
         if (step != null) {
-            phases.add(new Phase(step.kind, round, step.partition, offset(step.from), now()));
+            phases.add(new Phase(step.kind(), round, step.partition(), offset(step.from()), now()));
             step = null;
         }
     }
@@ -144,13 +129,9 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
 
     /** Returns what the client uses a connection for, as far as known. */
     public synchronized SocketRole role(TunedSocket socket) {
-        for (WatchedSocket watched : sockets) {
-            if (watched.watches(socket)) {
-                watched.findNode();
-                return watched.role(leaders);
-            }
-        }
-        return SocketRole.UNKNOWN;
+        Optional<WatchedSocket> watched = find(socket);
+        watched.ifPresent(WatchedSocket::findNode);
+        return watched.map(found -> found.role(leaders)).orElse(SocketRole.UNKNOWN);
     }
 
     /** Returns everything observed so far. */
@@ -165,6 +146,10 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
     @Override
     public void close() {
         sampler.shutdownNow();
+    }
+
+    private Optional<WatchedSocket> find(TunedSocket socket) {
+        return sockets.stream().filter(watched -> watched.watches(socket)).findFirst();
     }
 
     private void tick() {
@@ -198,14 +183,14 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
 
     private void takeDueSnapshots() {
         long now = System.nanoTime();
-        if (step != null && !step.snapshotTaken) {
-            long since = now - step.from;
-            if (step.kind == Phase.Kind.IDLE
-                    && since >= step.expected.dividedBy(2).toNanos()) {
-                step.snapshotTaken = true;
+        if (step != null && !snapshotTaken) {
+            long since = now - step.from();
+            if (step.kind() == Phase.Kind.IDLE
+                    && since >= step.expected().dividedBy(2).toNanos()) {
+                snapshotTaken = true;
                 take(SnapshotTime.MID_IDLE);
-            } else if (step.kind == Phase.Kind.PROBE && since >= WatchedSocket.STALLED_AFTER.toNanos()) {
-                step.snapshotTaken = true;
+            } else if (step.kind() == Phase.Kind.PROBE && since >= WatchedSocket.STALLED_AFTER.toNanos()) {
+                snapshotTaken = true;
                 take(SnapshotTime.STALLED);
             }
         }
@@ -234,7 +219,7 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
                     Math.max(TIMERS_EVERY.toNanos(), cost * TIMERS_COST_LIMIT), TIMERS_AT_LEAST_EVERY.toNanos());
             nextTimers = System.nanoTime() + pause;
         }
-        if (grown && step != null && step.kind == Phase.Kind.PROBE && step.snapshotTaken) {
+        if (grown && step != null && step.kind() == Phase.Kind.PROBE && snapshotTaken) {
             take(SnapshotTime.RETRANSMISSION);
         }
     }

@@ -6,6 +6,7 @@ import blackhole.keepalive.TunedSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /** A {@link SocketTable} as text: a header and one line for each socket, in columns. */
 public final class TableText {
@@ -37,24 +38,25 @@ public final class TableText {
 
     /** Returns the cells of one socket, in the order of {@link #header}; {@code ?} if unknown. */
     public static List<String> cells(SocketRow row) {
-        List<String> cells = new ArrayList<>();
-        cells.add(Integer.toString(row.id()));
-        cells.add(TunedSocket.text(row.local()));
-        cells.add(TunedSocket.text(row.remote()));
-        cells.add(row.role().toString());
-        cells.add(row.state());
-        cells.add(row.timer().map(KernelTimer::toString).orElse(UNKNOWN));
-        cells.add(row.options().map(TableText::options).orElse(UNKNOWN));
-        cells.add(row.info().map(info -> Times.text(info.rto())).orElse(UNKNOWN));
-        cells.add(row.info().map(info -> Integer.toString(info.backoff())).orElse(UNKNOWN));
-        cells.add(row.info().map(info -> Integer.toString(info.unacked())).orElse(UNKNOWN));
-        cells.add(row.info()
-                .map(info -> info.retransmits() + "/" + info.totalRetransmits())
-                .orElse(UNKNOWN));
-        cells.add(row.info().map(info -> Long.toString(info.bytesSent())).orElse(UNKNOWN));
-        cells.add(row.info().map(info -> Long.toString(info.bytesAcked())).orElse(UNKNOWN));
-        cells.add(row.info().map(info -> Times.text(info.sinceData())).orElse(UNKNOWN));
-        return cells;
+        return List.of(
+                Integer.toString(row.id()),
+                TunedSocket.text(row.local()),
+                TunedSocket.text(row.remote()),
+                row.role().toString(),
+                row.state(),
+                row.timer().map(KernelTimer::toString).orElse(UNKNOWN),
+                row.options().map(TableText::options).orElse(UNKNOWN),
+                info(row, info -> Times.text(info.rto())),
+                info(row, TcpInfo::backoff),
+                info(row, TcpInfo::unacked),
+                info(row, info -> info.retransmits() + "/" + info.totalRetransmits()),
+                info(row, TcpInfo::bytesSent),
+                info(row, TcpInfo::bytesAcked),
+                info(row, info -> Times.text(info.sinceData())));
+    }
+
+    private static String info(SocketRow row, Function<TcpInfo, ?> field) {
+        return row.info().map(info -> String.valueOf(field.apply(info))).orElse(UNKNOWN);
     }
 
     /** Returns all five options, the timers even if keepalive is off: {@code keepalive on 37s/9s/3, user-timeout 20s}. */

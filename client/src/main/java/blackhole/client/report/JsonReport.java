@@ -2,24 +2,20 @@ package blackhole.client.report;
 
 import blackhole.client.scenario.ScenarioSettings;
 import blackhole.keepalive.TunedSocket;
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategy;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.annotation.JsonSerialize;
 import com.fasterxml.jackson.databind.cfg.MapperConfig;
 import com.fasterxml.jackson.databind.introspect.AnnotatedMethod;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
-import com.fasterxml.jackson.databind.ser.std.StdSerializer;
+import com.fasterxml.jackson.databind.ser.std.StdDelegatingSerializer;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import com.fasterxml.jackson.databind.util.StdConverter;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,8 +31,8 @@ public final class JsonReport {
     private static final ObjectMapper JSON = JsonMapper.builder()
             .addModule(new Jdk8Module())
             .addModule(new SimpleModule()
-                    .addSerializer(new Millis())
-                    .addSerializer(new Address())
+                    .addSerializer(new StdDelegatingSerializer(Duration.class, new Millis()))
+                    .addSerializer(new StdDelegatingSerializer(InetSocketAddress.class, new Address()))
                     .addSerializer(Instant.class, ToStringSerializer.instance))
             .addMixIn(ScenarioSettings.class, Settings.class)
             .propertyNamingStrategy(new DurationsEndInMs())
@@ -54,7 +50,6 @@ public final class JsonReport {
         }
     }
 
-    @JsonIgnoreProperties({"createPartitions", "lookupTimeout"})
     private interface Settings {
         @JsonSerialize(converter = Masking.class)
         Map<String, String> producerProperties();
@@ -78,36 +73,19 @@ public final class JsonReport {
         }
     }
 
-    /** Milliseconds, rounded to two decimals. */
-    private static final class Millis extends StdSerializer<Duration> {
-        private static final long serialVersionUID = 1;
-
-        Millis() {
-            super(Duration.class);
-        }
-
+    /** To milliseconds, rounded to two decimals. */
+    private static final class Millis extends StdConverter<Duration, Number> {
         @Override
-        public void serialize(Duration time, JsonGenerator json, SerializerProvider provider) throws IOException {
+        public Number convert(Duration time) {
             long hundredths = Math.round(time.toNanos() / 10_000.0);
-            if (hundredths % 100 == 0) {
-                json.writeNumber(hundredths / 100);
-            } else {
-                json.writeNumber(hundredths / 100.0);
-            }
+            return hundredths % 100 == 0 ? (Number) (hundredths / 100) : (Number) (hundredths / 100.0);
         }
     }
 
-    private static final class Address extends StdSerializer<InetSocketAddress> {
-        private static final long serialVersionUID = 1;
-
-        Address() {
-            super(InetSocketAddress.class);
-        }
-
+    private static final class Address extends StdConverter<InetSocketAddress, String> {
         @Override
-        public void serialize(InetSocketAddress address, JsonGenerator json, SerializerProvider provider)
-                throws IOException {
-            json.writeString(TunedSocket.text(address));
+        public String convert(InetSocketAddress address) {
+            return TunedSocket.text(address);
         }
     }
 }

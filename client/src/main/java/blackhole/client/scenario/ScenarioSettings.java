@@ -1,6 +1,7 @@
 package blackhole.client.scenario;
 
 import blackhole.keepalive.SocketOptions;
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
@@ -28,7 +29,7 @@ import java.util.concurrent.ThreadLocalRandom;
 public record ScenarioSettings(
         String bootstrapServers,
         String topic,
-        OptionalInt createPartitions,
+        @JsonIgnore OptionalInt createPartitions,
         int burstSize,
         Duration idle,
         int repeats,
@@ -37,7 +38,7 @@ public record ScenarioSettings(
         Duration refresherEvery,
         SocketOptions socketOptions,
         Map<String, String> producerProperties,
-        Duration lookupTimeout,
+        @JsonIgnore Duration lookupTimeout,
         long seed) {
 
     /** The default of {@code refresherEvery}. */
