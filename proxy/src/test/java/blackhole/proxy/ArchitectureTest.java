@@ -1,12 +1,12 @@
 package blackhole.proxy;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ArchitectureTest {
@@ -14,44 +14,29 @@ class ArchitectureTest {
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages("blackhole.proxy");
 
+    /** Each may use those after it. */
+    private static final List<String> PACKAGES =
+            List.of("cli", "recording", "http", "page", "events", "api", "metrics");
+
     @Test
     void packagesHaveNoCycles() {
         slices().matching("blackhole.proxy.(*)..").should().beFreeOfCycles().check(CLASSES);
     }
 
     @Test
-    void dependenciesPointFromTheCommandLineDownToTheMetrics() {
-        layeredArchitecture()
-                .consideringOnlyDependenciesInAnyPackage("blackhole.proxy..")
-                .layer("cli")
-                .definedBy("blackhole.proxy.cli")
-                .layer("recording")
-                .definedBy("blackhole.proxy.recording")
-                .layer("http")
-                .definedBy("blackhole.proxy.http")
-                .layer("events")
-                .definedBy("blackhole.proxy.events")
-                .layer("page")
-                .definedBy("blackhole.proxy.page")
-                .layer("api")
-                .definedBy("blackhole.proxy.api")
-                .layer("metrics")
-                .definedBy("blackhole.proxy.metrics")
-                .whereLayer("cli")
-                .mayNotBeAccessedByAnyLayer()
-                .whereLayer("recording")
-                .mayOnlyBeAccessedByLayers("cli")
-                .whereLayer("http")
-                .mayOnlyBeAccessedByLayers("cli", "recording")
-                .whereLayer("events")
-                .mayOnlyBeAccessedByLayers("http", "recording")
-                .whereLayer("page")
-                .mayOnlyBeAccessedByLayers("http")
-                .whereLayer("api")
-                .mayOnlyBeAccessedByLayers("events", "http", "recording", "cli")
-                .whereLayer("metrics")
-                .mayOnlyBeAccessedByLayers("api", "events", "http")
-                .check(CLASSES);
+    void packagesUseOnlyThoseBelowThem() {
+        for (int i = 1; i < PACKAGES.size(); i++) {
+            String[] above = PACKAGES.subList(0, i).stream()
+                    .map(name -> "blackhole.proxy." + name)
+                    .toArray(String[]::new);
+            noClasses()
+                    .that()
+                    .resideInAPackage("blackhole.proxy." + PACKAGES.get(i))
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(above)
+                    .check(CLASSES);
+        }
     }
 
     @Test

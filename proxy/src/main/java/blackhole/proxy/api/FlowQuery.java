@@ -14,11 +14,9 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Filters, sorts and pages the flow table. */
@@ -65,16 +63,12 @@ public final class FlowQuery {
                 .text("sort")
                 .map(name -> JsonNames.parse(Sort.class, "sort", name))
                 .orElse(Sort.ID);
-        filter = Stream.of(
-                        parameters.text("query").map(FlowQuery::containsAll),
-                        parameters.text("client").map(FlowSelector::ofClient).map(FlowQuery::of),
-                        parameters.text("state").map(FlowQuery::isIn).map(FlowQuery::of))
-                .flatMap(given -> given.stream())
-                .reduce(view -> true, Predicate::and);
-    }
-
-    private static Predicate<FlowView> of(Predicate<Flow> filter) {
-        return view -> filter.test(view.flow());
+        Predicate<FlowView> words =
+                parameters.text("query").map(FlowQuery::containsAll).orElse(view -> true);
+        Predicate<Flow> client =
+                parameters.text("client").map(FlowSelector::ofClient).orElse(flow -> true);
+        Predicate<Flow> state = parameters.text("state").map(FlowQuery::isIn).orElse(flow -> true);
+        filter = words.and(view -> client.and(state).test(view.flow()));
     }
 
     private static Predicate<Flow> isIn(String names) {
@@ -92,23 +86,23 @@ public final class FlowQuery {
 
     private static String searchable(FlowView view) {
         Flow flow = view.flow();
-        Stream<@Nullable String> texts = Stream.of(
+        return String.join(
+                " ",
                 "#" + flow.id(),
                 Names.of(flow.state()),
-                flow.expiry() == null ? null : Names.of(flow.expiry().cause()),
-                view.label() == null ? null : view.label().toLowerCase(Locale.ROOT));
-        Stream<@Nullable InetSocketAddress> addresses = Stream.of(
-                flow.client().peer(),
-                flow.client().local(),
-                flow.upstream().local(),
-                flow.upstream().peer());
-        return Stream.concat(
-                        texts.filter(Objects::nonNull),
-                        addresses.filter(Objects::nonNull).map(address -> Endpoint.of(address)
-                                .toString()))
-                .collect(Collectors.joining(" "));
+                flow.expiry() == null ? "" : Names.of(flow.expiry().cause()),
+                view.label() == null ? "" : view.label().toLowerCase(Locale.ROOT),
+                text(flow.client().peer()),
+                text(flow.client().local()),
+                text(flow.upstream().local()),
+                text(flow.upstream().peer()));
     }
 
+    private static String text(@Nullable InetSocketAddress address) {
+        return address == null ? "" : Endpoint.of(address).toString();
+    }
+
+    /** @param failure of the proxy's background tasks; null if there is none */
     public Page page(Collection<FlowView> flows, Health.@Nullable Failure failure) {
         List<FlowView> matching = flows.stream().filter(filter).toList();
         List<FlowView> page =

@@ -29,9 +29,8 @@ final class AdminOptions {
 
     /** @throws UsageException if the options don't go together, the token can't be read, or one is missing */
     void check() {
-        String token = AdminToken.in(tokenFile);
         if (listen != null) {
-            WebServer.resolve(listen, token);
+            WebServer.resolve(listen, AdminToken.in(tokenFile));
         } else if (tokenFile != null) {
             throw new UsageException("admin-token-file", "requires --admin");
         }

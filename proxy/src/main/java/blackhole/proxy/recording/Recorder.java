@@ -27,6 +27,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -34,7 +35,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,26 +59,23 @@ public final class Recorder implements AutoCloseable {
     private final Consumer<Labels.FlowLabelled> labelListener = queue::add;
     private final SettingsWatch settings;
     private final ScheduledExecutorService thread;
-    private final Map<Long, Written> written = new HashMap<>();
+    private final Map<Long, List<Object>> written = new HashMap<>();
     private int periods;
     private volatile boolean failed;
 
-    /** What the last line of a flow said, other than its age; a new line is written when this changes. */
-    private record Written(@Nullable String label, List<Object> state) {
-        static Written of(FlowView view) {
-            Flow flow = view.flow();
-            return new Written(
-                    view.label(),
-                    List.of(
-                            flow.state(),
-                            flow.toExpiry() == null,
-                            flow.client().bytesReceived(),
-                            flow.client().segmentsReceived(),
-                            flow.client().segmentsDiscarded(),
-                            flow.upstream().bytesReceived(),
-                            flow.upstream().segmentsReceived(),
-                            flow.upstream().segmentsDiscarded()));
-        }
+    /** Returns what a new line of the flow is written for; its age is not. */
+    private static List<Object> changing(FlowView view) {
+        Flow flow = view.flow();
+        return List.of(
+                Optional.ofNullable(view.label()),
+                flow.state(),
+                flow.toExpiry() == null,
+                flow.client().bytesReceived(),
+                flow.client().segmentsReceived(),
+                flow.client().segmentsDiscarded(),
+                flow.upstream().bytesReceived(),
+                flow.upstream().segmentsReceived(),
+                flow.upstream().segmentsDiscarded());
     }
 
     /**
@@ -164,7 +161,7 @@ public final class Recorder implements AutoCloseable {
         Set<Long> gone = new HashSet<>(written.keySet());
         for (FlowView view : labels.views(flows)) {
             gone.remove(view.flow().id());
-            Written now = Written.of(view);
+            List<Object> now = changing(view);
             if (!now.equals(written.put(view.flow().id(), now)) || all) {
                 changed.add(view);
             }

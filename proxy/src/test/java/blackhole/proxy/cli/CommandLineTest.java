@@ -40,7 +40,12 @@ class CommandLineTest {
                 "--route 0=127.0.0.1:9 --connect-timeout 0s | --connect-timeout",
                 "--route 0=127.0.0.1:9 --connect-timeout 2h | --connect-timeout",
                 "--route 0=127.0.0.1:9 --admin-token-file x | --admin-token-file",
-                "replay run.jsonl --admin-token-file /none | --admin-token-file",
+                "replay run.jsonl --admin-token-file /none | /none does not exist",
+                "--route 0=none --admin 0.0.0.0:0          | can be reached from other machines; add --admin-token-file",
+                "--route 0=none --admin nowhere.invalid:0  | nowhere.invalid:0: the name nowhere.invalid can't be resolved",
+                "--route 0=none --admin port               | Invalid value for option '--admin': 'port' is not a port",
+                "--route 0=none --admin-token-file token   | requires --admin",
+                "--route 0=none --admin 0 --admin-token-file missing | missing does not exist",
                 "replay run.jsonl --speed 0                | --speed",
                 "--route 0=127.0.0.1:9 --rou 1=127.0.0.1:9  | --rou",
             })
@@ -63,7 +68,7 @@ class CommandLineTest {
         commandLine.execute("--route", "0=127.0.0.1:9", "--profile", "aws-nat");
 
         assertThat(err.toString())
-                .contains("there is no option --idle-timout; did you mean --idle-timeout?")
+                .contains("unknown option --idle-timout; did you mean --idle-timeout?")
                 .contains("did you mean aws-nat-gateway?");
     }
 

@@ -95,8 +95,8 @@ class ProfilesAndFilesTest {
         assertThat(exitCodeForDirectory).isEqualTo(2);
         assertThat(err.toString().lines())
                 .containsExactly(
-                        "blackhole-proxy: the argument file " + missing + " does not exist",
-                        "blackhole-proxy: the argument file " + directory + " is a directory");
+                        "blackhole-proxy: argument file " + missing + " does not exist",
+                        "blackhole-proxy: argument file " + directory + " is a directory");
     }
 
     private Path file(String name, String text) throws IOException {

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ProxyMainIT {
     private static final String TIMESTAMP = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z";
@@ -41,53 +43,31 @@ class ProxyMainIT {
         upstream.close();
     }
 
-    @Test
-    void portInUseIsOneLine() throws Exception {
-        String listen = "127.0.0.1:" + upstream.getLocalPort();
+    /** Nothing listens on port 1. */
+    @ParameterizedTest
+    @CsvSource({
+        "1, --route 127.0.0.1:OPEN=127.0.0.1:1 --no-upstream-check, --route, in use",
+        "1, --route 0=no-such-host.invalid:9092, --route, no-such-host.invalid",
+        "1, --route 0=127.0.0.1:1, 127.0.0.1:1, --no-upstream-check",
+        "1, --route 192.0.2.1:0=127.0.0.1:OPEN, --route, no such address",
+        "2, --route 0=127.0.0.1:OPEN --only-clients 10.0.0.0/99, --only-clients, /99"
+    })
+    void failureToStartIsOneLine(int exitCode, String options, String where, String what) throws Exception {
+        String[] arguments =
+                options.replace("OPEN", String.valueOf(upstream.getLocalPort())).split(" ");
 
-        assertFails(
-                ProxyProcess.start(directory, "--route", listen + "=127.0.0.1:1", "--no-upstream-check"),
-                "--route",
-                listen,
-                "in use");
-    }
-
-    @Test
-    void unresolvableUpstreamIsOneLine() throws Exception {
-        assertFails(
-                ProxyProcess.start(directory, "--route", "0=no-such-host.invalid:9092"),
-                "--route",
-                "no-such-host.invalid");
-    }
-
-    @Test
-    void refusedUpstreamIsOneLine() throws Exception {
-        int port = upstream.getLocalPort();
-        upstream.close();
-
-        assertFails(
-                ProxyProcess.start(directory, "--route", "0=127.0.0.1:" + port),
-                "--route",
-                "127.0.0.1:" + port,
-                "--no-upstream-check");
-    }
-
-    @Test
-    void addressOfAnotherMachineIsOneLine() throws Exception {
-        assertFails(
-                ProxyProcess.start(directory, "--route", "192.0.2.1:0=127.0.0.1:" + upstream.getLocalPort()),
-                "--route",
-                "no such address");
+        assertFails(exitCode, ProxyProcess.start(directory, arguments), where, what);
     }
 
     @Test
     void privilegedPortIsOneLine() throws Exception {
-        // Line by line, as the kernel answers the first read alone, and readString reads a byte first.
+        // Line by line, as the kernel answers only the first read, and readString reads a byte first.
         assumeThat(Integer.parseInt(Files.readAllLines(UNPRIVILEGED_FROM).get(0)))
-                .as("the first port that anyone may listen on")
+                .as("first unprivileged port")
                 .isGreaterThan(PRIVILEGED);
 
         assertFails(
+                1,
                 ProxyProcess.startWithoutPrivilegedPorts(
                         directory, "--route", PRIVILEGED + "=127.0.0.1:" + upstream.getLocalPort()),
                 "--route",
@@ -96,26 +76,14 @@ class ProxyMainIT {
     }
 
     @Test
-    void systemWithoutEpollIsRefusedWithWhatToDo() throws Exception {
+    void systemWithoutEpollIsRefusedWithAdvice() throws Exception {
         assertFails(
+                1,
                 ProxyProcess.start(directory, NO_EPOLL, "--route", route()),
                 "epoll",
                 "container",
                 "on-expiry",
                 "stall");
-    }
-
-    @Test
-    void addressThatIsNoneIsOneLine() throws Exception {
-        assertFails(
-                2,
-                ProxyProcess.start(directory, "--route", route(), "--only-clients", "10.0.0.0/99"),
-                "--only-clients",
-                "/99");
-    }
-
-    private static void assertFails(ProxyProcess started, String... words) throws InterruptedException {
-        assertFails(1, started, words);
     }
 
     private static void assertFails(int exitCode, ProxyProcess started, String... words) throws InterruptedException {
@@ -129,7 +97,7 @@ class ProxyMainIT {
     }
 
     @Test
-    void missingUpstreamIsNoErrorWhenItIsNotToBeChecked() throws Exception {
+    void missingUpstreamIsNoErrorWithoutTheCheck() throws Exception {
         int port = upstream.getLocalPort();
         upstream.close();
         try (ProxyProcess process =
@@ -168,8 +136,8 @@ class ProxyMainIT {
     }
 
     @Test
-    void textLogTellsTheStoryALineAnEvent() throws Exception {
-        List<String> lines = logOfAExpiredFlow();
+    void textLogHasOneLinePerEvent() throws Exception {
+        List<String> lines = logOfAnExpiredFlow();
 
         assertThat(lines).allSatisfy(line -> assertThat(line).matches(TIMESTAMP + " (INFO |WARN ) \\S.*"));
         assertThat(lines.stream().filter(line -> line.contains("flow 1 ")))
@@ -186,8 +154,8 @@ class ProxyMainIT {
     }
 
     @Test
-    void jsonLogTellsTheSameToMachines() throws Exception {
-        List<String> lines = logOfAExpiredFlow("--log-format", "json");
+    void jsonLogHasTheSameEvents() throws Exception {
+        List<String> lines = logOfAnExpiredFlow("--log-format", "json");
 
         assertThat(lines).allSatisfy(line -> assertThat(Json.parse(line)).containsKeys("timestamp", "level"));
         List<Map<String, Object>> events = lines.stream()
@@ -222,7 +190,7 @@ class ProxyMainIT {
     }
 
     /** A flow that is opened, idle, expired, and sends a byte that is retransmitted once before the proxy ends. */
-    private List<String> logOfAExpiredFlow(String... more) throws Exception {
+    private List<String> logOfAnExpiredFlow(String... more) throws Exception {
         String[] arguments = Stream.concat(
                         Stream.of("--route", route(), "--idle-timeout", "800ms", "--no-upstream-check"),
                         Stream.of(more))
@@ -247,7 +215,7 @@ class ProxyMainIT {
     }
 
     @Test
-    void withoutEpollStallWorksAndSaysWhatItIsNot() throws Exception {
+    void stallWorksWithoutEpollAndWarns() throws Exception {
         try (ProxyProcess process = ProxyProcess.start(
                         directory,
                         NO_EPOLL,

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class EventBufferTest {
     private static final int CAPACITY = 8;
@@ -59,37 +62,32 @@ class EventBufferTest {
                 .doesNotHaveDuplicates();
     }
 
-    @Test
-    void aPositionStartsAfterWhatTheReaderHas() {
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "-",
+            value = {
+                "-, -, 12, false",
+                "-, oldest, 4, false",
+                "run-7, oldest, 8, true",
+                "7, -, 8, true",
+                "run-3, -, 4, true",
+                "run-11, -, 12, true",
+                "run-1, -, 2, false",
+                "run-2, -, 3, false",
+                "run-12, -, 4, false",
+                "run-99, -, 4, false",
+                "other-7, -, 4, false",
+                "other-11, -, 4, false"
+            })
+    void positionFollowsTheReadersLastEvent(
+            @Nullable String lastEventId, @Nullable String start, long next, boolean resumable) {
         for (int i = 1; i <= CAPACITY + 3; i++) {
             buffer.append(i);
         }
 
-        assertThat(StreamPosition.parse(null, null).next("run", buffer)).isEqualTo(12);
-        assertThat(StreamPosition.parse(null, "oldest").next("run", buffer)).isEqualTo(4);
-        assertThat(StreamPosition.parse("run-7", "oldest").next("run", buffer)).isEqualTo(8);
-        assertThat(StreamPosition.parse("7", null).next("run", buffer)).isEqualTo(8);
-        assertThat(StreamPosition.parse("run-1", null).next("run", buffer)).isEqualTo(2);
-        assertThat(StreamPosition.parse("other-7", null).next("run", buffer)).isEqualTo(4);
-        assertThat(StreamPosition.parse("run-99", null).next("run", buffer)).isEqualTo(4);
-    }
+        StreamPosition position = StreamPosition.parse(lastEventId, start);
 
-    @Test
-    void aPositionIsResumableWhileNothingAfterItIsOverwritten() {
-        for (int i = 1; i <= CAPACITY + 3; i++) {
-            buffer.append(i);
-        }
-
-        assertThat(StreamPosition.parse("run-3", null).isResumable("run", buffer))
-                .isTrue();
-        assertThat(StreamPosition.parse("run-11", null).isResumable("run", buffer))
-                .isTrue();
-        assertThat(StreamPosition.parse("run-2", null).isResumable("run", buffer))
-                .isFalse();
-        assertThat(StreamPosition.parse("run-12", null).isResumable("run", buffer))
-                .isFalse();
-        assertThat(StreamPosition.parse("other-11", null).isResumable("run", buffer))
-                .isFalse();
-        assertThat(StreamPosition.parse(null, null).isResumable("run", buffer)).isFalse();
+        assertThat(position.next("run", buffer)).isEqualTo(next);
+        assertThat(position.isResumable("run", buffer)).isEqualTo(resumable);
     }
 }

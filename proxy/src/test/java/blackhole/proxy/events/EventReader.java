@@ -3,7 +3,7 @@ package blackhole.proxy.events;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import blackhole.proxy.http.AdminRig;
+import blackhole.proxy.http.AdminClient;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.BufferedReader;
 import java.io.Closeable;
@@ -61,7 +61,7 @@ public final class EventReader implements Closeable {
                 } else if (line.startsWith("data: ")) {
                     data = line.substring(6);
                 } else if (line.isEmpty() && !data.isEmpty()) {
-                    events.add(new Event(type, id, AdminRig.JSON.readTree(data)));
+                    events.add(new Event(type, id, AdminClient.JSON.readTree(data)));
                     data = "";
                 }
             }
@@ -91,12 +91,17 @@ public final class EventReader implements Closeable {
     }
 
     public Event first(String type) {
-        await().atMost(AdminRig.PATIENCE)
+        await().atMost(AdminClient.PATIENCE)
                 .untilAsserted(() -> assertThat(types()).contains(type));
         return events.stream()
                 .filter(event -> event.type().equals(type))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** Returns a text or number of the first event of this type. */
+    public String text(String type, String pointer) {
+        return first(type).data().at(pointer).asText();
     }
 
     @Override

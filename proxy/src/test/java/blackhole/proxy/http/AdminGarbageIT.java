@@ -16,10 +16,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What comes to a port: it is answered or closed, and leaves nothing behind. */
+/** Garbage and floods are answered or cut off, and leave nothing behind. */
 class AdminGarbageIT {
     private static final Logger LOG = LoggerFactory.getLogger(AdminGarbageIT.class);
 
@@ -42,14 +44,14 @@ class AdminGarbageIT {
 
     @BeforeEach
     void start() throws IOException {
-        rig = AdminRig.start(settings -> settings, null, HASTY);
+        rig = AdminRig.start(HASTY);
         flow = rig.connect();
         warmUp();
         descriptors = KernelSocket.openDescriptorsAtRest();
         threads = serverThreads();
     }
 
-    /** So that what is loaded and opened once is there before anything is counted. */
+    /** Loads and opens what is needed once before anything is counted. */
     private void warmUp() throws IOException {
         for (int i = 0; i < 8; i++) {
             sendAndDrain("garbage\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
@@ -91,7 +93,7 @@ class AdminGarbageIT {
             socket.shutdownOutput();
             socket.getInputStream().readAllBytes();
         } catch (IOException e) {
-            // Reset while it was still being sent to, which is an answer too.
+            // Reset while sending, which is an answer too.
         }
     }
 
@@ -123,33 +125,43 @@ class AdminGarbageIT {
         }
     }
 
-    @Test
-    void slowlorisIsClosed() throws IOException {
-        String head = "GET /health HTTP/1.1\r\nHost: localhost\r\n";
-        String body = "PUT /api/v1/outage HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                + "Content-Length: 1000\r\n\r\n";
-        for (String beginning : List.of(head, body)) {
-            try (Socket socket = new Socket("127.0.0.1", rig.port())) {
-                socket.getOutputStream().write(beginning.getBytes(StandardCharsets.US_ASCII));
-
-                await().atMost(AdminRig.PATIENCE)
-                        .pollInterval(Duration.ofMillis(100))
-                        .until(() -> isClosedAfterAnotherByte(socket));
-            }
-        }
-    }
-
-    private static boolean isClosedAfterAnotherByte(Socket socket) {
-        try {
-            socket.getOutputStream().write('a');
-            return false;
-        } catch (IOException e) {
-            return true;
-        }
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GET /health HTTP/1.1\r\nHost: localhost\r\n",
+                "PUT /api/v1/outage HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                        + "Content-Length: 1000\r\n\r\n"
+            })
+    void slowRequestIsCutOff(String beginning) throws IOException {
+        assertCutOff(beginning, "a", Duration.ofMillis(100));
     }
 
     @Test
-    void moreConnectionsThanAllowedAreClosedAtOnce() throws IOException {
+    void endlessBodyIsCutOff() throws IOException {
+        assertCutOff(
+                "POST /nothing HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n",
+                "1000\r\n" + "x".repeat(0x1000) + "\r\n",
+                Duration.ofMillis(20));
+    }
+
+    /** Sends {@code next} again and again until the server has closed the connection. */
+    private void assertCutOff(String beginning, String next, Duration interval) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", rig.port())) {
+            socket.getOutputStream().write(beginning.getBytes(StandardCharsets.US_ASCII));
+
+            await().atMost(AdminRig.PATIENCE).pollInterval(interval).until(() -> {
+                try {
+                    socket.getOutputStream().write(next.getBytes(StandardCharsets.US_ASCII));
+                    return false;
+                } catch (IOException e) {
+                    return true;
+                }
+            });
+        }
+    }
+
+    @Test
+    void excessConnectionsAreClosedAtOnce() throws IOException {
         List<Socket> sockets = new ArrayList<>();
         for (int i = 0; i < MOST_CONNECTIONS + 10; i++) {
             sockets.add(new Socket("127.0.0.1", rig.port()));
@@ -161,27 +173,6 @@ class AdminGarbageIT {
 
         for (Socket socket : sockets) {
             socket.close();
-        }
-    }
-
-    @Test
-    void aFloodOfBodyIsCutOff() throws IOException {
-        try (Socket socket = new Socket("127.0.0.1", rig.port())) {
-            socket.getOutputStream()
-                    .write(("POST /nothing HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
-                            .getBytes(StandardCharsets.US_ASCII));
-            byte[] chunk = ("1000\r\n" + "x".repeat(0x1000) + "\r\n").getBytes(StandardCharsets.US_ASCII);
-
-            await().atMost(AdminRig.PATIENCE)
-                    .pollInterval(Duration.ofMillis(20))
-                    .until(() -> {
-                        try {
-                            socket.getOutputStream().write(chunk);
-                            return false;
-                        } catch (IOException e) {
-                            return true;
-                        }
-                    });
         }
     }
 }

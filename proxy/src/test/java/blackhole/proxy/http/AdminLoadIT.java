@@ -32,13 +32,13 @@ class AdminLoadIT {
             List<Connection> live = connect(rig);
             long before = usedHeap();
             try (Socket stalled = EventStreamIT.stalledReader(rig)) {
-                EventReader reader = rig.events("/api/v1/events");
+                EventReader reader = rig.events("");
 
                 for (int i = 1; i <= CHANGES; i++) {
                     rig.patch(EventStreamIT.largePatch(i)).ok();
                     live.get(i % FLOWS).exchange();
                     if (i % 20 == 0) {
-                        blackholed.get(i % FLOWS).client().getOutputStream().write(1);
+                        blackholed.get(i % FLOWS).send();
                     }
                 }
 

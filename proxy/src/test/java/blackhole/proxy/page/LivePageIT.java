@@ -2,7 +2,6 @@ package blackhole.proxy.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import blackhole.middlebox.Middlebox;
 import blackhole.middlebox.config.Endpoint;
@@ -12,9 +11,6 @@ import blackhole.proxy.http.AdminRig;
 import blackhole.proxy.http.AdminServer;
 import blackhole.support.Browser;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,13 +27,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 
-/** The live page in a browser, of a proxy that runs, with real flows. */
+/** The live page of a running proxy in a browser. */
 class LivePageIT {
     private static final Duration SHORT = Duration.ofSeconds(2);
     private static final Duration LONG = Duration.ofMinutes(5);
 
     private static final double LONGEST_FRAME = 50;
-    private static final int MOST_RUNS = 6;
+    private static final int RUNS = 3;
 
     private static Browser browser;
 
@@ -84,22 +79,26 @@ class LivePageIT {
         return lane(flow) + "[data-state=\"" + state + "\"]";
     }
 
+    private static String text(String selector) {
+        return browser.find(selector).getText();
+    }
+
     private static double seconds(String text) {
         return Double.parseDouble(text.replace(" s", ""));
     }
 
     @Test
-    void countsDown() throws IOException {
+    void laneCountsDown() throws IOException {
         start(Duration.ofSeconds(30));
         rig.connect().exchange();
 
         browser.waitFor(laneIn(1, "live"));
-        double first = seconds(browser.find(lane(1) + " .value").getText());
+        double first = seconds(text(lane(1) + " .value"));
         browser.waitForText(lane(1) + " .value", text -> seconds(text) <= first - 1);
 
         assertThat(first).isBetween(10.0, 30.0);
-        assertThat(browser.find(lane(1) + " .caption").getText()).isEqualTo("until expired");
-        assertThat(browser.find("[data-total=live]").getText()).isEqualTo("1");
+        assertThat(text(lane(1) + " .caption")).isEqualTo("until expired");
+        assertThat(text("[data-total=live]")).isEqualTo("1");
     }
 
     @Test
@@ -133,7 +132,7 @@ class LivePageIT {
         connection.exchange();
         rig.proxy().expire(flow -> true);
 
-        connection.client().getOutputStream().write(1);
+        connection.send();
 
         // Of the first ones several may be told apart by too little to be seen to double.
         List<Double> gaps =
@@ -143,7 +142,7 @@ class LivePageIT {
                                 """), found -> found.size() >= 3);
         assertThat(gaps).isSorted();
         assertThat(gaps.get(2) / gaps.get(0)).isBetween(2.5, 6.0);
-        long shown = Long.parseLong(browser.find(lane(1) + " .discarded").getText());
+        long shown = Long.parseLong(text(lane(1) + " .discarded"));
         assertThat(shown).isGreaterThan(3);
         browser.waitForText("#log", log -> log.contains("client segment 1 discarded"));
     }
@@ -164,7 +163,7 @@ class LivePageIT {
     }
 
     @Test
-    void aProfileFillsTheForm() throws IOException {
+    void profileFillsTheForm() throws IOException {
         start(LONG);
         await().atMost(Browser.PATIENCE)
                 .until(() -> browser.findAll("#profile option").size() > 10);
@@ -178,7 +177,7 @@ class LivePageIT {
     }
 
     @Test
-    void healingBringsALaneBack() throws IOException {
+    void healedFlowIsLiveAgain() throws IOException {
         start(LONG);
         AdminRig.Connection connection = rig.connect();
         connection.exchange();
@@ -196,7 +195,7 @@ class LivePageIT {
     }
 
     @Test
-    void hasAnOutageThatEnds() throws IOException {
+    void outageBlackholesFlowsUntilItEnds() throws IOException {
         start(LONG);
         rig.connect().exchange();
 
@@ -209,7 +208,7 @@ class LivePageIT {
     }
 
     @Test
-    void wrongValuesAreRefusedBesideTheirField() throws IOException {
+    void invalidValuesAreShownBesideTheirField() throws IOException {
         start(LONG);
         WebElement timeout = browser.waitFor("#idleTimeout");
 
@@ -228,43 +227,51 @@ class LivePageIT {
     }
 
     @Test
-    void survivesARestartOfTheProxy() throws IOException {
-        try (ServerSocket upstream = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-            Middlebox.Builder builder = Middlebox.builder()
-                    .route("0=127.0.0.1:" + upstream.getLocalPort())
-                    .idleTimeout(LONG);
-            Endpoint admin;
-            try (Middlebox proxy = builder.start();
-                    AdminServer server = AdminServer.start(proxy, Endpoint.parseListen("0"), null);
-                    Socket flow = new Socket(
-                            proxy.address().getAddress(), proxy.address().getPort())) {
-                admin = server.endpoint();
-                browser.open("http://" + admin + "/");
-                browser.waitFor(laneIn(1, "live"));
-                assertThat(flow.isConnected()).isTrue();
-            }
-            browser.waitFor("#connection[data-state=lost]");
-            assertThat(browser.waitFor("#broken").getText()).contains("Not connected");
+    void backgroundFailureIsABanner() throws IOException {
+        start(LONG);
+        assertThat(browser.find("#failure").isDisplayed()).isFalse();
+        rig.failOnNextEvent("thrown on purpose");
 
-            try (Middlebox proxy = builder.start();
-                    AdminServer server = AdminServer.start(proxy, admin, null)) {
-                browser.waitFor("#connection[data-state=connected]");
-                await().atMost(Browser.PATIENCE)
-                        .until(() -> browser.findAll(".lane").isEmpty());
-                try (Socket flow =
+        rig.connect();
+
+        browser.waitForText("#failure", text -> text.contains("IllegalStateException: thrown on purpose"));
+        assertThat(text("#failure")).startsWith("Background task failed: ");
+    }
+
+    @Test
+    void pageReconnectsToARestartedProxy() throws IOException {
+        Middlebox.Builder builder = Middlebox.builder().route("0=none").idleTimeout(LONG);
+        Endpoint admin;
+        try (Middlebox proxy = builder.start();
+                AdminServer server = AdminServer.start(proxy, Endpoint.parseListen("0"), null);
+                Socket flow =
                         new Socket(proxy.address().getAddress(), proxy.address().getPort())) {
-                    browser.waitFor(laneIn(1, "live"));
-                    assertThat(flow.isConnected()).isTrue();
-                    assertThat(server.endpoint()).isEqualTo(admin);
-                }
-                assertThat(browser.find("#broken").isDisplayed()).isFalse();
-                browser.waitForText("#log", log -> log.contains("the proxy was restarted"));
+            admin = server.endpoint();
+            browser.open("http://" + admin + "/");
+            browser.waitFor(lane(1));
+            assertThat(flow.isConnected()).isTrue();
+        }
+        browser.waitFor("#connection[data-state=lost]");
+        assertThat(browser.waitFor("#broken").getText()).contains("Not connected");
+
+        try (Middlebox proxy = builder.start();
+                AdminServer server = AdminServer.start(proxy, admin, null)) {
+            browser.waitFor("#connection[data-state=connected]");
+            await().atMost(Browser.PATIENCE)
+                    .until(() -> browser.findAll(".lane").isEmpty());
+            try (Socket flow =
+                    new Socket(proxy.address().getAddress(), proxy.address().getPort())) {
+                browser.waitFor(lane(1));
+                assertThat(flow.isConnected()).isTrue();
+                assertThat(server.endpoint()).isEqualTo(admin);
             }
+            assertThat(browser.find("#broken").isDisplayed()).isFalse();
+            browser.waitForText("#log", log -> log.contains("the proxy was restarted"));
         }
     }
 
     @Test
-    void findsAndFilters() throws IOException {
+    void lanesAndLogAreFiltered() throws IOException {
         start(LONG);
         AdminRig.Connection first = rig.connect();
         rig.connect();
@@ -279,7 +286,7 @@ class LivePageIT {
         browser.find("#log-query").sendKeys("#2");
 
         browser.waitForText("#log-count", "1 event"::equals);
-        assertThat(browser.find("#log").getText()).contains("#2").doesNotContain("#3");
+        assertThat(text("#log")).contains("#2").doesNotContain("#3");
         assertThat(browser.findAll("#list img, #log img")).isEmpty();
     }
 
@@ -288,7 +295,7 @@ class LivePageIT {
     }
 
     @Test
-    void whatBecameOfEachNameStandsSideBySideAfterItsFlowsHaveClosed() throws IOException {
+    void statusOfEachNameStaysAfterItsFlowsHaveClosed() throws IOException {
         start(LONG);
         AdminRig.Connection off = rig.connect();
         AdminRig.Connection on = rig.connect();
@@ -296,7 +303,7 @@ class LivePageIT {
         rig.label(on, "keepalive on: waiting 1 s");
         browser.waitForText(named("keepalive off") + " .what", "waiting 1 s"::equals);
         rig.proxy().expire(flow -> flow.id() == 1);
-        off.client().getOutputStream().write(1);
+        off.send();
         browser.waitForText("[data-total=discarded]", text -> Integer.parseInt(text) > 0);
 
         rig.label(off, "keepalive off: STALLED 20 s, on a new connection");
@@ -313,16 +320,15 @@ class LivePageIT {
         browser.waitFor(named("keepalive off") + "[data-state=closed]");
         browser.waitFor(named("keepalive on") + "[data-state=closed]");
         assertThat(browser.findAll(".named")).hasSize(2);
-        assertThat(browser.find(named("keepalive off")).getText())
-                .contains("STALLED 20 s\non a new connection\n1 flow, 1 expired, ");
-        assertThat(browser.find(named("keepalive on")).getText())
+        assertThat(text(named("keepalive off"))).contains("STALLED 20 s\non a new connection\n1 flow, 1 expired, ");
+        assertThat(text(named("keepalive on")))
                 .contains("IMMEDIATE 0.02 s\n1 flow, none expired, 0 segments discarded");
         assertThat(browser.find(named("keepalive off")).getRect().getY())
                 .isEqualTo(browser.find(named("keepalive on")).getRect().getY());
     }
 
     @Test
-    void keepsTheNamesThatSpokeLast() throws IOException {
+    void namesUpdatedLastAreKept() throws IOException {
         start(LONG);
         AdminRig.Connection first = rig.connect();
         for (int i = 0; i < 14; i++) {
@@ -341,12 +347,12 @@ class LivePageIT {
     }
 
     @Test
-    void asksForTheToken() throws IOException {
+    void pageAsksForTheToken() throws IOException {
         rig = AdminRig.start(settings -> settings, "secret", Limits.DEFAULT);
         browser.open("http://" + rig.admin().endpoint() + "/");
 
         browser.waitFor("#token").sendKeys("wrong", Keys.ENTER);
-        browser.waitForText("#token-problem", text -> text.contains("not this proxy's token"));
+        browser.waitForText("#token-problem", text -> text.contains("Wrong token"));
         browser.waitFor("#token").sendKeys("secret", Keys.ENTER);
 
         browser.waitFor("#connection[data-state=connected]");
@@ -355,14 +361,14 @@ class LivePageIT {
     }
 
     @Test
-    void asksNobodyElseAndComplainsAboutNothing() throws IOException {
+    void pageUsesNoOtherHostAndLogsNoErrors() throws IOException {
         start(SHORT);
         browser.requests();
         browser.open("http://" + rig.admin().endpoint() + "/");
         AdminRig.Connection connection = rig.connect();
         connection.exchange();
         browser.waitFor(laneIn(1, "blackholed"));
-        connection.client().getOutputStream().write(1);
+        connection.send();
         browser.waitFor(lane(1) + " .discarded");
 
         assertThat(browser.complaints()).isEmpty();
@@ -372,12 +378,12 @@ class LivePageIT {
     }
 
     @Test
-    void hasNoSeriousBarrier() throws IOException {
+    void pageHasNoSeriousAccessibilityBarrier() throws IOException {
         start(SHORT);
         AdminRig.Connection connection = rig.connect();
         connection.exchange();
         browser.waitFor(laneIn(1, "blackholed"));
-        connection.client().getOutputStream().write(1);
+        connection.send();
         rig.label(rig.connect(), "producer: waiting, on a new connection");
         browser.waitFor(named("producer"));
         browser.find("summary").click();
@@ -389,7 +395,7 @@ class LivePageIT {
     }
 
     @Test
-    void staysFluidWithAThousandFlows() throws IOException {
+    void pageIsFluidWithAThousandFlows() throws IOException {
         start(LONG);
         List<AdminRig.Connection> connections = connect(1_000);
         browser.waitForText("[data-total=live]", "1,000"::equals);
@@ -397,33 +403,23 @@ class LivePageIT {
             connection.exchange();
         }
         rig.proxy().expire(flow -> flow.id() > 900);
-        connections.get(950).client().getOutputStream().write(1);
+        connections.get(950).send();
         browser.waitForText("[data-total=blackholed]", "100"::equals);
 
-        // Others may take the processor meanwhile, so one run of some has to be smooth, each in a burst of events.
+        // Other processes may take the processor, so the best of some runs counts, each in a burst of events.
         List<List<Double>> runs = new ArrayList<>();
-        for (int run = 0; run < MOST_RUNS; run++) {
+        for (int run = 0; run < RUNS; run++) {
             rig.proxy().heal(flow -> true);
             measureFrames();
             rig.proxy().expire(flow -> flow.id() <= 300);
             for (AdminRig.Connection connection : connections.subList(0, 300)) {
-                connection.client().getOutputStream().write(1);
+                connection.send();
             }
             runs.add(measuredFrames());
-            if (runs.get(run).get(2) < LONGEST_FRAME) {
-                break;
-            }
         }
 
         System.out.println("live page, 1,000 flows: number of frames, median ms, p95 ms of each run: " + runs);
         assertThat(browser.findAll(".lane").size()).isLessThanOrEqualTo(30);
-        if (runs.get(runs.size() - 1).get(2) >= LONGEST_FRAME) {
-            double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
-            int processors = Runtime.getRuntime().availableProcessors();
-            assumeTrue(
-                    load < 2 * processors,
-                    "this machine is busy: a load of " + load + " on " + processors + " processors");
-        }
         assertThat(runs).anySatisfy(run -> assertThat(run.get(2)).isLessThan(LONGEST_FRAME));
     }
 
@@ -449,15 +445,11 @@ class LivePageIT {
                 """);
     }
 
-    private List<AdminRig.Connection> connect(int number) {
-        return Stream.generate(() -> {
-                    try {
-                        return rig.connect();
-                    } catch (IOException e) {
-                        throw new AssertionError(e);
-                    }
-                })
-                .limit(number)
-                .toList();
+    private List<AdminRig.Connection> connect(int number) throws IOException {
+        List<AdminRig.Connection> connections = new ArrayList<>();
+        for (int i = 0; i < number; i++) {
+            connections.add(rig.connect());
+        }
+        return connections;
     }
 }

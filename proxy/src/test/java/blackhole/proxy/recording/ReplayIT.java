@@ -7,24 +7,19 @@ import static org.awaitility.Awaitility.await;
 import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.config.UsageException;
 import blackhole.proxy.events.EventReader;
+import blackhole.proxy.http.AdminClient;
 import blackhole.proxy.http.AdminRig;
-import blackhole.support.Browser;
-import com.fasterxml.jackson.databind.JsonNode;
+import blackhole.proxy.page.Browser;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Runs that are recorded and shown again. */
+/** Records runs and replays them. */
 class ReplayIT {
     private static final String HEADER =
             "{\"type\":\"recording\",\"version\":1,\"at\":\"2026-11-23T10:00:00Z\",\"outage\":false,\"middlebox\":{},"
@@ -33,9 +28,7 @@ class ReplayIT {
     @TempDir
     private Path directory;
 
-    private final HttpClient http = HttpClient.newHttpClient();
-
-    /** One flow expires, sends into the silence, is healed and ends; another is there for the whole run. */
+    /** One flow expires, retransmits, is healed and reset; another exists during the whole run. */
     private Path recordedRun() throws IOException {
         Path file = directory.resolve("run.jsonl");
         try (AdminRig rig = AdminRig.start();
@@ -46,7 +39,7 @@ class ReplayIT {
             first.exchange();
             rig.label(first, "producer: waiting");
             rig.post("/api/v1/flows/1/expire").ok();
-            first.client().getOutputStream().write(1);
+            first.send();
             await().atMost(AdminRig.PATIENCE)
                     .until(() -> recordedDiscards(file) >= 3
                             && Files.readString(file).contains("flow-labelled"));
@@ -67,105 +60,94 @@ class ReplayIT {
                 .count();
     }
 
-    private HttpResponse<String> send(ReplayServer replay, String method, String path, String body) throws IOException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://" + replay.endpoint() + path))
-                .header("Content-Type", "application/json")
-                .method(method, HttpRequest.BodyPublishers.ofString(body))
-                .build();
-        try {
-            return http.send(request, HttpResponse.BodyHandlers.ofString());
-        } catch (InterruptedException e) {
-            throw new IOException(e);
-        }
+    private static ReplayServer replay(Path file, double speed) {
+        return ReplayServer.start(file, Endpoint.parseListen("0"), null, speed);
     }
 
-    private JsonNode get(ReplayServer replay, String path) throws IOException {
-        HttpResponse<String> answer = send(replay, "GET", path, "");
-        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-        return AdminRig.JSON.readTree(answer.body());
-    }
-
-    private EventReader events(ReplayServer replay) throws IOException {
-        return new EventReader(
-                HttpRequest.newBuilder(URI.create("http://" + replay.endpoint() + "/api/v1/events?start=oldest"))
-                        .build(),
-                http);
+    private static EventReader awaitEnd(AdminClient client) throws IOException {
+        EventReader events = client.events("?start=oldest");
+        await().atMost(AdminRig.PATIENCE).until(() -> events.types().contains("replay-ended"));
+        return events;
     }
 
     @Test
-    void whatWasRecordedHappensAgainInTheSameOrder() throws IOException {
+    void eventsAreReplayedInTheSameOrder() throws IOException {
         Path file = recordedRun();
 
-        try (ReplayServer replay = ReplayServer.start(file, Endpoint.parseListen("0"), null, 1);
-                EventReader events = events(replay)) {
-            await().atMost(AdminRig.PATIENCE).until(() -> events.types().contains("replay-ended"));
-
-            assertThat(events.types())
+        try (ReplayServer replay = replay(file, 1);
+                AdminClient client = new AdminClient(replay.endpoint())) {
+            assertThat(awaitEnd(client).types())
                     .startsWith("hello")
                     .containsSubsequence(
                             "flow-opened", "flow-labelled", "flow-expired", "segment-discarded", "flow-healed")
                     .endsWith("replay-ended");
-            assertThat(get(replay, "/api/v1/middlebox").get("idleTimeout").textValue())
-                    .isEqualTo("1h");
-            assertThat(get(replay, "/api/v1/flows").get("total").intValue()).isEqualTo(1);
+            assertThat(client.value("/api/v1/middlebox", "/idleTimeout")).isEqualTo("1h");
+            assertThat(client.value("/api/v1/flows", "/total")).isEqualTo("1");
+            assertThat(client.value("/api/v1/flows/2", "/client/rtt")).startsWith("PT");
+            client.get("/health").problem(404);
+            client.get("/metrics").problem(404);
         }
     }
 
     @Test
-    void playsAgainFromTheStart() throws IOException {
+    void restartPlaysAgainFromTheStart() throws IOException {
         Path file = recordedRun();
 
-        try (ReplayServer replay = ReplayServer.start(file, Endpoint.parseListen("0"), null, 100);
-                EventReader first = events(replay)) {
-            await().atMost(AdminRig.PATIENCE).until(() -> first.types().contains("replay-ended"));
+        try (ReplayServer replay = replay(file, 100);
+                AdminClient client = new AdminClient(replay.endpoint())) {
+            EventReader first = awaitEnd(client);
 
-            assertThat(send(replay, "POST", "/api/v1/replay/restart", "").statusCode())
-                    .isEqualTo(204);
+            assertThat(client.post("/api/v1/replay/restart").status()).isEqualTo(204);
 
-            try (EventReader again = events(replay)) {
-                await().atMost(AdminRig.PATIENCE).until(() -> again.types().contains("replay-ended"));
-                assertThat(again.types()).contains("flow-opened");
-                assertThat(again.all().get(0).data().get("run"))
-                        .isNotEqualTo(first.all().get(0).data().get("run"));
-            }
+            EventReader again = awaitEnd(client);
+            assertThat(again.types()).contains("flow-opened");
+            assertThat(again.all().get(0).data().get("run"))
+                    .isNotEqualTo(first.all().get(0).data().get("run"));
         }
     }
 
     @Test
-    void closingItTwiceIsClosingItOnce() throws IOException {
+    void closeIsIdempotent() throws IOException {
         Path file = Files.writeString(directory.resolve("run.jsonl"), HEADER + "\n");
-        ReplayServer replay = ReplayServer.start(file, Endpoint.parseListen("0"), null, 1);
+        ReplayServer replay = replay(file, 1);
 
         replay.close();
         replay.close();
 
-        assertThatThrownBy(() -> get(replay, "/api/v1/flows")).isInstanceOf(IOException.class);
+        try (AdminClient client = new AdminClient(replay.endpoint())) {
+            assertThatThrownBy(() -> client.get("/api/v1/flows")).isInstanceOf(IOException.class);
+        }
     }
 
-    @Test
-    void nothingCanBeChanged() throws IOException {
-        Path file = recordedRun();
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "POST | /api/v1/flows/1/expire | ''",
+                "POST | /api/v1/flows/heal?client=127.0.0.1 | ''",
+                "PUT | /api/v1/flows/1/label | {\"label\": \"x\"}",
+                "PATCH | /api/v1/middlebox | {\"idleTimeout\": \"1s\"}",
+                "PUT | /api/v1/outage | {\"on\": true}",
+            })
+    void recordingCannotBeChanged(String method, String path, String body) throws IOException {
+        Path file = Files.writeString(directory.resolve("run.jsonl"), HEADER + "\n");
 
-        try (ReplayServer replay = ReplayServer.start(file, Endpoint.parseListen("0"), null, 1)) {
-            for (List<String> command : List.of(
-                    List.of("POST", "/api/v1/flows/1/expire", ""),
-                    List.of("POST", "/api/v1/flows/heal?client=127.0.0.1", ""),
-                    List.of("PATCH", "/api/v1/middlebox", "{\"idleTimeout\": \"1s\"}"),
-                    List.of("PUT", "/api/v1/outage", "{\"on\": true}"))) {
-                HttpResponse<String> answer = send(replay, command.get(0), command.get(1), command.get(2));
-
-                assertThat(answer.statusCode()).as(command.toString()).isEqualTo(409);
-                assertThat(answer.body()).contains("this is a recording");
-            }
+        try (ReplayServer replay = replay(file, 1);
+                AdminClient client = new AdminClient(replay.endpoint())) {
+            assertThat(client.json(method, path, body)
+                            .problem(409)
+                            .get("detail")
+                            .textValue())
+                    .contains("this is a recording");
         }
     }
 
     @Test
-    void isShownInThePage() throws IOException {
+    void pageShowsTheReplay() throws IOException {
         Path file = recordedRun();
 
         try (Browser browser = Browser.start(directory.resolve("profile"));
-                ReplayServer replay = ReplayServer.start(file, Endpoint.parseListen("0"), null, 0.1)) {
+                ReplayServer replay = replay(file, 0.1)) {
             browser.open("http://" + replay.endpoint() + "/");
             browser.waitForText("#replay-text", text -> text.contains("Recording, 0.1"));
             browser.waitFor(".lane[data-flow=\"1\"][data-state=blackholed]");
@@ -186,7 +168,7 @@ class ReplayIT {
     }
 
     @Test
-    void anExistingFileIsNotOverwritten() throws IOException {
+    void existingFileIsNotOverwritten() throws IOException {
         Path file = Files.writeString(directory.resolve("run.jsonl"), "precious");
 
         try (AdminRig rig = AdminRig.start()) {
@@ -212,7 +194,7 @@ class ReplayIT {
                 "HEADER@{\"type\":\"flow-opened\",\"t\":5}@{\"type\":\"flow-closed\",\"t\":4} | line 3: t is 4, less than",
                 "HEADER@{\"type\":\"flows\",\"t\":5,\"gone\":[],\"flows\":[{}]} | line 2: Missing creator property 'id'",
             })
-    void aBadFileIsRefusedWithItsLine(String content, String problem) throws IOException {
+    void invalidFileIsRefusedWithItsLine(String content, String problem) throws IOException {
         Path file = Files.writeString(
                 directory.resolve("bad.jsonl"),
                 content.replace("HEADER", HEADER).replace('@', '\n') + "\n");
@@ -224,7 +206,7 @@ class ReplayIT {
     }
 
     @Test
-    void halfALineAtTheEndOfAKilledRecorderIsLeftOut() throws IOException {
+    void incompleteLastLineOfAKilledRecorderIsIgnored() throws IOException {
         Path file = directory.resolve("killed.jsonl");
         Files.writeString(
                 file,
