@@ -1,35 +1,42 @@
 package blackhole;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.base.DescribedPredicate;
-import com.tngtech.archunit.core.domain.JavaClass;
-import com.tngtech.archunit.core.domain.JavaClass.Predicates;
-import com.tngtech.archunit.junit.AnalyzeClasses;
-import com.tngtech.archunit.junit.ArchTest;
-import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import org.junit.jupiter.api.Test;
 
 /** All modules together; each has rules for its own packages. */
-@AnalyzeClasses(packages = "blackhole")
 class ArchitectureTest {
-    @ArchTest
-    static final ArchRule modulesFormADag =
-            slices().matching("blackhole.(*)..").should().beFreeOfCycles();
+    private static final JavaClasses CLASSES = new ClassFileImporter().importPackages("blackhole");
 
-    @ArchTest
-    static final ArchRule testSupportUsesNoOtherModule = noClasses()
-            .that()
-            .resideInAPackage("blackhole.support")
-            .should()
-            .dependOnClassesThat(Predicates.resideInAPackage("blackhole..")
-                    .and(DescribedPredicate.<JavaClass>not(Predicates.resideInAPackage("blackhole.support"))));
+    @Test
+    void modulesFormADag() {
+        slices().matching("blackhole.(*)..").should().beFreeOfCycles().check(CLASSES);
+    }
 
-    @ArchTest
-    static final ArchRule labUsesNoTests = noClasses()
-            .that()
-            .resideInAPackage("blackhole.lab")
-            .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage("blackhole.agent", "blackhole.evidence", "blackhole.fidelity");
+    @Test
+    void testSupportUsesNoOtherModule() {
+        noClasses()
+                .that()
+                .resideInAPackage("blackhole.support")
+                .should()
+                .dependOnClassesThat(resideInAPackage("blackhole..")
+                        .and(DescribedPredicate.not(resideInAPackage("blackhole.support"))))
+                .check(CLASSES);
+    }
+
+    @Test
+    void labUsesNoTests() {
+        noClasses()
+                .that()
+                .resideInAPackage("blackhole.lab")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("blackhole.agent", "blackhole.evidence", "blackhole.fidelity")
+                .check(CLASSES);
+    }
 }

@@ -1,39 +1,34 @@
 package blackhole.client;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 
+import blackhole.support.PackageOrder;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
-import com.tngtech.archunit.junit.AnalyzeClasses;
-import com.tngtech.archunit.junit.ArchTest;
-import com.tngtech.archunit.lang.ArchRule;
+import org.junit.jupiter.api.Test;
 
-@AnalyzeClasses(packagesOf = ArchitectureTest.class, importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
+    private static final JavaClasses CLASSES =
+            new ClassFileImporter().withImportOption(new DoNotIncludeTests()).importPackages("blackhole.client");
 
-    @ArchTest
-    static final ArchRule packagesFormADag = layeredArchitecture()
-            .consideringOnlyDependenciesInLayers()
-            .layer("cli")
-            .definedBy("blackhole.client.cli")
-            .layer("compare")
-            .definedBy("blackhole.client.compare")
-            .layer("report")
-            .definedBy("blackhole.client.report")
-            .layer("scenario")
-            .definedBy("blackhole.client.scenario")
-            .layer("evidence")
-            .definedBy("blackhole.client.evidence")
-            .whereLayer("cli")
-            .mayNotBeAccessedByAnyLayer()
-            .whereLayer("compare")
-            .mayOnlyBeAccessedByLayers("cli")
-            .whereLayer("report")
-            .mayOnlyBeAccessedByLayers("cli", "compare")
-            .whereLayer("scenario")
-            .mayOnlyBeAccessedByLayers("cli", "compare", "report");
+    @Test
+    void packagesDependOnThoseBelowThem() {
+        PackageOrder.topDown(
+                        "blackhole.client.cli",
+                        "blackhole.client.compare",
+                        "blackhole.client.report",
+                        "blackhole.client.scenario",
+                        "blackhole.client.evidence")
+                .check(CLASSES);
+    }
 
-    @ArchTest
-    static final ArchRule clientDoesNotUseTheMiddlebox =
-            noClasses().should().dependOnClassesThat().resideInAnyPackage("blackhole.middlebox..", "blackhole.proxy..");
+    @Test
+    void clientDoesNotUseTheMiddlebox() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("blackhole.middlebox..", "blackhole.proxy..")
+                .check(CLASSES);
+    }
 }

@@ -1,10 +1,10 @@
 package blackhole.middlebox;
 
-import blackhole.middlebox.config.Setting;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import blackhole.middlebox.config.MiddleboxConfig;
+import blackhole.middlebox.config.Setting;
 import blackhole.middlebox.config.UsageException;
 import blackhole.middlebox.flow.FlowEvent.CloseReason;
 import blackhole.middlebox.flow.FlowEvent.ClosedBy;
@@ -76,8 +76,8 @@ class LifecycleIT {
     @Test
     void closeWhileFlowsComeAndGoEnds() throws Exception {
         for (int i = 0; i < 20; i++) {
-            try (Rig rig = Rig.start(
-                    settings -> settings.config(MiddleboxConfig.DEFAULT.with(Setting.MAX_FLOWS, 1_000)))) {
+            try (Rig rig =
+                    Rig.start(settings -> settings.config(MiddleboxConfig.DEFAULT.with(Setting.MAX_FLOWS, 1_000)))) {
                 Future<Void> comingAndGoing = OwnThread.run(() -> {
                     try {
                         while (true) {

@@ -1,11 +1,11 @@
 package blackhole.middlebox;
 
-import blackhole.middlebox.config.Setting;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import blackhole.middlebox.config.OnExpiry;
+import blackhole.middlebox.config.Setting;
 import blackhole.middlebox.flow.Flow;
 import blackhole.middlebox.flow.FlowEvent.CloseReason;
 import blackhole.middlebox.flow.FlowEvent.ClosedBy;
@@ -26,7 +26,8 @@ class TombstoneIT {
     @Test
     void tombstoneTimeEndsAnExpiredFlow() throws Exception {
         Duration tombstoneTime = Duration.ofMillis(500);
-        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT).with(Setting.TOMBSTONE_TIME, tombstoneTime))) {
+        try (Rig rig = Rig.start(settings ->
+                settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT).with(Setting.TOMBSTONE_TIME, tombstoneTime))) {
             rig.open().greet();
 
             FlowClosed closed = rig.awaitOne(FlowClosed.class);
@@ -43,8 +44,8 @@ class TombstoneIT {
     @Test
     void peersReceiveNothingWhenATombstoneEnds() throws Exception {
         assumeSilentClose();
-        try (Rig rig =
-                Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT).with(Setting.TOMBSTONE_TIME, Duration.ofMillis(200)))) {
+        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT)
+                .with(Setting.TOMBSTONE_TIME, Duration.ofMillis(200)))) {
             Rig.Pair flow = rig.idledOut();
             int clientBefore = flow.client().kernel().segmentsIn();
             int upstreamBefore = flow.upstream().kernel().segmentsIn();
@@ -62,7 +63,8 @@ class TombstoneIT {
     @Test
     void discardedSegmentsExtendTheTombstoneTime() throws Exception {
         Duration tombstoneTime = Duration.ofMillis(1_200);
-        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT).with(Setting.TOMBSTONE_TIME, tombstoneTime))) {
+        try (Rig rig = Rig.start(settings ->
+                settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT).with(Setting.TOMBSTONE_TIME, tombstoneTime))) {
             Rig.Pair flow = rig.idledOut();
 
             flow.client().send("retransmitted after 0.2, 0.6, 1.4 seconds");
@@ -77,8 +79,9 @@ class TombstoneIT {
 
     @Test
     void oldestTombstonesOfAllEventLoopsAreRemovedFirst() throws Exception {
-        try (Rig rig = Rig.start(
-                settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT).with(Setting.MAX_TOMBSTONES, 2).eventLoops(3))) {
+        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT)
+                .with(Setting.MAX_TOMBSTONES, 2)
+                .eventLoops(3))) {
             List<Rig.Pair> flows = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
                 flows.add(rig.open());
@@ -98,7 +101,8 @@ class TombstoneIT {
 
     @Test
     void zeroTombstonesMayBeKept() throws Exception {
-        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT).with(Setting.MAX_TOMBSTONES, 0))) {
+        try (Rig rig = Rig.start(
+                settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT).with(Setting.MAX_TOMBSTONES, 0))) {
             rig.open().greet();
 
             assertThat(rig.awaitOne(FlowClosed.class).how()).isEqualTo(CloseReason.TOO_MANY_TOMBSTONES);

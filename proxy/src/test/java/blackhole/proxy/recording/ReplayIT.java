@@ -9,7 +9,7 @@ import blackhole.middlebox.config.UsageException;
 import blackhole.proxy.events.EventReader;
 import blackhole.proxy.http.AdminClient;
 import blackhole.proxy.http.AdminRig;
-import blackhole.proxy.page.Browser;
+import blackhole.support.Browser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
