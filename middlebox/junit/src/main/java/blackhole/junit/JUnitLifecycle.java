@@ -94,8 +94,7 @@ abstract class JUnitLifecycle
     private static void fail(ExtensionContext context, BackgroundFailure failure, String when) {
         classStore(context).put(FAILURE, failure);
         throw new AssertionError(
-                "the middlebox failed " + when + ", so the result can't be trusted: " + failure.task() + " threw "
-                        + failure.cause(),
+                "the middlebox failed " + when + ", so the result can't be trusted: " + FlowReport.text(failure),
                 failure.cause());
     }
 
