@@ -161,7 +161,7 @@ final class RunCommand implements Callable<Integer> {
         }
         PrintStream lines = reportFlags.lines();
         try {
-            RunRecord run = play(settings, new Story(lines));
+            RunRecord run = run(settings, new Story(lines));
             if (reportFlags.json()) {
                 System.out.println(JsonReport.of(run));
             } else {
@@ -174,17 +174,17 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    private RunRecord play(ScenarioSettings settings, Story story) throws InterruptedException {
+    private RunRecord run(ScenarioSettings settings, Story story) throws InterruptedException {
         Optional<ProxyEvents> proxy = reportFlags.listen();
         try {
-            RunRecord run = RunRecord.of("run", play(settings, story, watch && !reportFlags.json()));
+            RunRecord run = RunRecord.of("run", watch(settings, story, watch && !reportFlags.json()));
             return proxy.isPresent() ? proxy.get().addTo(run) : run;
         } finally {
             proxy.ifPresent(ProxyEvents::close);
         }
     }
 
-    private static ScenarioReport play(ScenarioSettings settings, Story story, boolean inPlace)
+    private static ScenarioReport watch(ScenarioSettings settings, Story story, boolean inPlace)
             throws InterruptedException {
         if (inPlace && WatchView.isPossible()) {
             try (WatchView view = new WatchView(System.out, story)) {
