@@ -56,7 +56,7 @@ import picocli.CommandLine.Spec;
             "  refresher          any        each refresh uses one random connection",
             "  max idle           IMMEDIATE  the probe uses a new connection",
             "",
-            "The --variants file is YAML: for each variant its socket and refresher options of",
+            "The --variants file is YAML: for each variant socket and refresher options of",
             "'run', 'about', 'expect', and settings of Kafka's producer under 'kafka':",
             "  as it is:",
             "    expect: STALLED",
