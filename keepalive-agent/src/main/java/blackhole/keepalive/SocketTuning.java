@@ -18,8 +18,8 @@ public final class SocketTuning {
 
     /** What to tell the user if {@link #available} is false. */
     public static final String UNAVAILABLE =
-            "the keepalive agent is not in this JVM, so no socket option can be set: start with"
-                    + " java -jar blackhole-client.jar, or add -javaagent:blackhole-keepalive-agent.jar=scoped";
+            "the keepalive agent is not in this JVM, so socket options can't be set: add"
+                    + " -javaagent:blackhole-keepalive-agent.jar=scoped";
 
     private static final ThreadLocal<SocketTuning> SCOPE = new ThreadLocal<>();
 

@@ -42,22 +42,22 @@ import picocli.CommandLine.Spec;
         },
         footerHeading = "%n",
         footer = {
-            "Verdicts (the time is measured from before send() to the broker's acknowledgement):",
+            "Verdicts (time from before send() to the broker's acknowledgement):",
             "  IMMEDIATE N        acknowledged in under 1s",
             "  DELAYED N          acknowledged later, on an existing connection",
-            "  RECOVERED after N  acknowledged later, on a new connection, after the kernel or the",
-            "                     peer ended the old one",
-            "  STALLED N          acknowledged only after the producer gave up a connection at",
-            "                     its request timeout",
+            "  RECOVERED after N  acknowledged later, on a new connection, after the kernel",
+            "                     or the peer ended the old one",
+            "  STALLED N          acknowledged only after the producer gave up a",
+            "                     connection at its request timeout",
             "  LOST after N       not delivered",
             "A round's verdict is that of its worst probe.",
             "",
-            "A stall takes about two request timeouts: after giving up the connection to the",
-            "broker, kafka-clients requests metadata on its bootstrap connection, which has also",
-            "expired, and waits again. The same applies to the user timeout. To wait only once,",
-            "set metadata.recovery.strategy=none in --command-config.",
+            "A stall takes about two request timeouts: after giving up the connection to",
+            "the broker, kafka-clients requests metadata on its bootstrap connection, which",
+            "has also expired, and waits again. The same applies to the user timeout. To",
+            "wait only once, set metadata.recovery.strategy=none in --command-config.",
             "",
-            "Environment (options override it, and --env-file overrides variables of the process):",
+            "Environment (options override it, and --env-file overrides the process's own):",
             "  CC_BOOTSTRAP_HOST   for --bootstrap-server: only the host",
             "  KAFKA_CLUSTER_PORT  and its port. Default: 9092",
             "  CC_API_KEY, CC_API_SECRET",
@@ -161,7 +161,7 @@ final class RunCommand implements Callable<Integer> {
         }
         PrintStream lines = reportFlags.lines();
         try {
-            RunRecord run = play(settings, new Story(lines));
+            RunRecord run = run(settings, new Story(lines));
             if (reportFlags.json()) {
                 System.out.println(JsonReport.of(run));
             } else {
@@ -174,17 +174,17 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    private RunRecord play(ScenarioSettings settings, Story story) throws InterruptedException {
+    private RunRecord run(ScenarioSettings settings, Story story) throws InterruptedException {
         Optional<ProxyEvents> proxy = reportFlags.listen();
         try {
-            RunRecord run = RunRecord.of("run", play(settings, story, watch && !reportFlags.json()));
+            RunRecord run = RunRecord.of("run", watch(settings, story, watch && !reportFlags.json()));
             return proxy.isPresent() ? proxy.get().addTo(run) : run;
         } finally {
             proxy.ifPresent(ProxyEvents::close);
         }
     }
 
-    private static ScenarioReport play(ScenarioSettings settings, Story story, boolean inPlace)
+    private static ScenarioReport watch(ScenarioSettings settings, Story story, boolean inPlace)
             throws InterruptedException {
         if (inPlace && WatchView.isPossible()) {
             try (WatchView view = new WatchView(System.out, story)) {

@@ -196,7 +196,7 @@ final class VariantsFile {
                             .orElse("")
                     + kafka.keySet().stream().map(setting -> ", " + setting).collect(Collectors.joining());
             Expected expected = expect == null
-                    ? Expected.nothing("the --variants file expects none")
+                    ? Expected.any("the --variants file expects none")
                     : Expected.of(expect, "the --variants file says so");
             return new Variant(name, about == null ? described : about, options, every, kafka, expected);
         }

@@ -50,7 +50,7 @@ public final class Comparison {
                 ScenarioSettings ofVariant = settings.get(i);
                 futures.add(threads.submit(() -> {
                     Thread.currentThread().setName("variant " + variant.name());
-                    NamedRun result = play(variant, ofVariant, partitions, listener);
+                    NamedRun result = run(variant, ofVariant, partitions, listener);
                     listener.done(variant, result);
                     return result;
                 }));
@@ -67,7 +67,7 @@ public final class Comparison {
         }
     }
 
-    private static NamedRun play(
+    private static NamedRun run(
             Variant variant, ScenarioSettings settings, OptionalInt partitions, ComparisonListener listener)
             throws InterruptedException {
         Optional<RunRecord> run = Optional.empty();

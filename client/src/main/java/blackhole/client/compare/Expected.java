@@ -20,7 +20,7 @@ public record Expected(
     }
 
     /** Returns an expectation that any verdict meets. */
-    public static Expected nothing(String because) {
+    public static Expected any(String because) {
         return new Expected(Optional.empty(), because);
     }
 

@@ -98,7 +98,7 @@ public record Variant(
                         SocketOptions.OFF,
                         Optional.of(refresher),
                         Map.of(),
-                        Expected.nothing("each refresh uses one connection, which kafka-clients chooses at random")),
+                        Expected.any("each refresh uses one connection, which kafka-clients chooses at random")),
                 new Variant(
                         "max idle",
                         "connections.max.idle.ms below the idle timeout: the producer closes idle connections itself;"

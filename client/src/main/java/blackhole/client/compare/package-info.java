@@ -1,4 +1,4 @@
-/** Several variants of one scenario, played against the same proxy at the same time. */
+/** Several variants of one scenario, run against the same proxy at the same time. */
 @NullMarked
 package blackhole.client.compare;
 

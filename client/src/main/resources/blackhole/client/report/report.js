@@ -91,7 +91,7 @@
   };
   const symbol = (name, size) => d3.symbol(MARKS.find((mark) => mark[0] === name)[1], size)();
 
-  // Spans in which data of the socket was unacknowledged, and the moments at which data went either way, from its samples.
+  // Spans in which data of the socket was unacknowledged, and the times at which data went either way, from its samples.
   const spans = (socket, end) => {
     const unacked = [];
     const data = [];
