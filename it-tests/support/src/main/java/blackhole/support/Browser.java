@@ -66,7 +66,12 @@ public final class Browser implements AutoCloseable {
                 .build();
         ChromeDriver driver = new ChromeDriver(service, options);
         driver.manage().window().setSize(new Dimension(1280, 800));
-        return new Browser(driver);
+        Browser browser = new Browser(driver);
+        // Leaves the new-tab page behind, and what it requested.
+        browser.open("about:blank");
+        browser.console();
+        browser.requests();
+        return browser;
     }
 
     public void open(String url) {

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Fails a test class in which a Netty buffer was leaked; Netty itself only logs that. Registered for all classes by
- * {@code META-INF/services}, and set up before Netty's buffers make their leak detector.
+ * Fails a test class that leaks a Netty buffer; Netty itself only logs it. Registered for all classes in
+ * {@code META-INF/services}, and set up before Netty creates the leak detector of its buffers.
  */
 public final class BufferLeaks implements BeforeAllCallback, AfterAllCallback {
     private static final ConcurrentLinkedQueue<String> LEAKS = new ConcurrentLinkedQueue<>();
@@ -38,7 +38,7 @@ public final class BufferLeaks implements BeforeAllCallback, AfterAllCallback {
     public static List<String> found() {
         for (int i = 0; i < 2; i++) {
             System.gc();
-            // Netty looks at what was collected when it next tracks a buffer.
+            // Netty checks for collected buffers when it tracks the next one.
             ByteBufAllocator.DEFAULT.directBuffer().release();
         }
         List<String> leaks = new ArrayList<>();

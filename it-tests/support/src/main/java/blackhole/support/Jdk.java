@@ -15,12 +15,12 @@ public record Jdk(Path home) {
 
     private static final Path DEBIANS = Path.of("/usr/lib/jvm");
 
-    /** That of the tests. */
+    /** The installation that runs the tests. */
     public static Jdk own() {
         return new Jdk(Path.of(System.getProperty("java.home")));
     }
 
-    /** That of the tests, and each other of 17 or later where Debian and Temurin put them. */
+    /** The installation that runs the tests, and all others from 17 on in the directory of Debian and Temurin. */
     public static List<Jdk> all() throws IOException {
         List<Jdk> jdks = new ArrayList<>(List.of(own()));
         Path own = own().home().toRealPath();
@@ -48,7 +48,7 @@ public record Jdk(Path home) {
         }
     }
 
-    /** 0 if the installation does not say. */
+    /** The feature version; 0 if unknown. */
     private int feature() {
         Properties release = new Properties();
         try (Reader file = Files.newBufferedReader(home.resolve("release"), StandardCharsets.UTF_8)) {

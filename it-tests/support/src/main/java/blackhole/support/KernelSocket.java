@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.opentest4j.AssertionFailedError;
 
-/** A socket of this process as the kernel sees it, whoever opened it: found by its two ports in {@code /proc}. */
+/** A socket of this process as the kernel sees it, found by its two ports in {@code /proc}. */
 public final class KernelSocket {
     public static final int ESTABLISHED = 1;
     public static final int CLOSE_WAIT = 8;
@@ -32,7 +32,7 @@ public final class KernelSocket {
         socket = new Socket(descriptor);
     }
 
-    /** The socket with these ports, looked for at this end: {@code local} tells it from its peer. */
+    /** The socket with these ports, at the local end. */
     public static KernelSocket connected(int localPort, int remotePort) {
         return find(localPort, remotePort)
                 .orElseThrow(() -> new AssertionFailedError("no socket " + localPort + " -> " + remotePort));
@@ -42,12 +42,12 @@ public final class KernelSocket {
         return find(port, 0).orElseThrow(() -> new AssertionFailedError("nothing listens on " + port));
     }
 
-    /** All that this process has open, and the directory that is read to count it. */
+    /** The open descriptors of this process, including the one that counts them. */
     public static int openDescriptors() {
         return descriptors().size();
     }
 
-    /** The same, once nothing is being closed any more. */
+    /** The same, once the number is stable. */
     public static int openDescriptorsAtRest() {
         AtomicInteger last = new AtomicInteger();
         return await().pollInterval(Duration.ofMillis(200))
@@ -57,7 +57,7 @@ public final class KernelSocket {
     /** The last of the three numbers of {@code net.ipv4.tcp_rmem} or {@code tcp_wmem}, tcp(7). */
     public static long largestBuffer(String setting) {
         try {
-            // In one read: at any offset but 0 there is nothing in a file of /proc/sys.
+            // In one read: files in /proc/sys are empty at any offset but 0.
             List<String> lines = Files.readAllLines(Path.of("/proc/sys/net/ipv4", setting));
             String[] sizes = lines.get(0).trim().split("\\s+");
             return Long.parseLong(sizes[2]);
@@ -144,12 +144,12 @@ public final class KernelSocket {
         return info().getInt(140);
     }
 
-    /** On a listening socket: connection attempts stay unanswered, as by a host that is not there. */
+    /** On a listening socket: leaves connection attempts unanswered, like a missing host. */
     public void ignoreConnectionAttempts() throws IOException {
         setMinimumTtl(EVERY_TTL_BUT_255);
     }
 
-    /** The attempts' next retransmission connects. */
+    /** Lets the next retransmission of a connection attempt connect. */
     public void answerConnectionAttempts() throws IOException {
         setMinimumTtl(ANY_TTL);
     }
