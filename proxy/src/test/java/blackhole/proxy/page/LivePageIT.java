@@ -135,7 +135,7 @@ class LivePageIT {
 
         connection.send();
 
-        // Of the first ones several may be told apart by too little to be seen to double.
+        // The first gaps may be too short to show the doubling.
         List<Double> gaps =
                 await().atMost(Browser.PATIENCE).until(() -> browser.numbers("""
                                 return [...document.querySelectorAll(".lane .gap")]
