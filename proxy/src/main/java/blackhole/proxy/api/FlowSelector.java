@@ -29,15 +29,13 @@ public record FlowSelector(Predicate<Flow> selected, String notFound) {
     /** @throws Problem unless {@code client} is {@code ADDRESS}, {@code ADDRESS:PORT}, {@code [IPV6]:PORT} or a CIDR */
     static Predicate<Flow> ofClient(String client) {
         try {
-            if (!hasPort(client)) {
-                Cidr range = Cidr.parse(client);
-                return flow -> isIn(range, flow.client().peer());
-            }
-            Endpoint endpoint = Endpoint.parse(client);
-            Cidr host = Cidr.parse(endpoint.host());
+            Endpoint endpoint = hasPort(client) ? Endpoint.parse(client) : null;
+            Cidr range = Cidr.parse(endpoint == null ? client : endpoint.host());
             return flow -> {
                 InetSocketAddress peer = flow.client().peer();
-                return isIn(host, peer) && peer.getPort() == endpoint.port();
+                return peer != null
+                        && range.contains(peer.getAddress())
+                        && (endpoint == null || endpoint.port() == peer.getPort());
             };
         } catch (UsageException e) {
             throw Problem.inField(
@@ -50,9 +48,5 @@ public record FlowSelector(Predicate<Flow> selected, String notFound) {
         return client.indexOf('/') < 0
                 && (client.startsWith("[")
                         || client.indexOf(':') >= 0 && client.indexOf(':') == client.lastIndexOf(':'));
-    }
-
-    private static boolean isIn(Cidr range, InetSocketAddress peer) {
-        return peer != null && range.contains(peer.getAddress());
     }
 }

