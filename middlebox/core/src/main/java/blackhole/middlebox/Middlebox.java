@@ -78,7 +78,7 @@ public final class Middlebox implements AutoCloseable {
     }
 
     /** Returns the current settings. */
-    public MiddleboxConfig middlebox() {
+    public MiddleboxConfig config() {
         return middlebox.get();
     }
 
@@ -183,7 +183,7 @@ public final class Middlebox implements AutoCloseable {
 
     /** Returns how often idle flows are checked with the current settings; the interval grows with very many flows. */
     public Duration tick() {
-        return IdleClock.tickFor(middlebox().idleTimeout());
+        return IdleClock.tickFor(config().idleTimeout());
     }
 
     /** Returns whether {@link #close()} can end expired flows without a FIN or RST, which needs CAP_NET_ADMIN. */

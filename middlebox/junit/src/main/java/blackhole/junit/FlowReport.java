@@ -26,7 +26,7 @@ final class FlowReport {
     private FlowReport() {}
 
     static String of(Middlebox middlebox, List<FlowEvent> events, long eventsDropped, Instant begin) {
-        MiddleboxConfig config = middlebox.middlebox();
+        MiddleboxConfig config = middlebox.config();
         Endpoint upstream = middlebox.routes().get(0).upstream();
         StringBuilder report = new StringBuilder("middlebox %s -> %s, idle timeout %s, on expiry %s%s%n"
                 .formatted(

@@ -179,7 +179,7 @@ class BlackholeExtensionTest {
             PORTS.add(NAT.address().getPort());
             assertThat(NAT.middlebox().hasOutage()).isFalse();
             assertThat(NAT.events()).isEmpty();
-            assertThat(NAT.middlebox().middlebox())
+            assertThat(NAT.middlebox().config())
                     .isEqualTo(MiddleboxConfig.DEFAULT
                             .with(Setting.ON_EXPIRY, OnExpiry.RESET_CLIENT)
                             .with(Setting.IDLE_TIMEOUT, LONG));

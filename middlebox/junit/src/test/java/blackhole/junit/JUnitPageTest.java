@@ -17,10 +17,14 @@ class JUnitPageTest {
     }
 
     @Test
-    void exampleInTheReadmeIsTheTestThatRunsHere() throws IOException {
+    void excerptInTheReadmeIsFromATestThatRunsHere() throws IOException {
         String readme = Files.readString(Path.of("../../README.md"));
         String test = Files.readString(Path.of("src/test/java/blackhole/example/IdleConnectionTest.java"));
+        String begin = "```java\n";
+        int start = readme.indexOf(begin) + begin.length();
+        String excerpt = readme.substring(start, readme.indexOf("```", start));
 
-        assertThat(readme).contains("```java\n" + test + "```\n");
+        assertThat(excerpt).startsWith("@RegisterExtension");
+        assertThat(test).contains(excerpt.indent(4));
     }
 }

@@ -56,7 +56,7 @@ public final class LiveResources implements Resources {
 
     @Override
     public Snapshot snapshot() {
-        return new Snapshot(Instant.now(), proxy.hasOutage(), ConfigView.of(proxy.middlebox()), null);
+        return new Snapshot(Instant.now(), proxy.hasOutage(), ConfigView.of(proxy.config()), null);
     }
 
     @Override
@@ -128,7 +128,7 @@ public final class LiveResources implements Resources {
 
     @Override
     public ConfigView middlebox() {
-        return ConfigView.of(proxy.middlebox());
+        return ConfigView.of(proxy.config());
     }
 
     @Override

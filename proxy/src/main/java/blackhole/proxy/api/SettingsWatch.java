@@ -24,13 +24,13 @@ public final class SettingsWatch {
     public SettingsWatch(Middlebox proxy, Consumer<Change> listener) {
         this.proxy = proxy;
         this.listener = listener;
-        middlebox = proxy.middlebox();
+        middlebox = proxy.config();
         outage = proxy.hasOutage();
     }
 
     /** Publishes what has changed since the last check. */
     public synchronized void check() {
-        MiddleboxConfig newMiddlebox = proxy.middlebox();
+        MiddleboxConfig newMiddlebox = proxy.config();
         if (!newMiddlebox.equals(middlebox)) {
             middlebox = newMiddlebox;
             listener.accept(new MiddleboxChanged(Instant.now(), ConfigView.of(newMiddlebox)));

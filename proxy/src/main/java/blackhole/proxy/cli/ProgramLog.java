@@ -20,7 +20,7 @@ final class ProgramLog {
         for (int i = 0; i < proxy.routes().size(); i++) {
             listening(proxy.routes().get(i), proxy.addresses().get(i));
         }
-        MiddleboxConfig box = proxy.middlebox();
+        MiddleboxConfig box = proxy.config();
         LOG.atInfo()
                 .addKeyValue("event", "Started")
                 .addKeyValue("middlebox", box)

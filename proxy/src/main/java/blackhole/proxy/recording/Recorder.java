@@ -102,7 +102,7 @@ public final class Recorder implements AutoCloseable {
                         Recording.VERSION,
                         Instant.now(),
                         proxy.hasOutage(),
-                        ConfigView.of(proxy.middlebox()),
+                        ConfigView.of(proxy.config()),
                         LiveResources.RouteView.all(proxy)));
         thread = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread recorder = new Thread(task, "recorder");

@@ -56,7 +56,7 @@ class AdminProblemsIT {
     void invalidSettingIsNamedAndNothingChanges(String patch, String field) throws IOException {
         rig.patch(patch).problemIn(field);
 
-        assertThat(rig.proxy().middlebox()).isEqualTo(MiddleboxConfig.DEFAULT);
+        assertThat(rig.proxy().config()).isEqualTo(MiddleboxConfig.DEFAULT);
     }
 
     @ParameterizedTest

@@ -133,7 +133,7 @@ class AdminServerIT {
         assertThat(box.get("idleTimeout").textValue()).isEqualTo("1m");
         assertThat(box.get("maxFlows").intValue()).isEqualTo(7);
         assertThat(box.get("tombstoneTime").textValue()).isEqualTo("15m");
-        assertThat(rig.proxy().middlebox().onExpiry()).isEqualTo(OnExpiry.RESET_SENDER);
+        assertThat(rig.proxy().config().onExpiry()).isEqualTo(OnExpiry.RESET_SENDER);
         assertThat(rig.patch("{\"maxFlows\": null}").ok().get("maxFlows").isNull())
                 .isTrue();
         assertThat(rig.value("/api/v1/middlebox", "/idleTimeout")).isEqualTo("1m");

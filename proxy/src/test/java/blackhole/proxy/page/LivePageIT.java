@@ -161,7 +161,7 @@ class LivePageIT {
         rig.connect().exchange();
 
         browser.waitFor(laneIn(1, "blackholed"));
-        assertThat(rig.proxy().middlebox().idleTimeout()).isEqualTo(Duration.ofMillis(700));
+        assertThat(rig.proxy().config().idleTimeout()).isEqualTo(Duration.ofMillis(700));
     }
 
     @Test
@@ -172,7 +172,7 @@ class LivePageIT {
 
         browser.find("#profile option[value=aws-nlb]").click();
         assertThat(browser.find("#idleTimeout").getDomProperty("value")).isEqualTo("350s");
-        assertThat(rig.proxy().middlebox().idleTimeout()).isEqualTo(LONG);
+        assertThat(rig.proxy().config().idleTimeout()).isEqualTo(LONG);
         browser.find("#apply").click();
 
         browser.waitForText("#log", log -> log.contains("idle timeout 350s, on expiry reset-client"));
@@ -222,7 +222,7 @@ class LivePageIT {
         assertThat(problem.getText()).contains("'3' has no unit; use 3s, 3ms or 3m");
         assertThat(timeout.getDomAttribute("aria-invalid")).isEqualTo("true");
         assertThat(timeout.getDomAttribute("aria-describedby")).isEqualTo("idleTimeout-problem");
-        assertThat(rig.proxy().middlebox().idleTimeout()).isEqualTo(LONG);
+        assertThat(rig.proxy().config().idleTimeout()).isEqualTo(LONG);
         browser.find("#revert").click();
         assertThat(timeout.getDomProperty("value")).isEqualTo("5m");
         assertThat(browser.findAll("#idleTimeout-problem")).isEmpty();
