@@ -157,10 +157,10 @@ class ProxyMainIT {
     void jsonLogHasTheSameEvents() throws Exception {
         List<String> lines = logOfAnExpiredFlow("--log-format", "json");
 
-        assertThat(lines).allSatisfy(line -> assertThat(Json.parse(line)).containsKeys("timestamp", "level"));
+        assertThat(lines).allSatisfy(line -> assertThat(JsonLog.parse(line)).containsKeys("timestamp", "level"));
         List<Map<String, Object>> events = lines.stream()
-                .map(Json::parse)
-                .map(Json::pairs)
+                .map(JsonLog::parse)
+                .map(JsonLog::pairs)
                 .filter(pairs -> "1".equals(pairs.get("flowId")))
                 .toList();
         assertThat(events.get(0)).containsEntry("event", "FlowOpened").containsKeys("client", "listen", "upstream");

@@ -8,12 +8,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The JSON log. */
-final class Json {
+/** Reads lines of the JSON log. */
+final class JsonLog {
     private static final ObjectMapper MAPPER =
             new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
-    private Json() {}
+    private JsonLog() {}
 
     static Map<String, Object> parse(String line) {
         try {
