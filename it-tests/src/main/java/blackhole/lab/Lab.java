@@ -38,12 +38,10 @@ public final class Lab implements AutoCloseable {
             broker.start(proxies.stream().map(WatchedProxy::address).toList());
             topics = new Topics(broker.directBootstrap());
         } catch (RuntimeException e) {
-            try {
-                close();
-            } catch (RuntimeException alsoFailed) {
-                e.addSuppressed(alsoFailed);
+            Lab failed = this;
+            try (failed) {
+                throw e;
             }
-            throw e;
         }
     }
 
