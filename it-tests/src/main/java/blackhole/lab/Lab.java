@@ -34,7 +34,7 @@ public final class Lab implements AutoCloseable {
     private Lab(Builder builder) {
         broker = builder.broker.apply(builder.proxies);
         try {
-            broker.upstreams().forEach(upstream -> proxies.add(WatchedProxy.start(upstream, builder.settings)));
+            broker.upstreams().forEach(upstream -> proxies.add(new WatchedProxy(upstream, builder.settings)));
             broker.start(proxies.stream().map(WatchedProxy::address).toList());
             topics = new Topics(broker.directBootstrap());
         } catch (RuntimeException e) {

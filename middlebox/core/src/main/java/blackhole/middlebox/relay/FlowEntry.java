@@ -123,7 +123,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
     /** BLACKHOLED or TOMBSTONE → LIVE or HALF_CLOSED, or CONNECTING if the upstream was never connected. */
     boolean heal() {
         if (!(state instanceof ExpiredFlow expired)
-                || !legs.areOpen()
+                || !legs.all(LegChannel::isOpen)
                 || !connector.hasUpstream()
                 || table.hasOutageFor(this)) {
             return false;

@@ -106,10 +106,6 @@ final class LegChannel {
         return outputShut;
     }
 
-    boolean isFinished() {
-        return inputShut && outputShut;
-    }
-
     void received(ByteBuf bytes) {
         bytesReceived += bytes.readableBytes();
     }

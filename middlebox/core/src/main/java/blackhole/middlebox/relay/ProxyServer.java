@@ -24,6 +24,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -44,7 +45,6 @@ public final class ProxyServer {
     /** The JDK looks a name up once for all that wait for it, so more threads than names would only wait as well. */
     private static final int LOOKUPS_AT_ONCE = 4;
 
-    final Transport transport = Transport.available();
     final boolean canCloseSilently = Kernel.canCloseSilently();
     final BackgroundFailures failures = new BackgroundFailures();
     final DescriptorBudget descriptors = new DescriptorBudget(failures);
@@ -75,7 +75,7 @@ public final class ProxyServer {
         names = new NameLookup(lookups);
         tombstones = new Tombstones(config);
         tracked = new TrackedFlows(config, this::updateListening);
-        eventLoops = new EventLoops(transport.newEventLoops(threads), loop -> new FlowTable(this, loop, threads));
+        eventLoops = new EventLoops(Transport.newEventLoops(threads), loop -> new FlowTable(this, loop, threads));
     }
 
     /**
@@ -93,7 +93,7 @@ public final class ProxyServer {
         }
         ChannelFuture bound = new ServerBootstrap()
                 .group(eventLoops.group())
-                .channelFactory(() -> transport.newListening(address))
+                .channelFactory(() -> Transport.newListening(address))
                 .handler(descriptors)
                 .childHandler(new Acceptor(this, new UpstreamConnector(this, route, connectTimeout)))
                 .bind(address)
@@ -180,21 +180,15 @@ public final class ProxyServer {
             listening.close();
             forEachFlow(FlowEntry::shutDown);
             long deadline = System.nanoTime() + SHUTDOWN_GRACE.toNanos();
-            while (!eventLoops.areEmpty() && System.nanoTime() < deadline && pause()) {}
+            // An interrupted thread does not wait for peers.
+            while (!eventLoops.areEmpty()
+                    && System.nanoTime() < deadline
+                    && !Thread.currentThread().isInterrupted()) {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+            }
             forEachFlow(FlowEntry::shutDownNow);
             eventLoops.shutDown();
             lookups.shutdownNow();
-        }
-    }
-
-    /** Returns false if the wait should end: an interrupted thread does not wait for peers. */
-    private static boolean pause() {
-        try {
-            TimeUnit.MILLISECONDS.sleep(10);
-            return true;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
         }
     }
 

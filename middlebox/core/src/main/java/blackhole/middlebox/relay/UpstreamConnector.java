@@ -61,7 +61,7 @@ final class UpstreamConnector {
         }
         SocketChannel channel;
         try {
-            channel = server.transport.newConnecting(address);
+            channel = Transport.newConnecting(address);
         } catch (ChannelException e) {
             flow.unreachable(endpoint, e);
             return;
