@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 
 /**
@@ -54,7 +55,8 @@ final class KernelSockets {
 
     private static final List<Path> TABLES = List.of(Path.of("/proc/net/tcp6"), Path.of("/proc/net/tcp"));
 
-    private static final boolean LINUX = System.getProperty("os.name", "").equals("Linux");
+    /** Only Linux has {@code TCP_USER_TIMEOUT} and {@code TCP_INFO}. */
+    static final boolean LINUX = System.getProperty("os.name", "").equals("Linux");
 
     private final Method defaultProvider;
     private final Method fileDescriptor;
@@ -80,10 +82,6 @@ final class KernelSockets {
                             + ", which the agent requires; use JDK 17 to 25 with the module jdk.net",
                     e);
         }
-    }
-
-    static boolean hasUserTimeout() {
-        return LINUX;
     }
 
     SelectorProvider defaultProvider() {
@@ -190,17 +188,12 @@ final class KernelSockets {
         attempt(option.name(), problems, () -> channel.setOption(option, value));
     }
 
-    private static void attempt(String option, List<String> problems, Setting setting) {
+    private static void attempt(String option, List<String> problems, Callable<?> setting) {
         try {
-            setting.apply();
-        } catch (IOException | RuntimeException e) {
+            setting.call();
+        } catch (Exception e) {
             problems.add(option + " was not set: " + e);
         }
-    }
-
-    @FunctionalInterface
-    private interface Setting {
-        void apply() throws IOException;
     }
 
     /** {@code getLocalAddress()} is null until the connect finishes, but the kernel already knows the port. */
@@ -220,8 +213,8 @@ final class KernelSockets {
         }
     }
 
-    private void setInt(SocketChannel channel, int option, int value) throws IOException {
-        invoke(setInt, null, descriptor(channel), false, TCP, option, value, false);
+    private Object setInt(SocketChannel channel, int option, int value) throws IOException {
+        return invoke(setInt, null, descriptor(channel), false, TCP, option, value, false);
     }
 
     private int getInt(SocketChannel channel, int option) throws IOException {

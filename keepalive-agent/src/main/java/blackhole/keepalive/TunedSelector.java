@@ -52,11 +52,11 @@ final class TunedSelector extends AbstractSelector {
     }
 
     private void tune(SocketChannel channel, SelectionKey key) {
-        TunedSocket socket = kernel.tune(channel, key, tuning.options());
-        if (tuning.listener().wantsClosed()) {
+        TunedSocket socket = kernel.tune(channel, key, tuning.options);
+        if (tuning.listener.wantsClosed()) {
             open.put(channel, socket);
         }
-        tuning.listener().opened(socket);
+        tuning.listener.opened(socket);
     }
 
     /** Runs on the application's thread, so no failure may escape. */
@@ -135,7 +135,7 @@ final class TunedSelector extends AbstractSelector {
                 if (end == null && channel.isRegistered()) {
                     end = kernel.endBeforeClose(socket).orElse(null);
                 }
-                tuning.listener().closed(socket, end == null ? SocketEnd.CLIENT : end);
+                tuning.listener.closed(socket, end == null ? SocketEnd.CLIENT : end);
             }
         }
     }

@@ -1,25 +1,29 @@
 package blackhole.middlebox.relay;
 
+import blackhole.middlebox.config.Route;
 import blackhole.middlebox.flow.Leg;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.socket.SocketChannel;
+import java.time.Duration;
 
-/** Makes a flow of each accepted client. */
+/** Makes a flow of each accepted client of a route. */
 @Sharable
 final class Acceptor extends ChannelInitializer<SocketChannel> {
     private final ProxyServer server;
-    private final UpstreamConnector connector;
+    private final Route route;
+    private final Duration connectTimeout;
 
-    Acceptor(ProxyServer server, UpstreamConnector connector) {
+    Acceptor(ProxyServer server, Route route, Duration connectTimeout) {
         this.server = server;
-        this.connector = connector;
+        this.route = route;
+        this.connectTimeout = connectTimeout;
     }
 
     @Override
     protected void initChannel(SocketChannel channel) {
         LegChannel.setOptions(channel);
-        FlowEntry flow = server.newFlow(channel, connector);
+        FlowEntry flow = server.newFlow(channel, route.upstream(), connectTimeout);
         channel.pipeline().addLast(new LegHandler(flow, Leg.CLIENT));
         flow.accepted();
     }

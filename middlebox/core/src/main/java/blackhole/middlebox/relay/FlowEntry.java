@@ -17,7 +17,9 @@ import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A flow in the flow table: its legs and its {@link State}, with one method for each transition. Driven by the legs'
@@ -32,17 +34,20 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
     final FlowRelay relay;
 
     private final FlowTable table;
-    private final UpstreamConnector connector;
+    private final @Nullable Endpoint upstreamEndpoint;
+    private final Duration connectTimeout;
     private final long acceptedAt;
     private final Instant openedAt = Instant.now();
     private State state;
     /** Written on the event loop; read elsewhere to find the least recently active flow. */
     private volatile long lastActivityAt;
 
-    FlowEntry(long id, FlowTable table, SocketChannel channel, UpstreamConnector connector) {
+    /** @param upstream null for none */
+    FlowEntry(long id, FlowTable table, SocketChannel channel, @Nullable Endpoint upstream, Duration connectTimeout) {
         this.id = id;
         this.table = table;
-        this.connector = connector;
+        upstreamEndpoint = upstream;
+        this.connectTimeout = connectTimeout;
         acceptedAt = table.now();
         lastActivityAt = acceptedAt;
         state = new ConnectingFlow(this, acceptedAt);
@@ -55,7 +60,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
 
     /** CONNECTING, or BLACKHOLED at once if the flow is refused. */
     void accepted() {
-        ExpiryCause refusal = table.refusalCause(this, connector.hasUpstream());
+        ExpiryCause refusal = table.refusalCause(this, upstreamEndpoint != null);
         if (refusal == null) {
             connect(acceptedAt);
         } else {
@@ -68,7 +73,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         ConnectingFlow connecting = new ConnectingFlow(this, now);
         become(connecting);
         table.connecting(this);
-        connector.connect(legs.client.channel, connecting);
+        connecting.connect(table.server, Objects.requireNonNull(upstreamEndpoint), connectTimeout);
     }
 
     /** CONNECTING → LIVE, or BLACKHOLED if the flow is refused by now. */
@@ -124,7 +129,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
     boolean heal() {
         if (!(state instanceof ExpiredFlow expired)
                 || !legs.all(LegChannel::isOpen)
-                || !connector.hasUpstream()
+                || upstreamEndpoint == null
                 || table.hasOutageFor(this)) {
             return false;
         }

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class FlowTable {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
-    private final ProxyServer server;
+    final ProxyServer server;
+
     private final EventLoop eventLoop;
     private final Set<FlowEntry> connecting = new LinkedHashSet<>();
     private final Set<FlowEntry> tracked = new LinkedHashSet<>();

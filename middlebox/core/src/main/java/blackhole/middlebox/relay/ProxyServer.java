@@ -1,6 +1,7 @@
 package blackhole.middlebox.relay;
 
 import blackhole.middlebox.config.BindProblem;
+import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.config.MiddleboxConfig;
 import blackhole.middlebox.config.Route;
 import blackhole.middlebox.config.UsageException;
@@ -28,6 +29,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The listening sockets, the event loops with their flow tables, and what the loops share. Methods that concern all flows
@@ -95,7 +97,7 @@ public final class ProxyServer {
                 .group(eventLoops.group())
                 .channelFactory(() -> Transport.newListening(address))
                 .handler(descriptors)
-                .childHandler(new Acceptor(this, new UpstreamConnector(this, route, connectTimeout)))
+                .childHandler(new Acceptor(this, route, connectTimeout))
                 .bind(address)
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
@@ -194,9 +196,10 @@ public final class ProxyServer {
 
     // What happens on the event loops.
 
-    FlowEntry newFlow(SocketChannel client, UpstreamConnector connector) {
+    FlowEntry newFlow(SocketChannel client, @Nullable Endpoint upstream, Duration connectTimeout) {
         listening.unmute(client);
-        return new FlowEntry(flowIds.incrementAndGet(), eventLoops.tableOf(client.eventLoop()), client, connector);
+        FlowTable table = eventLoops.tableOf(client.eventLoop());
+        return new FlowEntry(flowIds.incrementAndGet(), table, client, upstream, connectTimeout);
     }
 
     /** If faults apply to some clients only, all connections are accepted, and then refused one by one. */
