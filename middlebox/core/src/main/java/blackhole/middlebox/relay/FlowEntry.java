@@ -48,11 +48,11 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         this.table = table;
         upstreamEndpoint = upstream;
         this.connectTimeout = connectTimeout;
-        acceptedAt = table.now();
+        acceptedAt = System.nanoTime();
         lastActivityAt = acceptedAt;
         state = new ConnectingFlow(this, acceptedAt);
         legs = new Legs(channel, acceptedAt);
-        events = new FlowEvents(id, table, legs);
+        events = new FlowEvents(id, table.server, legs);
         relay = new FlowRelay(this);
     }
 
@@ -78,7 +78,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
 
     /** CONNECTING → LIVE, or BLACKHOLED if the flow is refused by now. */
     void connected(SocketChannel channel, long since) {
-        lastActivityAt = table.now();
+        lastActivityAt = System.nanoTime();
         LegChannel upstream = legs.connected(channel, lastActivityAt);
         become(new State.Live(legs, since));
         ExpiryCause refusal = table.refusalCause(this, true);
@@ -113,7 +113,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
     /** Expires a flow that the middlebox refuses, whatever the on-expiry behaviour. */
     private void drop(ExpiryCause cause) {
         events.opened();
-        expire(table.now(), cause, OnExpiry.DROP);
+        expire(System.nanoTime(), cause, OnExpiry.DROP);
     }
 
     /** Expires the flow whatever its activity. Returns false if it is not tracked. */
@@ -121,7 +121,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         if (!isTracked()) {
             return false;
         }
-        expire(table.now(), cause, table.config().onExpiry());
+        expire(System.nanoTime(), cause, table.config().onExpiry());
         return true;
     }
 
@@ -133,7 +133,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
                 || table.hasOutageFor(this)) {
             return false;
         }
-        lastActivityAt = table.now();
+        lastActivityAt = System.nanoTime();
         events.healed(expired.age(lastActivityAt));
         if (legs.upstream() == null) {
             legs.client.heal();
@@ -225,7 +225,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         legs.each(LegChannel::releaseHeld);
         table.remove(this);
         legs.each(closing);
-        events.closed(by, how, Duration.ofNanos(table.now() - acceptedAt));
+        events.closed(by, how, Duration.ofNanos(System.nanoTime() - acceptedAt));
     }
 
     private void become(State next) {
@@ -239,14 +239,14 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
     // What the legs report.
 
     void noteActivity() {
-        lastActivityAt = table.now();
+        lastActivityAt = System.nanoTime();
     }
 
     void broken(Leg leg, Throwable cause) {
         if (cause instanceof IOException) {
             LOG.log(Level.DEBUG, () -> "flow " + id + ": " + leg + " leg broke", cause);
         } else {
-            table.report("relay of the " + leg + " leg", cause);
+            table.server.failures.report("relay of the " + leg + " leg", cause);
         }
         gone(leg);
     }
@@ -302,7 +302,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
     }
 
     InetSocketAddress clientAddress() {
-        return legs.client.peer();
+        return legs.client.channel.remoteAddress();
     }
 
     long lastActivityAt() {
@@ -310,7 +310,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
     }
 
     Flow snapshot() {
-        long now = table.now();
+        long now = System.nanoTime();
         MiddleboxConfig config = table.config();
         Duration idle = Duration.ofNanos(now - lastActivityAt);
         return new Flow(

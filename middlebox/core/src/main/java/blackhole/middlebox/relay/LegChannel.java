@@ -15,7 +15,6 @@ import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -73,14 +72,6 @@ final class LegChannel {
                 .setAllowHalfClosure(true)
                 .setRecvByteBufAllocator(new FixedRecvByteBufAllocator(RECEIVE_BUFFER))
                 .setWriteBufferWaterMark(BACKPRESSURE);
-    }
-
-    InetSocketAddress peer() {
-        return channel.remoteAddress();
-    }
-
-    InetSocketAddress local() {
-        return channel.localAddress();
     }
 
     LegStatus status() {

@@ -12,9 +12,11 @@ import blackhole.middlebox.flow.FlowEvent;
 import blackhole.middlebox.flow.FlowEvent.CloseReason;
 import blackhole.middlebox.flow.FlowEvent.ClosedBy;
 import blackhole.middlebox.flow.FlowListener;
+import blackhole.middlebox.flow.Leg;
 import blackhole.middlebox.kernel.Kernel;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
@@ -97,7 +99,12 @@ public final class ProxyServer {
                 .group(eventLoops.group())
                 .channelFactory(() -> Transport.newListening(address))
                 .handler(descriptors)
-                .childHandler(new Acceptor(this, route, connectTimeout))
+                .childHandler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel client) {
+                        accept(client, route.upstream(), connectTimeout);
+                    }
+                })
                 .bind(address)
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
@@ -196,10 +203,13 @@ public final class ProxyServer {
 
     // What happens on the event loops.
 
-    FlowEntry newFlow(SocketChannel client, @Nullable Endpoint upstream, Duration connectTimeout) {
+    private void accept(SocketChannel client, @Nullable Endpoint upstream, Duration connectTimeout) {
+        LegChannel.setOptions(client);
         listening.unmute(client);
         FlowTable table = eventLoops.tableOf(client.eventLoop());
-        return new FlowEntry(flowIds.incrementAndGet(), table, client, upstream, connectTimeout);
+        FlowEntry flow = new FlowEntry(flowIds.incrementAndGet(), table, client, upstream, connectTimeout);
+        client.pipeline().addLast(new LegHandler(flow, Leg.CLIENT));
+        flow.accepted();
     }
 
     /** If faults apply to some clients only, all connections are accepted, and then refused one by one. */
