@@ -14,16 +14,10 @@ import org.apache.kafka.common.requests.MetadataResponse;
 import org.apache.kafka.common.requests.RequestHeader;
 
 /** The metadata that one broker of a cluster returns. */
-final class BrokerMetadata {
+record BrokerMetadata(MetadataResponse response) {
 
     private static final short VERSION = 12;
     private static final int LIMIT_MILLIS = 30_000;
-
-    private final MetadataResponse response;
-
-    private BrokerMetadata(MetadataResponse response) {
-        this.response = response;
-    }
 
     /** Asks by hand, over a listener without security: Kafka's clients would follow the advertised address at once. */
     static BrokerMetadata of(InetSocketAddress listener) throws IOException {

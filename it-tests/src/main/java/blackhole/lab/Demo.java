@@ -4,7 +4,10 @@ import blackhole.client.compare.Comparison;
 import blackhole.client.compare.ComparisonReport;
 import blackhole.client.compare.Variant;
 import blackhole.client.scenario.ScenarioSettings;
+import blackhole.middlebox.config.Endpoint;
 import blackhole.proxy.cli.UntilSignal;
+import blackhole.proxy.http.AdminServer;
+import blackhole.proxy.recording.Recorder;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -59,11 +62,13 @@ public final class Demo implements Callable<Integer> {
         List<Variant> variants = Variant.defaults(IDLE_TIMEOUT).subList(0, 3);
         DemoStory story = new DemoStory(out, variants);
         ExecutorService printer = Executors.newSingleThreadExecutor();
+        Files.deleteIfExists(recording);
         try (Lab lab = Lab.builder()
                         .idleTimeout(IDLE_TIMEOUT)
                         .proxy(proxy -> proxy.listener(event -> printer.execute(() -> story.onEvent(event))))
                         .start();
-                DemoPage page = new DemoPage(lab.proxy().proxy(), recording)) {
+                AdminServer page = AdminServer.start(lab.proxy().proxy(), new Endpoint("127.0.0.1", 0), null)) {
+            Recorder recorder = Recorder.start(lab.proxy().proxy(), page.labels(), recording);
             lab.topics().create(TOPIC, 1);
             story.started(lab, page);
             ScenarioSettings settings = ScenarioSettings.builder(lab.bootstrap(), TOPIC)
@@ -72,11 +77,9 @@ public final class Demo implements Callable<Integer> {
                     .requestTimeout(REQUEST_TIMEOUT)
                     .build();
             ComparisonReport report = Comparison.run(variants, settings, story);
-            story.conclude(report.variants().stream()
-                    .map(run -> DemoOutcome.of(run, lab.proxy()))
-                    .toList());
+            story.conclude(report, lab.proxy());
             Files.writeString(reportFile, report.html());
-            page.endRecording();
+            recorder.close();
             story.outputFiles(reportFile, recording);
             int exitCode = report.asExpected() ? ExitCode.OK : ExitCode.SOFTWARE;
             if (hold) {

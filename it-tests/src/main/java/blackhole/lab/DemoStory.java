@@ -1,6 +1,7 @@
 package blackhole.lab;
 
 import blackhole.client.compare.ComparisonListener;
+import blackhole.client.compare.ComparisonReport;
 import blackhole.client.compare.NamedRun;
 import blackhole.client.compare.Variant;
 import blackhole.client.scenario.Burst;
@@ -9,8 +10,12 @@ import blackhole.client.scenario.Round;
 import blackhole.client.scenario.ScenarioListener;
 import blackhole.keepalive.TunedSocket;
 import blackhole.middlebox.flow.FlowEvent;
+import blackhole.middlebox.flow.FlowEvent.FlowClosed;
 import blackhole.middlebox.flow.FlowEvent.FlowExpired;
 import blackhole.middlebox.flow.FlowEvent.FlowOpened;
+import blackhole.middlebox.flow.FlowEvent.SegmentDiscarded;
+import blackhole.proxy.api.Labels;
+import blackhole.proxy.http.AdminServer;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,6 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Prints the demo's progress and its results. Thread-safe. */
@@ -33,7 +39,7 @@ final class DemoStory implements ComparisonListener {
     private final Map<Integer, String> nameOfPort = new ConcurrentHashMap<>();
     private final Map<Long, Integer> portOfFlow = new ConcurrentHashMap<>();
     private final CountDownLatch underWay;
-    private volatile @Nullable DemoPage page;
+    private volatile @Nullable Labels labels;
 
     DemoStory(PrintStream out, List<Variant> variants) {
         this.out = out;
@@ -57,30 +63,29 @@ final class DemoStory implements ComparisonListener {
                 """, seconds(Demo.IDLE), seconds(Demo.IDLE_TIMEOUT), differences);
     }
 
-    synchronized void started(Lab lab, DemoPage livePage) {
-        page = livePage;
+    synchronized void started(Lab lab, AdminServer page) {
+        labels = page.labels();
         print("Apache Kafka at %s, the proxy at %s", lab.directBootstrap(), lab.bootstrap());
-        print("watch it live: %s", livePage.address());
+        print("watch it live: http://%s/", page.endpoint());
     }
 
     void finished() {
         out.printf("To keep the live page open after the demo: mvn -Pdemo -Dhold%n%n");
     }
 
-    void holding(DemoPage livePage) {
-        out.printf("The live page stays open at %s until you press Ctrl-C.%n%n", livePage.address());
+    void holding(AdminServer page) {
+        out.printf("The live page stays open at http://%s/ until you press Ctrl-C.%n%n", page.endpoint());
     }
 
     /** Labels the producer's lanes of the live page with its state. */
     private void label(Variant variant, String doing) {
-        DemoPage shown = page;
+        Labels shown = labels;
         if (shown != null) {
-            shown.label(
-                    nameOfPort.entrySet().stream()
-                            .filter(entry -> entry.getValue().equals(variant.name()))
-                            .map(Map.Entry::getKey)
-                            .toList(),
-                    variant.name() + ": " + doing);
+            portOfFlow.forEach((flow, port) -> {
+                if (variant.name().equals(nameOfPort.get(port))) {
+                    shown.put(flow, variant.name() + ": " + doing);
+                }
+            });
         }
     }
 
@@ -88,6 +93,8 @@ final class DemoStory implements ComparisonListener {
     void onEvent(FlowEvent event) {
         if (event instanceof FlowOpened opened) {
             portOfFlow.put(opened.flowId(), opened.client().getPort());
+        } else if (event instanceof FlowClosed) {
+            portOfFlow.remove(event.flowId());
         } else if (event instanceof FlowExpired expired) {
             String name = nameOfPort.get(portOfFlow.get(expired.flowId()));
             if (name != null) {
@@ -158,23 +165,21 @@ final class DemoStory implements ComparisonListener {
         }
     }
 
-    synchronized void conclude(List<DemoOutcome> outcomes) {
+    synchronized void conclude(ComparisonReport report, WatchedProxy proxy) {
+        List<DemoOutcome> outcomes = report.variants().stream()
+                .map(run -> DemoOutcome.of(run, proxy))
+                .toList();
         long slowest = outcomes.stream()
-                .mapToLong(outcome -> outcome.firstProduce().toMillis())
+                .mapToLong(outcome -> outcome.probe().elapsed().toMillis())
                 .max()
                 .orElse(1);
         out.println();
-        out.printf("%-17s  %-9s  %10s  %s%n", "scenario", "verdict", "first ack", "");
+        row("scenario", "verdict", "first ack", "");
         for (DemoOutcome outcome : outcomes) {
-            int bar = (int) Math.max(1, BAR * outcome.firstProduce().toMillis() / slowest);
-            out.printf(
-                    Locale.ROOT,
-                    "%-17s  %-9s  %10s  %s%n",
-                    outcome.run().name(),
-                    outcome.verdict(),
-                    seconds(outcome.firstProduce()),
-                    "█".repeat(bar));
-            out.printf("%-17s  %s%n", "", discarded(outcome));
+            Duration elapsed = outcome.probe().elapsed();
+            int bar = (int) Math.max(1, BAR * elapsed.toMillis() / slowest);
+            row(outcome.run().name(), outcome.probe().verdict(), seconds(elapsed), "█".repeat(bar));
+            out.printf("%-17s  %s%n", "", discarded(outcome.discarded()));
         }
         out.printf("""
 
@@ -192,7 +197,7 @@ final class DemoStory implements ComparisonListener {
                 .forEach(outcome -> out.printf(
                         "Unexpected: %s was %s, expected %s.%n",
                         outcome.run().name(),
-                        outcome.verdict(),
+                        outcome.probe().verdict(),
                         outcome.run().expected().verdict().orElseThrow()));
     }
 
@@ -207,14 +212,19 @@ final class DemoStory implements ComparisonListener {
                 """, reportFile, recording);
     }
 
-    private static String discarded(DemoOutcome outcome) {
-        if (outcome.discarded() == 0) {
+    private void row(String scenario, Object verdict, String firstAck, String bar) {
+        out.printf("%-17s  %-9s  %10s  %s%n", scenario, verdict, firstAck, bar);
+    }
+
+    private static String discarded(List<SegmentDiscarded> segments) {
+        if (segments.isEmpty()) {
             return "no segment discarded: the flow never expired";
         }
-        String gaps = outcome.discardedGaps().stream()
+        String gaps = segments.stream()
+                .flatMap(segment -> Stream.ofNullable(segment.gap()))
                 .map(gap -> String.format(Locale.ROOT, "%.1f", gap.toMillis() / 1e3))
                 .collect(Collectors.joining("  "));
-        return outcome.discarded() + " segments discarded, " + gaps + " s apart";
+        return segments.size() + " segments discarded, " + gaps + " s apart";
     }
 
     private static String seconds(Duration time) {

@@ -2,10 +2,10 @@ package blackhole.lab;
 
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -35,9 +35,6 @@ public final class EmbeddedCluster implements KafkaBroker {
      * @return a cluster that waits for {@link #start}
      */
     public static EmbeddedCluster reserve(int nodes) {
-        if (nodes < 1) {
-            throw new IllegalArgumentException("a cluster needs at least one node, not " + nodes);
-        }
         String id = Uuid.randomUuid().toString();
         List<EmbeddedKafka> reserved = IntStream.rangeClosed(1, nodes)
                 .mapToObj(node -> EmbeddedKafka.builder().node(node, id).reserve())
@@ -55,20 +52,7 @@ public final class EmbeddedCluster implements KafkaBroker {
     /** {@inheritDoc} The nodes start at the same time, because none is up before most of them are. */
     @Override
     public void start(List<InetSocketAddress> advertised) {
-        if (advertised.size() != nodes.size()) {
-            throw new IllegalArgumentException(
-                    nodes.size() + " nodes need as many advertised addresses, not " + advertised.size());
-        }
-        try {
-            onEach(node -> node.start(advertised.get(nodes.indexOf(node))));
-        } catch (RuntimeException e) {
-            try {
-                close();
-            } catch (RuntimeException alsoFailed) {
-                e.addSuppressed(alsoFailed);
-            }
-            throw e;
-        }
+        onEach(node -> node.start(advertised.get(nodes.indexOf(node))));
     }
 
     /** {@inheritDoc} Those of all nodes, with commas. */
@@ -85,17 +69,12 @@ public final class EmbeddedCluster implements KafkaBroker {
     private void onEach(Consumer<EmbeddedKafka> action) {
         ExecutorService threads = Executors.newFixedThreadPool(nodes.size());
         try {
-            List<Future<?>> running = nodes.stream()
-                    .<Future<?>>map(node -> threads.submit(() -> action.accept(node)))
-                    .toList();
-            for (Future<?> done : running) {
-                done.get();
-            }
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
+            CompletableFuture.allOf(nodes.stream()
+                            .map(node -> CompletableFuture.runAsync(() -> action.accept(node), threads))
+                            .toArray(CompletableFuture[]::new))
+                    .join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
         } finally {
             threads.shutdown();
         }

@@ -9,12 +9,10 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.Uuid;
@@ -38,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * <p>Where Kafka would end the JVM because of a fault in a broker, the fault is logged and thrown instead, from the first
  * use of this class until the JVM ends.
  */
-public final class EmbeddedKafka implements KafkaBroker {
+public final class EmbeddedKafka extends SingleBroker {
 
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedKafka.class);
 
@@ -83,37 +81,17 @@ public final class EmbeddedKafka implements KafkaBroker {
             .map(line -> line.split("=", 2))
             .collect(Collectors.toUnmodifiableMap(setting -> setting[0], setting -> setting[1]));
 
-    private enum State {
-        RESERVED,
-        STARTED,
-        CLOSED
-    }
+    private final Builder builder;
+    private final ReservedPort controller = ReservedPort.take();
+    private final ReservedPort direct = ReservedPort.take();
 
-    private final Map<String, String> settings;
-    private final @Nullable SaslSsl security;
-    private final int nodeId;
-    private final String clusterId;
-    private final ReservedPort controller;
-    private final ReservedPort direct;
-    private final List<ReservedPort> proxied;
-    private final List<InetSocketAddress> upstreams;
-
-    private State state = State.RESERVED;
     private String voters;
     private @Nullable KafkaRaftServer server;
     private @Nullable Path directory;
 
     private EmbeddedKafka(Builder builder) {
-        settings = Map.copyOf(builder.settings);
-        security = builder.security;
-        nodeId = builder.nodeId;
-        clusterId = builder.clusterId;
-        controller = ReservedPort.take();
-        direct = ReservedPort.take();
-        proxied = Stream.generate(ReservedPort::take)
-                .limit(builder.proxiedListeners)
-                .toList();
-        upstreams = proxied.stream().map(ReservedPort::address).toList();
+        super(builder.proxiedListeners);
+        this.builder = builder;
         voters = voter();
     }
 
@@ -143,10 +121,7 @@ public final class EmbeddedKafka implements KafkaBroker {
          * @return this
          */
         public Builder proxiedListeners(int count) {
-            if (count < 1) {
-                throw new IllegalArgumentException("a broker needs at least one proxied listener, not " + count);
-            }
-            proxiedListeners = count;
+            proxiedListeners = requireAny(count);
             return this;
         }
 
@@ -192,40 +167,16 @@ public final class EmbeddedKafka implements KafkaBroker {
     }
 
     @Override
-    public List<InetSocketAddress> upstreams() {
-        return upstreams;
-    }
-
-    @Override
-    public void start(List<InetSocketAddress> advertised) {
-        if (state != State.RESERVED) {
-            throw new IllegalStateException("a broker starts once; this one is " + state);
-        }
-        if (advertised.size() != proxied.size()) {
-            throw new IllegalArgumentException(
-                    proxied.size() + " proxied listeners need as many advertised addresses, not " + advertised.size());
-        }
-        state = State.STARTED;
-        try {
-            directory = Files.createTempDirectory(DIRECTORY_PREFIX);
-            format(directory);
-            KafkaConfig config = new KafkaConfig(config(directory, advertised));
-            server = new KafkaRaftServer(config, Time.SYSTEM);
-            server.startup();
-        } catch (Throwable t) {
-            BrokerStartException failure = new BrokerStartException(reason(t), t);
-            try {
-                close();
-            } catch (RuntimeException alsoFailed) {
-                failure.addSuppressed(alsoFailed);
-            }
-            throw failure;
-        }
+    void serve(List<InetSocketAddress> advertised) throws Exception {
+        directory = Files.createTempDirectory(DIRECTORY_PREFIX);
+        format(directory);
+        server = new KafkaRaftServer(new KafkaConfig(config(directory, advertised)), Time.SYSTEM);
+        server.startup();
     }
 
     /** This node as {@code controller.quorum.voters} has it. */
     String voter() {
-        return nodeId + "@" + HostPort.of(controller.address());
+        return builder.nodeId + "@" + HostPort.of(controller.address());
     }
 
     /** All nodes of the cluster that this one is part of. */
@@ -234,49 +185,40 @@ public final class EmbeddedKafka implements KafkaBroker {
     }
 
     @Override
-    public String directBootstrap() {
-        if (state != State.STARTED) {
-            throw new IllegalStateException("the broker does not run; it is " + state);
-        }
+    String bootstrap() {
         return HostPort.of(direct.address());
     }
 
     @Override
-    public void close() {
-        if (state == State.CLOSED) {
-            return;
-        }
-        state = State.CLOSED;
+    void end() {
         try {
             if (server != null) {
                 server.shutdown();
                 server.awaitShutdown();
             }
         } finally {
-            ports().forEach(ReservedPort::close);
-            if (directory != null) {
-                try {
-                    Utils.delete(directory.toFile());
-                } catch (IOException e) {
-                    throw new UncheckedIOException("the broker's directory " + directory + " could not be deleted", e);
-                }
-            }
+            direct.close();
+            controller.close();
+            deleteDirectory();
         }
     }
 
-    private List<ReservedPort> ports() {
-        List<ReservedPort> ports = new ArrayList<>(proxied);
-        ports.add(direct);
-        ports.add(controller);
-        return ports;
+    private void deleteDirectory() {
+        try {
+            if (directory != null) {
+                Utils.delete(directory.toFile());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("the broker's directory " + directory + " could not be deleted", e);
+        }
     }
 
     private void format(Path directory) throws Exception {
         try (PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
             new Formatter()
                     .setPrintStream(nowhere)
-                    .setClusterId(clusterId)
-                    .setNodeId(nodeId)
+                    .setClusterId(builder.clusterId)
+                    .setNodeId(builder.nodeId)
                     .addDirectory(directory.toString())
                     .setMetadataLogDirectory(directory.toString())
                     .setControllerListenerName(CONTROLLER)
@@ -286,45 +228,42 @@ public final class EmbeddedKafka implements KafkaBroker {
     }
 
     private Map<String, String> config(Path directory, List<InetSocketAddress> advertised) {
-        List<String> listen = new ArrayList<>();
-        List<String> advertise = new ArrayList<>();
-        List<String> protocols = new ArrayList<>();
-        listen.add(CONTROLLER + "://" + HostPort.of(controller.address()));
-        protocols.add(CONTROLLER + ":PLAINTEXT");
-        listen.add(DIRECT + "://" + HostPort.of(direct.address()));
-        advertise.add(DIRECT + "://" + HostPort.of(direct.address()));
-        protocols.add(DIRECT + ":PLAINTEXT");
-        for (int i = 0; i < advertised.size(); i++) {
-            listen.add(PROXIED + i + "://" + HostPort.of(upstreams.get(i)));
-            advertise.add(PROXIED + i + "://" + HostPort.of(advertised.get(i)));
-            protocols.add(PROXIED + i + (security == null ? ":PLAINTEXT" : ":SASL_SSL"));
-        }
-
         Map<String, String> config = new HashMap<>(SETTINGS);
-        if (security != null) {
-            for (int i = 0; i < advertised.size(); i++) {
-                config.putAll(security.listenerSettings(PROXIED + i));
+        listener(config, CONTROLLER, controller.address(), "PLAINTEXT");
+        listener(config, DIRECT, direct.address(), "PLAINTEXT");
+        append(config, "advertised.listeners", DIRECT + "://" + bootstrap());
+        for (int i = 0; i < advertised.size(); i++) {
+            String name = PROXIED + i;
+            listener(config, name, upstreams().get(i), builder.security == null ? "PLAINTEXT" : "SASL_SSL");
+            append(config, "advertised.listeners", name + "://" + HostPort.of(advertised.get(i)));
+            if (builder.security != null) {
+                config.putAll(builder.security.listenerSettings(name));
             }
         }
-        config.put("node.id", Integer.toString(nodeId));
+        config.put("node.id", Integer.toString(builder.nodeId));
         config.put("controller.quorum.voters", voters);
         config.put("controller.listener.names", CONTROLLER);
         config.put("inter.broker.listener.name", DIRECT);
-        config.put("listeners", String.join(",", listen));
-        config.put("advertised.listeners", String.join(",", advertise));
-        config.put("listener.security.protocol.map", String.join(",", protocols));
         config.put("log.dirs", directory.toString());
-        config.putAll(settings);
+        config.putAll(builder.settings);
         return config;
     }
 
-    private String reason(Throwable failure) {
+    private static void listener(Map<String, String> config, String name, InetSocketAddress address, String protocol) {
+        append(config, "listeners", name + "://" + HostPort.of(address));
+        append(config, "listener.security.protocol.map", name + ":" + protocol);
+    }
+
+    private static void append(Map<String, String> config, String list, String element) {
+        config.merge(list, element, (before, last) -> before + "," + last);
+    }
+
+    @Override
+    String reason(Throwable failure) {
         for (Throwable t = failure; t != null; t = t.getCause()) {
             if (t instanceof BindException) {
                 return "the embedded broker could not bind one of its reserved ports, "
-                        + ports().stream()
-                                .map(port -> HostPort.of(port.address()))
-                                .toList()
+                        + upstreams() + ", " + direct.address() + " and " + controller.address()
                         + ": another process listens there, by number; start again to get others";
             }
         }

@@ -34,16 +34,14 @@ public final class Lab implements AutoCloseable {
     private Lab(Builder builder) {
         broker = builder.broker.apply(builder.proxies);
         try {
-            broker.upstreams().forEach(upstream -> proxies.add(WatchedProxy.start(upstream, builder.settings)));
+            broker.upstreams().forEach(upstream -> proxies.add(new WatchedProxy(upstream, builder.settings)));
             broker.start(proxies.stream().map(WatchedProxy::address).toList());
             topics = new Topics(broker.directBootstrap());
         } catch (RuntimeException e) {
-            try {
-                close();
-            } catch (RuntimeException alsoFailed) {
-                e.addSuppressed(alsoFailed);
+            Lab failed = this;
+            try (failed) {
+                throw e;
             }
-            throw e;
         }
     }
 

@@ -4,7 +4,7 @@ import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.testcontainers.containers.Network;
 import org.testcontainers.redpanda.RedpandaContainer;
@@ -17,7 +17,7 @@ import org.testcontainers.redpanda.RedpandaContainer;
  *
  * <p>Needs a Docker engine on this machine; {@link Docker#reasonItIsMissing()} says when there is none.
  */
-public final class RedpandaKafka implements KafkaBroker {
+public final class RedpandaKafka extends SingleBroker {
 
     /** The image, with the tag that {@code docker-compose.yml} has too. */
     public static final String IMAGE = "redpandadata/redpanda:v26.1.9";
@@ -42,24 +42,11 @@ public final class RedpandaKafka implements KafkaBroker {
     /** Ports inside the container from here on, one for each proxied listener; Redpanda itself uses others. */
     private static final int FIRST_PROXIED_PORT = 19092;
 
-    private static final String BOOTSTRAP_SCHEME = "PLAINTEXT://";
-
-    private enum State {
-        RESERVED,
-        STARTED,
-        CLOSED
-    }
-
-    private final List<ReservedPort> proxied;
-    private final List<InetSocketAddress> upstreams;
-
-    private State state = State.RESERVED;
     private @Nullable Network network;
     private @Nullable RedpandaContainer container;
 
     private RedpandaKafka(int proxiedListeners) {
-        proxied = Stream.generate(ReservedPort::take).limit(proxiedListeners).toList();
-        upstreams = proxied.stream().map(ReservedPort::address).toList();
+        super(proxiedListeners);
     }
 
     /** Reserves the ports of a broker with one proxied listener. Needs no Docker yet. */
@@ -73,65 +60,39 @@ public final class RedpandaKafka implements KafkaBroker {
      * @param proxiedListeners how many, one for each proxy before this broker; at least 1
      */
     public static RedpandaKafka reserve(int proxiedListeners) {
-        if (proxiedListeners < 1) {
-            throw new IllegalArgumentException("a broker needs at least one proxied listener, not " + proxiedListeners);
-        }
         return new RedpandaKafka(proxiedListeners);
-    }
-
-    @Override
-    public List<InetSocketAddress> upstreams() {
-        return upstreams;
     }
 
     /** {@inheritDoc} The image is fetched when Docker does not have it. IPv6 addresses can't be advertised. */
     @Override
     public void start(List<InetSocketAddress> advertised) {
-        if (state != State.RESERVED) {
-            throw new IllegalStateException("a broker starts once; this one is " + state);
-        }
-        if (advertised.size() != proxied.size()) {
-            throw new IllegalArgumentException(
-                    proxied.size() + " proxied listeners need as many advertised addresses, not " + advertised.size());
-        }
         advertised.forEach(RedpandaKafka::requireNoIpv6);
-        state = State.STARTED;
-        try {
-            network = Network.newNetwork();
-            container = new RedpandaContainer(IMAGE).withNetwork(network);
-            configure(container, upstreams, advertised);
-            // Docker binds the ports itself, and not always so that a held port could be shared with it.
-            proxied.forEach(ReservedPort::close);
-            container.start();
-        } catch (RuntimeException e) {
-            BrokerStartException failure = new BrokerStartException(
-                    "Redpanda did not start in Docker with the ports " + upstreams + ": " + e.getMessage(), e);
-            try {
-                close();
-            } catch (RuntimeException alsoFailed) {
-                failure.addSuppressed(alsoFailed);
-            }
-            throw failure;
-        }
+        super.start(advertised);
     }
 
     @Override
-    public String directBootstrap() {
-        if (state != State.STARTED || container == null) {
-            throw new IllegalStateException("the broker does not run; it is " + state);
-        }
-        String bootstrap = container.getBootstrapServers();
-        return bootstrap.startsWith(BOOTSTRAP_SCHEME) ? bootstrap.substring(BOOTSTRAP_SCHEME.length()) : bootstrap;
+    void serve(List<InetSocketAddress> advertised) {
+        network = Network.newNetwork();
+        container = new RedpandaContainer(IMAGE).withNetwork(network);
+        configure(container, upstreams(), advertised);
+        // Docker binds the ports itself, and not always so that a held port could be shared with it.
+        release();
+        container.start();
     }
 
     @Override
-    public void close() {
-        if (state == State.CLOSED) {
-            return;
-        }
-        state = State.CLOSED;
+    String reason(Throwable failure) {
+        return "Redpanda did not start in Docker with the ports " + upstreams() + ": " + failure.getMessage();
+    }
+
+    @Override
+    String bootstrap() {
+        return Objects.requireNonNull(container).getBootstrapServers().replace("PLAINTEXT://", "");
+    }
+
+    @Override
+    void end() {
         try {
-            proxied.forEach(ReservedPort::close);
             if (container != null) {
                 container.stop();
             }

@@ -14,37 +14,18 @@ import java.net.Socket;
  * the same ({@code inet_csk_bind_conflict} in net/ipv4/inet_connection_sock.c). So there is no moment between
  * reservation and use in which another process is handed the port. Who connects meanwhile is refused.
  */
-final class ReservedPort implements AutoCloseable {
-
-    private final Socket holder;
-
-    private ReservedPort(Socket holder) {
-        this.holder = holder;
-    }
+record ReservedPort(Socket holder, InetSocketAddress address) implements AutoCloseable {
 
     static ReservedPort take() {
-        Socket holder = new Socket();
         try {
+            Socket holder = new Socket();
             holder.setReuseAddress(true);
-            holder.bind(new InetSocketAddress(loopback(), 0));
-            return new ReservedPort(holder);
+            // 127.0.0.1, without asking a resolver, and not ::1 whatever the JVM prefers.
+            holder.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), 0));
+            return new ReservedPort(holder, (InetSocketAddress) holder.getLocalSocketAddress());
         } catch (IOException e) {
-            try {
-                holder.close();
-            } catch (IOException suppressed) {
-                e.addSuppressed(suppressed);
-            }
             throw new UncheckedIOException("no free port on the loopback address", e);
         }
-    }
-
-    /** 127.0.0.1, without asking a resolver, and not ::1 whatever the JVM prefers. */
-    private static InetAddress loopback() throws IOException {
-        return InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
-    }
-
-    InetSocketAddress address() {
-        return new InetSocketAddress(holder.getLocalAddress(), holder.getLocalPort());
     }
 
     @Override

@@ -46,10 +46,8 @@ public record Topics(String bootstrap) {
         } catch (ExecutionException e) {
             throw new IllegalStateException(
                     "topic " + name + " was not created: " + e.getCause().getMessage(), e.getCause());
-        } catch (IOException e) {
-            throw new IllegalStateException("a broker did not say whether it has topic " + name, e);
-        } catch (TimeoutException e) {
-            throw new IllegalStateException("topic " + name + " was not created within " + LIMIT, e);
+        } catch (IOException | TimeoutException e) {
+            throw new IllegalStateException("topic " + name + " was not created within " + LIMIT + ": " + e, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while creating topic " + name, e);
@@ -79,11 +77,6 @@ public record Topics(String bootstrap) {
      * @throws IllegalStateException when the topic does not exist, or the end is not reached within 30 s
      */
     public List<String> read(String name) {
-        return records(name).stream().map(ConsumerRecord::value).toList();
-    }
-
-    /** As {@link #read}, with partitions, offsets, keys and timestamps. */
-    public List<ConsumerRecord<String, String>> records(String name) {
         Map<String, Object> settings = new HashMap<>();
         settings.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
         settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
@@ -101,7 +94,7 @@ public record Topics(String bootstrap) {
         }
     }
 
-    private static List<ConsumerRecord<String, String>> readToEnd(KafkaConsumer<String, String> consumer, String name) {
+    private static List<String> readToEnd(KafkaConsumer<String, String> consumer, String name) {
         Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment(), LIMIT);
         List<ConsumerRecord<String, String>> records = new ArrayList<>();
         long deadline = System.nanoTime() + LIMIT.toNanos();
@@ -114,6 +107,6 @@ public record Topics(String bootstrap) {
         records.removeIf(r -> r.offset() >= ends.get(new TopicPartition(r.topic(), r.partition())));
         records.sort(Comparator.<ConsumerRecord<String, String>>comparingInt(ConsumerRecord::partition)
                 .thenComparingLong(ConsumerRecord::offset));
-        return List.copyOf(records);
+        return records.stream().map(ConsumerRecord::value).toList();
     }
 }

@@ -25,14 +25,6 @@ public final class WatchedProxy implements AutoCloseable {
     private final List<FlowEvent> events = new CopyOnWriteArrayList<>();
     private final Middlebox proxy;
 
-    private WatchedProxy(InetSocketAddress upstream, Consumer<Middlebox.Builder> settings) {
-        Middlebox.Builder builder = Middlebox.builder();
-        settings.accept(builder);
-        proxy = builder.route(Route.parse("127.0.0.1:0=" + HostPort.of(upstream)))
-                .listener(events::add)
-                .start();
-    }
-
     /**
      * Starts a proxy.
      *
@@ -40,8 +32,12 @@ public final class WatchedProxy implements AutoCloseable {
      * @param settings everything else about it, such as its idle timeout; called once
      * @throws blackhole.middlebox.config.UsageException when this machine can't do what the settings ask
      */
-    public static WatchedProxy start(InetSocketAddress upstream, Consumer<Middlebox.Builder> settings) {
-        return new WatchedProxy(upstream, settings);
+    public WatchedProxy(InetSocketAddress upstream, Consumer<Middlebox.Builder> settings) {
+        Middlebox.Builder builder = Middlebox.builder();
+        settings.accept(builder);
+        proxy = builder.route(Route.parse("127.0.0.1:0=" + HostPort.of(upstream)))
+                .listener(events::add)
+                .start();
     }
 
     /** What clients connect to, and what the broker must advertise. */

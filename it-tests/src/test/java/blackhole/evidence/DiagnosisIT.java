@@ -68,7 +68,7 @@ class DiagnosisIT {
     @Test
     void brokerThatAdvertisesItselfCausesAWarning() throws Exception {
         try (EmbeddedKafka broker = EmbeddedKafka.reserve();
-                WatchedProxy proxy = WatchedProxy.start(broker.upstream(), settings -> {})) {
+                WatchedProxy proxy = new WatchedProxy(broker.upstream(), settings -> {})) {
             broker.start(broker.upstream());
             new Topics(broker.directBootstrap()).create("orders", 1);
 

@@ -77,7 +77,7 @@ public final class KeepaliveAgent {
     }
 
     private static SocketOptions supported(SocketOptions wanted) {
-        if (wanted.userTimeout().isEmpty() || KernelSockets.hasUserTimeout()) {
+        if (wanted.userTimeout().isEmpty() || KernelSockets.LINUX) {
             return wanted;
         }
         warn("user-timeout is ignored, because only Linux has it");

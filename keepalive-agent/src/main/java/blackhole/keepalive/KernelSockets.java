@@ -1,5 +1,9 @@
 package blackhole.keepalive;
 
+import static jdk.net.ExtendedSocketOptions.TCP_KEEPCOUNT;
+import static jdk.net.ExtendedSocketOptions.TCP_KEEPIDLE;
+import static jdk.net.ExtendedSocketOptions.TCP_KEEPINTERVAL;
+
 import java.io.FileDescriptor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,8 +23,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import jdk.net.ExtendedSocketOptions;
 
 /**
  * Sets and reads the kernel's options of a socket. The only class that knows option numbers and uses JDK internals:
@@ -51,7 +55,8 @@ final class KernelSockets {
 
     private static final List<Path> TABLES = List.of(Path.of("/proc/net/tcp6"), Path.of("/proc/net/tcp"));
 
-    private static final boolean LINUX = System.getProperty("os.name", "").equals("Linux");
+    /** Only Linux has {@code TCP_USER_TIMEOUT} and {@code TCP_INFO}. */
+    static final boolean LINUX = System.getProperty("os.name", "").equals("Linux");
 
     private final Method defaultProvider;
     private final Method fileDescriptor;
@@ -59,45 +64,24 @@ final class KernelSockets {
     private final Method setInt;
     private final Method getInt;
 
-    private KernelSockets(
-            Method defaultProvider, Method fileDescriptor, Method localAddress, Method setInt, Method getInt) {
-        this.defaultProvider = defaultProvider;
-        this.fileDescriptor = fileDescriptor;
-        this.localAddress = localAddress;
-        this.setInt = setInt;
-        this.getInt = getInt;
-    }
-
     /** @throws UnsupportedJdkException if this JDK's internals are not those of JDK 17 to 25 */
-    static KernelSockets ofThisJdk() {
+    KernelSockets() {
         try {
             // A modular application may run without it, and would otherwise fail on Kafka's thread.
             Class.forName("jdk.net.ExtendedSocketOptions");
             Class<?> net = Class.forName("sun.nio.ch.Net");
-            return new KernelSockets(
-                    opened(Class.forName("sun.nio.ch.DefaultSelectorProvider"), "get"),
-                    opened(Class.forName("sun.nio.ch.SelChImpl"), "getFD"),
-                    opened(net, "localAddress", FileDescriptor.class),
-                    opened(
-                            net,
-                            "setIntOption0",
-                            FileDescriptor.class,
-                            boolean.class,
-                            int.class,
-                            int.class,
-                            int.class,
-                            boolean.class),
-                    opened(net, "getIntOption0", FileDescriptor.class, boolean.class, int.class, int.class));
+            Class<?> fd = FileDescriptor.class;
+            defaultProvider = opened(Class.forName("sun.nio.ch.DefaultSelectorProvider"), "get");
+            fileDescriptor = opened(Class.forName("sun.nio.ch.SelChImpl"), "getFD");
+            localAddress = opened(net, "localAddress", fd);
+            setInt = opened(net, "setIntOption0", fd, boolean.class, int.class, int.class, int.class, boolean.class);
+            getInt = opened(net, "getIntOption0", fd, boolean.class, int.class, int.class);
         } catch (ReflectiveOperationException | RuntimeException e) {
             throw new UnsupportedJdkException(
                     "this JDK (" + Runtime.version() + ") lacks " + e.getMessage()
                             + ", which the agent requires; use JDK 17 to 25 with the module jdk.net",
                     e);
         }
-    }
-
-    static boolean hasUserTimeout() {
-        return LINUX;
     }
 
     SelectorProvider defaultProvider() {
@@ -111,22 +95,11 @@ final class KernelSockets {
     /** Sets the options, reads all five back and records failures; never throws for an option. */
     TunedSocket tune(SocketChannel channel, SelectionKey key, SocketOptions wanted) {
         List<String> problems = new ArrayList<>();
-        attempt(
-                "SO_KEEPALIVE",
-                problems,
-                () -> channel.setOption(StandardSocketOptions.SO_KEEPALIVE, wanted.keepAlive()));
+        set(channel, StandardSocketOptions.SO_KEEPALIVE, wanted.keepAlive(), problems);
         if (wanted.keepAlive()) {
-            set(
-                    channel,
-                    ExtendedSocketOptions.TCP_KEEPIDLE,
-                    (int) wanted.keepAliveIdle().getSeconds(),
-                    problems);
-            set(
-                    channel,
-                    ExtendedSocketOptions.TCP_KEEPINTERVAL,
-                    (int) wanted.keepAliveInterval().getSeconds(),
-                    problems);
-            set(channel, ExtendedSocketOptions.TCP_KEEPCOUNT, wanted.keepAliveCount(), problems);
+            set(channel, TCP_KEEPIDLE, (int) wanted.keepAliveIdle().toSeconds(), problems);
+            set(channel, TCP_KEEPINTERVAL, (int) wanted.keepAliveInterval().toSeconds(), problems);
+            set(channel, TCP_KEEPCOUNT, wanted.keepAliveCount(), problems);
         }
         int userTimeout =
                 wanted.userTimeout().map(Duration::toMillis).orElse(0L).intValue();
@@ -193,9 +166,9 @@ final class KernelSockets {
             int userTimeout = LINUX ? getInt(channel, TCP_USER_TIMEOUT) : 0;
             return Optional.of(new SocketOptions(
                     channel.getOption(StandardSocketOptions.SO_KEEPALIVE),
-                    Duration.ofSeconds(channel.getOption(ExtendedSocketOptions.TCP_KEEPIDLE)),
-                    Duration.ofSeconds(channel.getOption(ExtendedSocketOptions.TCP_KEEPINTERVAL)),
-                    channel.getOption(ExtendedSocketOptions.TCP_KEEPCOUNT),
+                    Duration.ofSeconds(channel.getOption(TCP_KEEPIDLE)),
+                    Duration.ofSeconds(channel.getOption(TCP_KEEPINTERVAL)),
+                    channel.getOption(TCP_KEEPCOUNT),
                     userTimeout == 0 ? Optional.empty() : Optional.of(Duration.ofMillis(userTimeout))));
         } catch (IOException | RuntimeException e) {
             problems.add("the options could not be read back: " + e);
@@ -211,21 +184,16 @@ final class KernelSockets {
         return read.equals(wanted);
     }
 
-    private void set(SocketChannel channel, SocketOption<Integer> option, int value, List<String> problems) {
+    private static <T> void set(SocketChannel channel, SocketOption<T> option, T value, List<String> problems) {
         attempt(option.name(), problems, () -> channel.setOption(option, value));
     }
 
-    private static void attempt(String option, List<String> problems, Setting setting) {
+    private static void attempt(String option, List<String> problems, Callable<?> setting) {
         try {
-            setting.apply();
-        } catch (IOException | RuntimeException e) {
+            setting.call();
+        } catch (Exception e) {
             problems.add(option + " was not set: " + e);
         }
-    }
-
-    @FunctionalInterface
-    private interface Setting {
-        void apply() throws IOException;
     }
 
     /** {@code getLocalAddress()} is null until the connect finishes, but the kernel already knows the port. */
@@ -245,8 +213,8 @@ final class KernelSockets {
         }
     }
 
-    private void setInt(SocketChannel channel, int option, int value) throws IOException {
-        invoke(setInt, null, descriptor(channel), false, TCP, option, value, false);
+    private Object setInt(SocketChannel channel, int option, int value) throws IOException {
+        return invoke(setInt, null, descriptor(channel), false, TCP, option, value, false);
     }
 
     private int getInt(SocketChannel channel, int option) throws IOException {

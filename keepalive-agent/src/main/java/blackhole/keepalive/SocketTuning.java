@@ -25,8 +25,8 @@ public final class SocketTuning {
 
     private static volatile @Nullable SocketTuning everywhere;
 
-    private final SocketOptions options;
-    private final SocketListener listener;
+    final SocketOptions options;
+    final SocketListener listener;
 
     private SocketTuning(SocketOptions options, SocketListener listener) {
         this.options = Objects.requireNonNull(options);
@@ -74,13 +74,5 @@ public final class SocketTuning {
 
     static Optional<SocketTuning> outsideScopes() {
         return Optional.ofNullable(everywhere);
-    }
-
-    SocketOptions options() {
-        return options;
-    }
-
-    SocketListener listener() {
-        return listener;
     }
 }

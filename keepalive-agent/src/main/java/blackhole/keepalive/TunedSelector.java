@@ -1,17 +1,14 @@
 package blackhole.keepalive;
 
 import java.io.IOException;
-import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.AbstractSelectableChannel;
 import java.nio.channels.spi.AbstractSelector;
-import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 
 /**
  * Delegates to the JDK's selector, and sets the options of each socket that is registered for {@code OP_CONNECT}.
@@ -27,7 +24,10 @@ final class TunedSelector extends AbstractSelector {
     private final SocketTuning tuning;
     private final KernelSockets kernel;
 
-    private final Map<SocketChannel, Connection> open = new ConcurrentHashMap<>();
+    private final Map<SocketChannel, TunedSocket> open = new ConcurrentHashMap<>();
+
+    /** Who ended those of the open sockets that a select found ended. */
+    private final Map<SocketChannel, SocketEnd> ended = new ConcurrentHashMap<>();
 
     TunedSelector(TunedSelectorProvider provider, AbstractSelector jdk, SocketTuning tuning, KernelSockets kernel) {
         super(provider);
@@ -35,15 +35,6 @@ final class TunedSelector extends AbstractSelector {
         this.jdk = jdk;
         this.tuning = tuning;
         this.kernel = kernel;
-    }
-
-    private static final class Connection {
-        final TunedSocket socket;
-        volatile SocketEnd end = SocketEnd.CLIENT;
-
-        Connection(TunedSocket socket) {
-            this.socket = socket;
-        }
     }
 
     @Override
@@ -61,11 +52,11 @@ final class TunedSelector extends AbstractSelector {
     }
 
     private void tune(SocketChannel channel, SelectionKey key) {
-        TunedSocket socket = kernel.tune(channel, key, tuning.options());
-        if (tuning.listener().wantsClosed()) {
-            open.put(channel, new Connection(socket));
+        TunedSocket socket = kernel.tune(channel, key, tuning.options);
+        if (tuning.listener.wantsClosed()) {
+            open.put(channel, socket);
         }
-        tuning.listener().opened(socket);
+        tuning.listener.opened(socket);
     }
 
     /** Runs on the application's thread, so no failure may escape. */
@@ -79,10 +70,7 @@ final class TunedSelector extends AbstractSelector {
 
     @Override
     public int select() throws IOException {
-        guarded(this::reportClosed);
-        int ready = jdk.select();
-        guarded(this::noteCloses);
-        return ready;
+        return select(0);
     }
 
     @Override
@@ -99,21 +87,6 @@ final class TunedSelector extends AbstractSelector {
         int ready = jdk.selectNow();
         guarded(this::noteCloses);
         return ready;
-    }
-
-    @Override
-    public int select(Consumer<SelectionKey> action) throws IOException {
-        return jdk.select(action);
-    }
-
-    @Override
-    public int select(Consumer<SelectionKey> action, long timeoutMillis) throws IOException {
-        return jdk.select(action, timeoutMillis);
-    }
-
-    @Override
-    public int selectNow(Consumer<SelectionKey> action) throws IOException {
-        return jdk.selectNow(action);
     }
 
     @Override
@@ -144,26 +117,25 @@ final class TunedSelector extends AbstractSelector {
             return;
         }
         for (SelectionKey key : jdk.selectedKeys()) {
-            SelectableChannel channel = key.channel();
-            Connection connection = channel instanceof SocketChannel ? open.get(channel) : null;
-            if (connection != null && connection.end == SocketEnd.CLIENT) {
-                kernel.endOf(connection.socket.channel()).ifPresent(end -> connection.end = end);
+            if (key.channel() instanceof SocketChannel channel
+                    && open.containsKey(channel)
+                    && !ended.containsKey(channel)) {
+                kernel.endOf(channel).ifPresent(end -> ended.put(channel, end));
             }
         }
     }
 
     private void reportClosed() {
-        for (Iterator<Connection> each = open.values().iterator(); each.hasNext(); ) {
-            Connection connection = each.next();
-            SocketChannel channel = connection.socket.channel();
-            if (!channel.isOpen()) {
-                each.remove();
+        for (TunedSocket socket : open.values()) {
+            SocketChannel channel = socket.channel();
+            if (!channel.isOpen() && open.remove(channel) != null) {
+                SocketEnd end = ended.remove(channel);
                 // It may have ended between the last check and the client's close. The JDK keeps the descriptor of a
                 // closed channel until the selector has dropped its registration (SocketChannelImpl.kill).
-                if (connection.end == SocketEnd.CLIENT && channel.isRegistered()) {
-                    kernel.endBeforeClose(connection.socket).ifPresent(end -> connection.end = end);
+                if (end == null && channel.isRegistered()) {
+                    end = kernel.endBeforeClose(socket).orElse(null);
                 }
-                tuning.listener().closed(connection.socket, connection.end);
+                tuning.listener.closed(socket, end == null ? SocketEnd.CLIENT : end);
             }
         }
     }

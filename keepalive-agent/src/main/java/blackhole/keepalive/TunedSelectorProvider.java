@@ -38,7 +38,7 @@ public final class TunedSelectorProvider extends SelectorProvider {
     private final AtomicBoolean warnedOfFault = new AtomicBoolean();
 
     public TunedSelectorProvider() {
-        this.kernel = KernelSockets.ofThisJdk();
+        this.kernel = new KernelSockets();
         this.jdk = kernel.defaultProvider();
     }
 
@@ -59,7 +59,7 @@ public final class TunedSelectorProvider extends SelectorProvider {
         instrumentation.redefineModule(
                 Object.class.getModule(), Set.of(), Map.of(INTERNALS, us), Map.of(INTERNALS, us), Set.of(), Map.of());
         // Fail before the JDK depends on a provider that it can't instantiate.
-        KernelSockets.ofThisJdk();
+        new KernelSockets();
         System.setProperty(PROVIDER_PROPERTY, ours);
         if (!isInstalled()) {
             throw new IllegalStateException("the JVM already uses the selector provider "

@@ -44,12 +44,10 @@ import java.util.function.UnaryOperator;
  */
 public final class BlackholeExtension extends JUnitLifecycle {
     private final TestMiddlebox box;
-    private final EventWait wait;
 
     BlackholeExtension(TestMiddlebox box) {
         super(box);
         this.box = box;
-        wait = new EventWait(box);
     }
 
     /** Returns a builder with no upstream, any free port of 127.0.0.1, and {@link MiddleboxConfig#DEFAULT}. */
@@ -132,38 +130,38 @@ public final class BlackholeExtension extends JUnitLifecycle {
 
     /** Waits for the test's first flow. Like all waits, it returns at once if that has already happened. */
     public FlowOpened awaitOpened(Duration timeout) {
-        return wait.first("flow opened", FlowOpened.class, event -> true, timeout);
+        return box.awaitFirst("flow opened", FlowOpened.class, event -> true, timeout);
     }
 
     /** Waits until a flow expires, and returns the first such event of the test. */
     public FlowExpired awaitExpired(Duration timeout) {
-        return wait.first("flow expired", FlowExpired.class, event -> true, timeout);
+        return box.awaitFirst("flow expired", FlowExpired.class, event -> true, timeout);
     }
 
     /** Waits until {@code number} flows have expired, and returns the first {@code number} such events of the test. */
     public List<FlowExpired> awaitExpired(int number, Duration timeout) {
-        return wait.first(number, "flows expired", FlowExpired.class, timeout);
+        return box.awaitFirst(number, "flows expired", FlowExpired.class, timeout);
     }
 
     /** Waits until blackholed legs have discarded {@code number} segments, of any flows, and returns the last of those events. */
     public SegmentDiscarded awaitDiscarded(int number, Duration timeout) {
-        return wait.first(number, "segments discarded", SegmentDiscarded.class, timeout)
+        return box.awaitFirst(number, "segments discarded", SegmentDiscarded.class, timeout)
                 .get(number - 1);
     }
 
     /** Waits until an expired flow's packet is answered with RST, and returns the first such event of the test. */
     public ResetSent awaitResetSent(Duration timeout) {
-        return wait.first("RST sent", ResetSent.class, event -> true, timeout);
+        return box.awaitFirst("RST sent", ResetSent.class, event -> true, timeout);
     }
 
     /** Waits until a flow is healed, and returns the first such event of the test. */
     public FlowHealed awaitHealed(Duration timeout) {
-        return wait.first("flow healed", FlowHealed.class, event -> true, timeout);
+        return box.awaitFirst("flow healed", FlowHealed.class, event -> true, timeout);
     }
 
     /** Waits until a flow ends, and returns the first such event of the test. */
     public FlowClosed awaitClosed(Duration timeout) {
-        return wait.first("flow closed", FlowClosed.class, event -> true, timeout);
+        return box.awaitFirst("flow closed", FlowClosed.class, event -> true, timeout);
     }
 
     /**
@@ -172,7 +170,7 @@ public final class BlackholeExtension extends JUnitLifecycle {
      * @throws AssertionError at the timeout; its message contains the {@link #report()}
      */
     public <E extends FlowEvent> E await(Class<E> type, Predicate<? super E> wanted, Duration timeout) {
-        return wait.first("matching " + type.getSimpleName(), type, wanted, timeout);
+        return box.awaitFirst("matching " + type.getSimpleName(), type, wanted, timeout);
     }
 
     /** Returns the settings, a table of the current flows, and the test's events with their times since it began. */

@@ -1,13 +1,19 @@
 package blackhole.junit;
 
 import blackhole.middlebox.Middlebox;
+import blackhole.middlebox.config.Durations;
 import blackhole.middlebox.config.MiddleboxConfig;
 import blackhole.middlebox.config.Route;
 import blackhole.middlebox.flow.BackgroundFailure;
+import blackhole.middlebox.flow.FlowEvent;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -107,6 +113,38 @@ final class TestMiddlebox {
 
     EventRecord events() {
         return events;
+    }
+
+    /** Returns the first such event of the test; a wait that times out fails with the report. */
+    <E extends FlowEvent> E awaitFirst(String what, Class<E> type, Predicate<? super E> wanted, Duration timeout) {
+        return await(what, seen -> events(seen, type).filter(wanted).findFirst(), timeout);
+    }
+
+    /** Returns the first {@code number} such events of the test. */
+    <E extends FlowEvent> List<E> awaitFirst(int number, String what, Class<E> type, Duration timeout) {
+        if (number < 1) {
+            throw new IllegalArgumentException("number of events must be at least 1, not " + number);
+        }
+        return await(
+                number + " " + what,
+                seen -> Optional.of(events(seen, type).limit(number).toList()).filter(some -> some.size() == number),
+                timeout);
+    }
+
+    private static <E extends FlowEvent> Stream<E> events(List<FlowEvent> events, Class<E> type) {
+        return events.stream().filter(type::isInstance).map(type::cast);
+    }
+
+    private <T> T await(String what, Function<List<FlowEvent>, Optional<T>> found, Duration timeout) {
+        running();
+        try {
+            return events.await(found, timeout)
+                    .orElseThrow(() -> new AssertionError(
+                            "no " + what + " within " + Durations.format(timeout) + "\n" + report()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted while waiting: " + what, e);
+        }
     }
 
     synchronized String report() {

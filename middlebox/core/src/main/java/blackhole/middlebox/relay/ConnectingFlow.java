@@ -2,12 +2,18 @@ package blackhole.middlebox.relay;
 
 import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.flow.FlowState;
+import blackhole.middlebox.flow.Leg;
+import io.netty.channel.ChannelException;
+import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /** A flow whose client is accepted and whose upstream is being resolved and connected. Belongs to the flow's event loop. */
 final class ConnectingFlow implements State {
-    final FlowEntry flow;
+    private final FlowEntry flow;
 
     /** When the flow was accepted, or healed. */
     private final long since;
@@ -19,27 +25,62 @@ final class ConnectingFlow implements State {
         this.since = since;
     }
 
-    /** Returns false once the flow is in another state: expired, ended, or connecting anew. */
-    boolean isWanted() {
-        return flow.isIn(this);
+    /** Tells the flow, on its event loop, that it is connected or that its upstream is unreachable. */
+    void connect(ProxyServer server, Endpoint endpoint, Duration timeout) {
+        EventLoop loop = flow.legs.client.channel.eventLoop();
+        server.names.resolve(endpoint, timeout).whenComplete((address, failure) -> {
+            Runnable resolved = guard(server, () -> resolved(server, endpoint, timeout, address, failure));
+            if (loop.inEventLoop()) {
+                resolved.run();
+            } else {
+                loop.execute(resolved);
+            }
+        });
     }
 
-    void connecting(SocketChannel channel) {
+    private static Runnable guard(ProxyServer server, Runnable task) {
+        return server.failures.guard("connect to upstream", task);
+    }
+
+    private void resolved(
+            ProxyServer server,
+            Endpoint endpoint,
+            Duration timeout,
+            @Nullable InetSocketAddress address,
+            @Nullable Throwable failure) {
+        if (!flow.isIn(this)) {
+            return;
+        }
+        if (address == null) {
+            flow.unreachable(endpoint, failure instanceof CompletionException ? failure.getCause() : failure);
+            return;
+        }
+        SocketChannel channel;
+        try {
+            channel = Transport.newConnecting(address);
+        } catch (ChannelException e) {
+            flow.unreachable(endpoint, e);
+            return;
+        }
         upstream = channel;
+        LegChannel.setOptions(channel);
+        channel.config().setConnectTimeoutMillis((int) timeout.toMillis());
+        channel.pipeline().addLast(new LegHandler(flow, Leg.UPSTREAM));
+        flow.legs.client.channel.eventLoop().register(channel);
+        channel.connect(address)
+                .addListener(connected -> guard(server, () -> connected(endpoint, channel, connected.cause()))
+                        .run());
     }
 
-    void connected(SocketChannel channel) {
-        if (isWanted()) {
+    private void connected(Endpoint endpoint, SocketChannel channel, @Nullable Throwable failure) {
+        if (!flow.isIn(this)) {
+            channel.close();
+        } else if (failure == null) {
             upstream = null;
             flow.connected(channel, since);
         } else {
             channel.close();
-        }
-    }
-
-    void unreachable(Endpoint endpoint, Throwable cause) {
-        if (isWanted()) {
-            flow.unreachable(endpoint, cause);
+            flow.unreachable(endpoint, failure);
         }
     }
 

@@ -92,7 +92,7 @@ final class ExpiredFlow implements State, ExpiringFlow {
     }
 
     private void endWhenBothGone() {
-        if (legs.areClosed()) {
+        if (legs.all(leg -> !leg.isOpen())) {
             flow.endTombstone(CloseReason.EXPIRED);
         }
     }

@@ -17,7 +17,9 @@ import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A flow in the flow table: its legs and its {@link State}, with one method for each transition. Driven by the legs'
@@ -32,22 +34,25 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
     final FlowRelay relay;
 
     private final FlowTable table;
-    private final UpstreamConnector connector;
+    private final @Nullable Endpoint upstreamEndpoint;
+    private final Duration connectTimeout;
     private final long acceptedAt;
     private final Instant openedAt = Instant.now();
     private State state;
     /** Written on the event loop; read elsewhere to find the least recently active flow. */
     private volatile long lastActivityAt;
 
-    FlowEntry(long id, FlowTable table, SocketChannel channel, UpstreamConnector connector) {
+    /** @param upstream null for none */
+    FlowEntry(long id, FlowTable table, SocketChannel channel, @Nullable Endpoint upstream, Duration connectTimeout) {
         this.id = id;
         this.table = table;
-        this.connector = connector;
-        acceptedAt = table.now();
+        upstreamEndpoint = upstream;
+        this.connectTimeout = connectTimeout;
+        acceptedAt = System.nanoTime();
         lastActivityAt = acceptedAt;
         state = new ConnectingFlow(this, acceptedAt);
         legs = new Legs(channel, acceptedAt);
-        events = new FlowEvents(id, table, legs);
+        events = new FlowEvents(id, table.server, legs);
         relay = new FlowRelay(this);
     }
 
@@ -55,7 +60,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
 
     /** CONNECTING, or BLACKHOLED at once if the flow is refused. */
     void accepted() {
-        ExpiryCause refusal = table.refusalCause(this, connector.hasUpstream());
+        ExpiryCause refusal = table.refusalCause(this, upstreamEndpoint != null);
         if (refusal == null) {
             connect(acceptedAt);
         } else {
@@ -68,12 +73,12 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         ConnectingFlow connecting = new ConnectingFlow(this, now);
         become(connecting);
         table.connecting(this);
-        connector.connect(legs.client.channel, connecting);
+        connecting.connect(table.server, Objects.requireNonNull(upstreamEndpoint), connectTimeout);
     }
 
     /** CONNECTING → LIVE, or BLACKHOLED if the flow is refused by now. */
     void connected(SocketChannel channel, long since) {
-        lastActivityAt = table.now();
+        lastActivityAt = System.nanoTime();
         LegChannel upstream = legs.connected(channel, lastActivityAt);
         become(new State.Live(legs, since));
         ExpiryCause refusal = table.refusalCause(this, true);
@@ -108,7 +113,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
     /** Expires a flow that the middlebox refuses, whatever the on-expiry behaviour. */
     private void drop(ExpiryCause cause) {
         events.opened();
-        expire(table.now(), cause, OnExpiry.DROP);
+        expire(System.nanoTime(), cause, OnExpiry.DROP);
     }
 
     /** Expires the flow whatever its activity. Returns false if it is not tracked. */
@@ -116,19 +121,19 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         if (!isTracked()) {
             return false;
         }
-        expire(table.now(), cause, table.config().onExpiry());
+        expire(System.nanoTime(), cause, table.config().onExpiry());
         return true;
     }
 
     /** BLACKHOLED or TOMBSTONE → LIVE or HALF_CLOSED, or CONNECTING if the upstream was never connected. */
     boolean heal() {
         if (!(state instanceof ExpiredFlow expired)
-                || !legs.areOpen()
-                || !connector.hasUpstream()
+                || !legs.all(LegChannel::isOpen)
+                || upstreamEndpoint == null
                 || table.hasOutageFor(this)) {
             return false;
         }
-        lastActivityAt = table.now();
+        lastActivityAt = System.nanoTime();
         events.healed(expired.age(lastActivityAt));
         if (legs.upstream() == null) {
             legs.client.heal();
@@ -220,7 +225,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         legs.each(LegChannel::releaseHeld);
         table.remove(this);
         legs.each(closing);
-        events.closed(by, how, Duration.ofNanos(table.now() - acceptedAt));
+        events.closed(by, how, Duration.ofNanos(System.nanoTime() - acceptedAt));
     }
 
     private void become(State next) {
@@ -234,14 +239,14 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
     // What the legs report.
 
     void noteActivity() {
-        lastActivityAt = table.now();
+        lastActivityAt = System.nanoTime();
     }
 
     void broken(Leg leg, Throwable cause) {
         if (cause instanceof IOException) {
             LOG.log(Level.DEBUG, () -> "flow " + id + ": " + leg + " leg broke", cause);
         } else {
-            table.report("relay of the " + leg + " leg", cause);
+            table.server.failures.report("relay of the " + leg + " leg", cause);
         }
         gone(leg);
     }
@@ -297,7 +302,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
     }
 
     InetSocketAddress clientAddress() {
-        return legs.client.peer();
+        return legs.client.channel.remoteAddress();
     }
 
     long lastActivityAt() {
@@ -305,7 +310,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
     }
 
     Flow snapshot() {
-        long now = table.now();
+        long now = System.nanoTime();
         MiddleboxConfig config = table.config();
         Duration idle = Duration.ofNanos(now - lastActivityAt);
         return new Flow(

@@ -20,13 +20,13 @@ import org.jspecify.annotations.Nullable;
 /** Emits the events of one flow. Belongs to the flow's event loop. */
 final class FlowEvents {
     private final long flowId;
-    private final FlowTable table;
+    private final ProxyServer server;
     private final Legs legs;
     private boolean opened;
 
-    FlowEvents(long flowId, FlowTable table, Legs legs) {
+    FlowEvents(long flowId, ProxyServer server, Legs legs) {
         this.flowId = flowId;
-        this.table = table;
+        this.server = server;
         this.legs = legs;
     }
 
@@ -35,40 +35,41 @@ final class FlowEvents {
         if (!opened) {
             opened = true;
             LegChannel upstream = legs.upstream();
-            table.emit(new FlowOpened(
+            server.emit(new FlowOpened(
                     flowId,
                     Instant.now(),
-                    legs.client.peer(),
-                    legs.client.local(),
-                    upstream == null ? null : upstream.peer()));
+                    legs.client.channel.remoteAddress(),
+                    legs.client.channel.localAddress(),
+                    upstream == null ? null : upstream.channel.remoteAddress()));
         }
     }
 
     void unreachable(Endpoint endpoint, Throwable cause) {
         String reason = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
-        table.emit(new UpstreamUnreachable(flowId, Instant.now(), legs.client.peer(), endpoint, reason));
+        server.emit(
+                new UpstreamUnreachable(flowId, Instant.now(), legs.client.channel.remoteAddress(), endpoint, reason));
     }
 
     void expired(ExpiryCause cause, Duration idle, OnExpiry onExpiry) {
-        table.emit(new FlowExpired(flowId, Instant.now(), cause, idle, onExpiry));
+        server.emit(new FlowExpired(flowId, Instant.now(), cause, idle, onExpiry));
     }
 
     void discarded(Leg from, long number, Duration sinceExpiry, @Nullable Duration gap) {
-        table.emit(new SegmentDiscarded(flowId, Instant.now(), from, number, sinceExpiry, gap));
+        server.emit(new SegmentDiscarded(flowId, Instant.now(), from, number, sinceExpiry, gap));
     }
 
     void resetSent(Leg to) {
-        table.emit(new ResetSent(flowId, Instant.now(), to));
+        server.emit(new ResetSent(flowId, Instant.now(), to));
     }
 
     void healed(Duration afterExpiry) {
-        table.emit(new FlowHealed(flowId, Instant.now(), afterExpiry));
+        server.emit(new FlowHealed(flowId, Instant.now(), afterExpiry));
     }
 
     /** Emits nothing for a flow that never opened. */
     void closed(ClosedBy by, CloseReason how, Duration age) {
         if (opened) {
-            table.emit(new FlowClosed(
+            server.emit(new FlowClosed(
                     flowId, Instant.now(), by, how, age, legs.client.bytesReceived(), legs.bytesFromUpstream()));
         }
     }

@@ -2,7 +2,6 @@ package blackhole.middlebox.relay;
 
 import blackhole.middlebox.config.MiddleboxConfig;
 import blackhole.middlebox.flow.ExpiryCause;
-import blackhole.middlebox.flow.FlowEvent;
 import blackhole.middlebox.idle.DiscardWatch;
 import blackhole.middlebox.idle.IdleClock;
 import blackhole.middlebox.idle.SweepLoop;
@@ -19,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class FlowTable {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
-    private final ProxyServer server;
+    final ProxyServer server;
+
     private final EventLoop eventLoop;
     private final Set<FlowEntry> connecting = new LinkedHashSet<>();
     private final Set<FlowEntry> tracked = new LinkedHashSet<>();
@@ -30,23 +30,16 @@ final class FlowTable {
     FlowTable(ProxyServer server, EventLoop eventLoop, int eventLoops) {
         this.server = server;
         this.eventLoop = eventLoop;
-        SweepLoop loop = new SweepLoop(eventLoop, this::now, THREADS::getCurrentThreadCpuTime, this::report);
+        SweepLoop loop =
+                new SweepLoop(eventLoop, System::nanoTime, THREADS::getCurrentThreadCpuTime, server.failures::report);
         discardWatch = new DiscardWatch<>(loop, expired);
         IdleClock<FlowEntry> idleClock = new IdleClock<>(loop, tracked, this::config, eventLoops);
         execute("idle clock", idleClock::start);
     }
 
-    long now() {
-        return System.nanoTime();
-    }
-
     /** Runs a task on the event loop, later; what it throws is reported. */
     void execute(String name, Runnable task) {
         eventLoop.execute(server.failures.guard(name, task));
-    }
-
-    void report(String task, Throwable failure) {
-        server.failures.report(task, failure);
     }
 
     MiddleboxConfig config() {
@@ -79,10 +72,6 @@ final class FlowTable {
         } else {
             leg.close();
         }
-    }
-
-    void emit(FlowEvent event) {
-        server.emit(event);
     }
 
     void connecting(FlowEntry flow) {

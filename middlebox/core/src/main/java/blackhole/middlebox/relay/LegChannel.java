@@ -15,7 +15,6 @@ import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -75,14 +74,6 @@ final class LegChannel {
                 .setWriteBufferWaterMark(BACKPRESSURE);
     }
 
-    InetSocketAddress peer() {
-        return channel.remoteAddress();
-    }
-
-    InetSocketAddress local() {
-        return channel.localAddress();
-    }
-
     LegStatus status() {
         return new LegStatus(
                 channel.localAddress(),
@@ -104,10 +95,6 @@ final class LegChannel {
 
     boolean isOutputShut() {
         return outputShut;
-    }
-
-    boolean isFinished() {
-        return inputShut && outputShut;
     }
 
     void received(ByteBuf bytes) {

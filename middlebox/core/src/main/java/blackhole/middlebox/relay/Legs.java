@@ -4,6 +4,7 @@ import blackhole.middlebox.flow.Flow.LegStatus;
 import blackhole.middlebox.flow.Leg;
 import io.netty.channel.socket.SocketChannel;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A flow's two legs; the upstream's is null until it is connected. Belongs to the flow's event loop. */
@@ -49,21 +50,14 @@ final class Legs {
         }
     }
 
-    boolean areOpen() {
-        return client.isOpen() && (upstream == null || upstream.isOpen());
-    }
-
-    boolean areClosed() {
-        return !client.isOpen() && (upstream == null || !upstream.isOpen());
-    }
-
-    boolean isHalfClosed() {
-        return client.isInputShut() || (upstream != null && upstream.isInputShut());
+    /** Whether this holds for each leg that was connected. */
+    boolean all(Predicate<LegChannel> condition) {
+        return condition.test(client) && (upstream == null || condition.test(upstream));
     }
 
     /** Whether both sides have sent their FIN and received the other's. */
     boolean areFinished() {
-        return upstream != null && client.isFinished() && upstream.isFinished();
+        return upstream != null && all(leg -> leg.isInputShut() && leg.isOutputShut());
     }
 
     /** Returns when the last segment arrived on either leg, or {@code earlier} if none did since the last look. */

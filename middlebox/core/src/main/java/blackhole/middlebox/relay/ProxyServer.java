@@ -1,6 +1,7 @@
 package blackhole.middlebox.relay;
 
 import blackhole.middlebox.config.BindProblem;
+import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.config.MiddleboxConfig;
 import blackhole.middlebox.config.Route;
 import blackhole.middlebox.config.UsageException;
@@ -11,9 +12,11 @@ import blackhole.middlebox.flow.FlowEvent;
 import blackhole.middlebox.flow.FlowEvent.CloseReason;
 import blackhole.middlebox.flow.FlowEvent.ClosedBy;
 import blackhole.middlebox.flow.FlowListener;
+import blackhole.middlebox.flow.Leg;
 import blackhole.middlebox.kernel.Kernel;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
@@ -24,9 +27,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The listening sockets, the event loops with their flow tables, and what the loops share. Methods that concern all flows
@@ -44,7 +49,6 @@ public final class ProxyServer {
     /** The JDK looks a name up once for all that wait for it, so more threads than names would only wait as well. */
     private static final int LOOKUPS_AT_ONCE = 4;
 
-    final Transport transport = Transport.available();
     final boolean canCloseSilently = Kernel.canCloseSilently();
     final BackgroundFailures failures = new BackgroundFailures();
     final DescriptorBudget descriptors = new DescriptorBudget(failures);
@@ -75,7 +79,7 @@ public final class ProxyServer {
         names = new NameLookup(lookups);
         tombstones = new Tombstones(config);
         tracked = new TrackedFlows(config, this::updateListening);
-        eventLoops = new EventLoops(transport.newEventLoops(threads), loop -> new FlowTable(this, loop, threads));
+        eventLoops = new EventLoops(Transport.newEventLoops(threads), loop -> new FlowTable(this, loop, threads));
     }
 
     /**
@@ -93,9 +97,14 @@ public final class ProxyServer {
         }
         ChannelFuture bound = new ServerBootstrap()
                 .group(eventLoops.group())
-                .channelFactory(() -> transport.newListening(address))
+                .channelFactory(() -> Transport.newListening(address))
                 .handler(descriptors)
-                .childHandler(new Acceptor(this, new UpstreamConnector(this, route, connectTimeout)))
+                .childHandler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel client) {
+                        accept(client, route.upstream(), connectTimeout);
+                    }
+                })
                 .bind(address)
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
@@ -180,29 +189,27 @@ public final class ProxyServer {
             listening.close();
             forEachFlow(FlowEntry::shutDown);
             long deadline = System.nanoTime() + SHUTDOWN_GRACE.toNanos();
-            while (!eventLoops.areEmpty() && System.nanoTime() < deadline && pause()) {}
+            // An interrupted thread does not wait for peers.
+            while (!eventLoops.areEmpty()
+                    && System.nanoTime() < deadline
+                    && !Thread.currentThread().isInterrupted()) {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+            }
             forEachFlow(FlowEntry::shutDownNow);
             eventLoops.shutDown();
             lookups.shutdownNow();
         }
     }
 
-    /** Returns false if the wait should end: an interrupted thread does not wait for peers. */
-    private static boolean pause() {
-        try {
-            TimeUnit.MILLISECONDS.sleep(10);
-            return true;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
-    }
-
     // What happens on the event loops.
 
-    FlowEntry newFlow(SocketChannel client, UpstreamConnector connector) {
+    private void accept(SocketChannel client, @Nullable Endpoint upstream, Duration connectTimeout) {
+        LegChannel.setOptions(client);
         listening.unmute(client);
-        return new FlowEntry(flowIds.incrementAndGet(), eventLoops.tableOf(client.eventLoop()), client, connector);
+        FlowTable table = eventLoops.tableOf(client.eventLoop());
+        FlowEntry flow = new FlowEntry(flowIds.incrementAndGet(), table, client, upstream, connectTimeout);
+        client.pipeline().addLast(new LegHandler(flow, Leg.CLIENT));
+        flow.accepted();
     }
 
     /** If faults apply to some clients only, all connections are accepted, and then refused one by one. */

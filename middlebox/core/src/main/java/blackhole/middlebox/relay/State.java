@@ -44,7 +44,7 @@ sealed interface State permits ConnectingFlow, State.Live, ExpiredFlow, State.Cl
     record Live(Legs legs, long since) implements State {
         @Override
         public FlowState at(long now) {
-            return legs.isHalfClosed() ? FlowState.HALF_CLOSED : FlowState.LIVE;
+            return legs.all(leg -> !leg.isInputShut()) ? FlowState.LIVE : FlowState.HALF_CLOSED;
         }
     }
 

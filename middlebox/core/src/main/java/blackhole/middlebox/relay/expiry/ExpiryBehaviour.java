@@ -7,7 +7,7 @@ import blackhole.middlebox.flow.Leg;
 /** What happens to a flow that expires. Stateless; called on the flow's event loop. */
 public interface ExpiryBehaviour {
     /** Blackholes the legs that the behaviour blackholes, before the expiry is announced. */
-    void cutOff(ExpiringFlow flow);
+    default void cutOff(ExpiringFlow flow) {}
 
     /** Acts on the expiry once it is announced. */
     default void expired(ExpiringFlow flow) {}
