@@ -195,9 +195,9 @@ final class VariantsFile {
                     + every.map(period -> ", refresher every " + Times.text(period))
                             .orElse("")
                     + kafka.keySet().stream().map(setting -> ", " + setting).collect(Collectors.joining());
-            Expected expected = expect == null
-                    ? Expected.any("the --variants file expects none")
-                    : Expected.of(expect, "the --variants file says so");
+            Expected expected = new Expected(
+                    Optional.ofNullable(expect),
+                    "the --variants file " + (expect == null ? "expects none" : "says so"));
             return new Variant(name, about == null ? described : about, options, every, kafka, expected);
         }
     }

@@ -26,13 +26,6 @@ public record Evidence(
         @JsonIgnore List<RunEvent> events,
         Optional<String> unknownBecause) {
 
-    public Evidence {
-        phases = List.copyOf(phases);
-        tables = List.copyOf(tables);
-        sockets = List.copyOf(sockets);
-        events = List.copyOf(events);
-    }
-
     /** Returns the events of a phase, in order. */
     public List<RunEvent> eventsIn(Phase phase) {
         return events.stream().filter(event -> phase.contains(event.at())).toList();

@@ -35,13 +35,9 @@ public record SocketHistory(
         Optional<SocketEnd> closedBy,
         List<Sample> samples) {
 
-    public SocketHistory {
-        problems = List.copyOf(problems);
-        samples = List.copyOf(samples);
-    }
-
+    /** Returns text such as {@code 127.0.0.1:40312 -> 127.0.0.1:19092}. */
     @JsonProperty
-    String connection() {
+    public String connection() {
         return TunedSocket.text(local) + " -> " + TunedSocket.text(remote);
     }
 }

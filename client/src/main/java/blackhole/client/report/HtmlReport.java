@@ -4,6 +4,7 @@ import blackhole.client.evidence.CloseText;
 import blackhole.client.evidence.SocketRow;
 import blackhole.client.evidence.TableText;
 import blackhole.client.scenario.ScenarioException;
+import blackhole.client.scenario.Secrets;
 import blackhole.keepalive.SocketEnd;
 import blackhole.keepalive.SocketOptions;
 import blackhole.keepalive.Times;
@@ -142,7 +143,7 @@ public final class HtmlReport {
         }
 
         public Map<String, String> masked(Map<String, String> properties) {
-            return Secrets.masked(properties);
+            return new Secrets().convert(properties);
         }
     }
 }

@@ -26,10 +26,4 @@ public record Probe(
         Duration elapsed,
         @JsonProperty("openedConnections") List<String> opened,
         @JsonProperty("endedConnections") List<ConnectionEnd> ended,
-        Optional<String> error) {
-
-    public Probe {
-        opened = List.copyOf(opened);
-        ended = List.copyOf(ended);
-    }
-}
+        Optional<String> error) {}

@@ -2,6 +2,7 @@ package blackhole.client.scenario;
 
 import blackhole.keepalive.SocketOptions;
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.databind.annotation.JsonSerialize;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
@@ -37,7 +38,7 @@ public record ScenarioSettings(
         boolean refresher,
         Duration refresherEvery,
         SocketOptions socketOptions,
-        Map<String, String> producerProperties,
+        @JsonSerialize(converter = Secrets.class) Map<String, String> producerProperties,
         @JsonIgnore Duration lookupTimeout,
         long seed) {
 
@@ -173,11 +174,6 @@ public record ScenarioSettings(
         /** {@code request.timeout.ms}; truncated to milliseconds. */
         public Builder requestTimeout(Duration timeout) {
             return producerProperty("request.timeout.ms", Long.toString(timeout.toMillis()));
-        }
-
-        /** {@code delivery.timeout.ms}; truncated to milliseconds. */
-        public Builder deliveryTimeout(Duration timeout) {
-            return producerProperty("delivery.timeout.ms", Long.toString(timeout.toMillis()));
         }
 
         /** Timeout for finding or creating the topic; default 15 s. */

@@ -205,7 +205,6 @@ class DiagnosisTest {
                 List.of(new Round(1, burst, seconds(5), 0, List.of(probe))),
                 List.of(),
                 List.of(),
-                List.of(),
                 Optional.empty(),
                 evidence);
     }

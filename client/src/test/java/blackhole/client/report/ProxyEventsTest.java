@@ -149,7 +149,6 @@ class ProxyEventsTest {
                 List.of(),
                 List.of(),
                 List.of(),
-                List.of(),
                 Optional.empty(),
                 evidence);
     }

@@ -45,7 +45,7 @@ class ScenarioSettingsTest {
         assertRejected(settings().requestTimeout(Duration.ofDays(365)), "--request-timeout: Invalid value");
         assertRejected(settings().producerProperty("batch.size", "-1"), "--command-config: Invalid value -1");
         assertRejected(
-                settings().requestTimeout(Duration.ofSeconds(6)).deliveryTimeout(Duration.ofSeconds(5)),
+                settings().requestTimeout(Duration.ofSeconds(6)).producerProperty("delivery.timeout.ms", "5000"),
                 "--delivery-timeout (5000ms)");
     }
 
