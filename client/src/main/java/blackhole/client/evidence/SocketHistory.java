@@ -40,4 +40,10 @@ public record SocketHistory(
     public String connection() {
         return TunedSocket.text(local) + " -> " + TunedSocket.text(remote);
     }
+
+    /** Returns text such as {@code #1 (node 1, leads 0 3)}. */
+    @Override
+    public String toString() {
+        return "#" + id + " (" + role + ")";
+    }
 }

@@ -22,7 +22,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Properties;
+import java.util.Objects;
+import java.util.ResourceBundle;
 
 /**
  * A run or a comparison as one self-contained HTML file. It contains its styles, its data and the chart library (D3, ISC
@@ -54,7 +55,7 @@ public final class HtmlReport {
      * @param more variables of the template
      */
     public static String of(String template, String title, List<RunRecord> runs, Map<String, Object> more) {
-        String d3 = d3Version();
+        String d3 = ResourceBundle.getBundle("blackhole.client.report.versions").getString("d3");
         Map<String, Object> variables = new HashMap<>(more);
         variables.put("title", title);
         variables.put("runs", runs);
@@ -91,30 +92,12 @@ public final class HtmlReport {
         return json.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e");
     }
 
-    private static String d3Version() {
-        Properties versions = new Properties();
-        try (InputStream in = open(HERE + "versions.properties")) {
-            versions.load(in);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return versions.getProperty("d3");
-    }
-
     private static String resource(String name) {
-        try (InputStream in = open(name)) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        try (InputStream in = HtmlReport.class.getResourceAsStream("/" + name)) {
+            return new String(Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static InputStream open(String name) {
-        InputStream in = HtmlReport.class.getResourceAsStream("/" + name);
-        if (in == null) {
-            throw new IllegalStateException("not on the class path: " + name);
-        }
-        return in;
     }
 
     /** The texts that the templates call for. */

@@ -26,10 +26,6 @@ public record RunRecord(
     /** Of the JSON documents, docs/report-schema.json. */
     public static final int SCHEMA_VERSION = 1;
 
-    public RunRecord {
-        events = List.copyOf(events);
-    }
-
     /** Returns a record without the proxy's events. */
     public static RunRecord of(String name, ScenarioReport report) {
         return new RunRecord(

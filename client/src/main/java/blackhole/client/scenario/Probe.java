@@ -1,5 +1,6 @@
 package blackhole.client.scenario;
 
+import blackhole.client.evidence.Phase;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Duration;
@@ -26,4 +27,12 @@ public record Probe(
         Duration elapsed,
         @JsonProperty("openedConnections") List<String> opened,
         @JsonProperty("endedConnections") List<ConnectionEnd> ended,
-        Optional<String> error) {}
+        Optional<String> error) {
+
+    /** Returns whether this is the phase of the probe. */
+    public boolean isIn(Phase phase) {
+        return phase.kind() == Phase.Kind.PROBE
+                && phase.round() == round
+                && phase.partition().orElse(-1) == partition;
+    }
+}
