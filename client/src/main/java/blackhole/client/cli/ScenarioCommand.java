@@ -112,9 +112,7 @@ abstract class ScenarioCommand<R> implements Callable<Integer> {
             reportFlags.write(() -> html(result));
             return isAsExpected(result) ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
         } catch (ScenarioException e) {
-            spec.commandLine()
-                    .getErr()
-                    .println("blackhole-client: " + message(e).replaceAll("\\s*\\R\\s*", "; "));
+            spec.commandLine().getErr().println("blackhole-client: " + ClientMain.oneLine(message(e)));
             return CommandLine.ExitCode.SOFTWARE;
         }
     }

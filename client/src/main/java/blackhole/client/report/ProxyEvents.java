@@ -7,7 +7,6 @@ import blackhole.client.scenario.ScenarioException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -20,9 +19,9 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -65,35 +64,24 @@ public final class ProxyEvents implements AutoCloseable {
                             URI.create(proxyAdmin.toString().replaceAll("/+$", "") + "/api/v1/events?start=now"))
                     .header("Accept", "text/event-stream");
             token.ifPresent(word -> request.header("Authorization", "Bearer " + word));
-            HttpClient client =
-                    HttpClient.newBuilder().connectTimeout(ANSWER_WITHIN).build();
-            HttpResponse<Stream<String>> response = answer(client, request.build());
+            // Not the request's timeout, which in some JDKs includes the body, and this body never ends.
+            HttpResponse<Stream<String>> response = HttpClient.newHttpClient()
+                    .sendAsync(request.build(), HttpResponse.BodyHandlers.ofLines())
+                    .orTimeout(ANSWER_WITHIN.toSeconds(), TimeUnit.SECONDS)
+                    .get();
             if (response.statusCode() != 200) {
                 response.body().close();
                 throw new ScenarioException(
                         "--proxy-admin " + proxyAdmin + ": " + refusal(response.statusCode(), token.isPresent()));
             }
             return new ProxyEvents(response.body());
-        } catch (IOException | IllegalArgumentException e) {
-            String reason = e.getMessage() == null ? "no connection" : e.getMessage();
+        } catch (ExecutionException | IllegalArgumentException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            String reason = cause instanceof TimeoutException
+                    ? "no answer within " + ANSWER_WITHIN.toSeconds() + "s"
+                    : Objects.requireNonNullElse(cause.getMessage(), "no connection");
             throw new ScenarioException(
                     "--proxy-admin " + proxyAdmin + ": " + reason + "; is the proxy's --admin listening there?", e);
-        }
-    }
-
-    /** Doesn't use the request's timeout, which in some JDKs includes the body, and this body never ends. */
-    private static HttpResponse<Stream<String>> answer(HttpClient client, HttpRequest request)
-            throws IOException, InterruptedException {
-        CompletableFuture<HttpResponse<Stream<String>>> answer =
-                client.sendAsync(request, HttpResponse.BodyHandlers.ofLines());
-        try {
-            return answer.get(ANSWER_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            throw new IOException("no answer within " + ANSWER_WITHIN.toSeconds() + "s", e);
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
-        } finally {
-            answer.cancel(true);
         }
     }
 
@@ -110,11 +98,11 @@ public final class ProxyEvents implements AutoCloseable {
     public RunRecord addTo(RunRecord run) throws InterruptedException {
         // The last events may still be in flight.
         TimeUnit.MILLISECONDS.sleep(GRACE.toMillis());
-        RunRecord merged = run.with(matched(run.report().evidence()));
-        return reader.isAlive()
-                ? merged
-                : merged.warned(
+        Optional<String> warning = reader.isAlive()
+                ? Optional.empty()
+                : Optional.of(
                         "the event stream of --proxy-admin ended before the run, so later events of the proxy are missing");
+        return run.with(matched(run.report().evidence()), warning);
     }
 
     @Override

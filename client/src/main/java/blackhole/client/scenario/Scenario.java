@@ -94,7 +94,7 @@ public final class Scenario {
      */
     public static ScenarioReport run(ScenarioSettings settings, int partitions, ScenarioListener listener)
             throws InterruptedException {
-        ProducerSettings producerSettings = new ProducerSettings(settings);
+        ProducerSettings producerSettings = ProducerSettings.of(settings);
         List<String> warnings = new ArrayList<>(producerSettings.warnings());
         warnings.forEach(listener::warning);
         listener.started(settings, partitions);

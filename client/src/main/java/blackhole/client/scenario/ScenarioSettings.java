@@ -73,7 +73,7 @@ public record ScenarioSettings(
 
     /** Returns the effective {@code request.timeout.ms}. */
     public Duration requestTimeout() {
-        return new ProducerSettings(this).requestTimeout();
+        return ProducerSettings.of(this).requestTimeout();
     }
 
     /** Omits the producer's properties, which may contain a password. */
@@ -204,7 +204,7 @@ public record ScenarioSettings(
                     producerProperties,
                     lookupTimeout,
                     seed);
-            new ProducerSettings(settings);
+            ProducerSettings.of(settings);
             return settings;
         }
     }

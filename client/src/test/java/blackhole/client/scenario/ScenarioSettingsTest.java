@@ -135,7 +135,7 @@ class ScenarioSettingsTest {
     }
 
     private static ProducerSettings producer(ScenarioSettings.Builder builder) {
-        return new ProducerSettings(builder.build());
+        return ProducerSettings.of(builder.build());
     }
 
     private static void assertRejected(ScenarioSettings.Builder builder, String start) {
