@@ -112,7 +112,7 @@ final class DemoStory implements ComparisonListener {
     public ScenarioListener listener(Variant variant) {
         return new ScenarioListener() {
             @Override
-            public void socketOpened(TunedSocket socket) {
+            public void opened(TunedSocket socket) {
                 nameOfPort.put(socket.local().getPort(), variant.name());
             }
 

@@ -73,6 +73,11 @@ public final class ClientMain implements Runnable {
         }
     }
 
+    /** Returns a message of kafka-clients or picocli, which may have several lines, in one. */
+    static String oneLine(String message) {
+        return message.strip().replaceAll("\\s*\\R\\s*", "; ");
+    }
+
     static String message(ParameterException mistake) {
         if (!(mistake instanceof UnmatchedArgumentException unmatched)) {
             return mistake.getMessage();
@@ -85,9 +90,5 @@ public final class ClientMain implements Runnable {
                                 .map(near -> "; did you mean " + near + "?")
                                 .orElse("")
                 : "'" + first + "' is not a command or option; the commands are run and compare";
-    }
-
-    private static String oneLine(String message) {
-        return message.lines().map(String::strip).reduce((a, b) -> a + "; " + b).orElse(message);
     }
 }

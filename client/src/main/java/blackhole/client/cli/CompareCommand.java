@@ -5,10 +5,8 @@ import blackhole.client.compare.ComparisonListener;
 import blackhole.client.compare.ComparisonReport;
 import blackhole.client.compare.NamedRun;
 import blackhole.client.compare.Variant;
-import blackhole.client.report.JsonReport;
 import blackhole.client.report.ProxyEvents;
 import blackhole.client.scenario.Probe;
-import blackhole.client.scenario.ScenarioException;
 import blackhole.client.scenario.ScenarioListener;
 import blackhole.client.scenario.ScenarioSettings;
 import blackhole.keepalive.Times;
@@ -17,18 +15,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Runs several variants at the same time and prints them side by side. */
 @Command(
@@ -83,15 +74,9 @@ import picocli.CommandLine.Spec;
             "    java -jar blackhole-client.jar compare --bootstrap-server 127.0.0.1:19092 \\",
             "      --topic demo --box-idle-timeout 3s --request-timeout 6s"
         })
-final class CompareCommand implements Callable<Integer> {
+final class CompareCommand extends ScenarioCommand<ComparisonReport> {
 
     private static final Logger LOG = LoggerFactory.getLogger(CompareCommand.class);
-
-    @Spec
-    private CommandSpec spec;
-
-    @Mixin
-    private ScenarioFlags scenarioFlags = new ScenarioFlags();
 
     @Option(
             names = "--box-idle-timeout",
@@ -116,82 +101,53 @@ final class CompareCommand implements Callable<Integer> {
             description = "The variants to compare instead of the default five; see below.")
     private @Nullable Path variants;
 
-    @Mixin
-    private ProducerFlags producerFlags = new ProducerFlags();
-
-    @Mixin
-    private ReportFlags reportFlags = new ReportFlags();
+    private List<Variant> selected = List.of();
 
     @Override
-    public Integer call() throws InterruptedException {
-        List<Variant> selected = variants();
-        ScenarioSettings base = settings(selected);
-        PrintStream lines = reportFlags.lines();
-        try {
-            ComparisonReport report = compare(selected, base, lines);
-            if (reportFlags.json()) {
-                System.out.println(JsonReport.of(report));
-            } else {
-                print(report, lines);
-            }
-            reportFlags.write(report::html);
-            return report.asExpected() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
-        } catch (ScenarioException e) {
-            return scenarioFlags.failed(e);
+    ScenarioSettings settings(ScenarioSettings.Builder builder, Environment environment) {
+        selected = variants == null ? Variant.defaults(boxIdleTimeout) : VariantsFile.read(variants);
+        Duration least = boxIdleTimeout.plusSeconds(2);
+        Duration scaled = boxIdleTimeout.multipliedBy(7).dividedBy(5);
+        Duration longEnough = scaled.compareTo(least) >= 0 ? scaled : least;
+        ScenarioSettings base = builder.idle(idle == null ? longEnough : idle).build();
+        selected.forEach(variant -> variant.over(base));
+        return base;
+    }
+
+    @Override
+    ComparisonReport run(ScenarioSettings base, PrintStream lines) throws InterruptedException {
+        LOG.atInfo()
+                .setMessage("comparison")
+                .addKeyValue("variants", selected.size())
+                .addKeyValue("idle", Times.text(base.idle()))
+                .log();
+        return Comparison.run(selected, base, new Lines(lines));
+    }
+
+    @Override
+    ComparisonReport withProxyEvents(ComparisonReport report, ProxyEvents proxy) throws InterruptedException {
+        List<NamedRun> merged = new ArrayList<>();
+        for (NamedRun variant : report.variants()) {
+            merged.add(
+                    variant.run().isPresent()
+                            ? variant.with(proxy.addTo(variant.run().get()))
+                            : variant);
         }
+        return new ComparisonReport(report.elapsed(), merged);
     }
 
-    private ComparisonReport compare(List<Variant> selected, ScenarioSettings base, PrintStream lines)
-            throws InterruptedException {
-        Optional<ProxyEvents> proxy = reportFlags.listen();
-        try {
-            LOG.atInfo()
-                    .setMessage("comparison")
-                    .addKeyValue("variants", selected.size())
-                    .addKeyValue("idle", Times.text(base.idle()))
-                    .log();
-            ComparisonReport report = Comparison.run(selected, base, new Lines(lines));
-            if (proxy.isEmpty()) {
-                return report;
-            }
-            List<NamedRun> merged = new ArrayList<>();
-            for (NamedRun variant : report.variants()) {
-                merged.add(
-                        variant.run().isPresent()
-                                ? variant.with(proxy.get().addTo(variant.run().get()))
-                                : variant);
-            }
-            return new ComparisonReport(report.elapsed(), merged);
-        } finally {
-            proxy.ifPresent(ProxyEvents::close);
-        }
+    @Override
+    String html(ComparisonReport report) {
+        return report.html();
     }
 
-    private List<Variant> variants() {
-        try {
-            return variants == null ? Variant.defaults(boxIdleTimeout) : VariantsFile.read(variants);
-        } catch (ScenarioException e) {
-            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
-        }
+    @Override
+    boolean isAsExpected(ComparisonReport report) {
+        return report.asExpected();
     }
 
-    private ScenarioSettings settings(List<Variant> selected) {
-        return scenarioFlags.settings(producerFlags, (builder, environment) -> {
-            reportFlags.check();
-            ScenarioSettings base = builder.idle(idle == null ? longEnough(boxIdleTimeout) : idle)
-                    .build();
-            selected.forEach(variant -> variant.over(base));
-            return base;
-        });
-    }
-
-    private static Duration longEnough(Duration box) {
-        Duration scaled = box.multipliedBy(7).dividedBy(5);
-        Duration least = box.plusSeconds(2);
-        return scaled.compareTo(least) >= 0 ? scaled : least;
-    }
-
-    private static void print(ComparisonReport report, PrintStream lines) {
+    @Override
+    void print(ComparisonReport report, PrintStream lines) {
         int width = report.variants().stream()
                 .mapToInt(variant -> variant.name().length())
                 .max()

@@ -1,10 +1,6 @@
 package blackhole.client.cli;
 
 import blackhole.client.scenario.ScenarioException;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,24 +17,16 @@ final class EnvFile {
     private static final Pattern LINE = Pattern.compile("\\s*(?:export\\s+)?([A-Za-z_][A-Za-z0-9_]*)\\s*=\\s*(.*)");
     private static final Pattern SINGLE = Pattern.compile("'([^']*)'\\s*(?:#.*)?");
     private static final Pattern DOUBLE = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"\\s*(?:#.*)?");
-    private static final Pattern BYTE_ORDER_MARK = Pattern.compile("^\uFEFF");
 
     private EnvFile() {}
 
     /** @throws ScenarioException if the file can't be read or a line is malformed; the message names it */
     static Map<String, String> read(Path file) {
-        try {
-            String text = Files.readString(file, StandardCharsets.UTF_8);
-            return parse(BYTE_ORDER_MARK.matcher(text).replaceFirst("").lines().toList(), file.toString());
-        } catch (NoSuchFileException e) {
-            throw new ScenarioException("--env-file " + file + ": no such file");
-        } catch (IOException e) {
-            throw new ScenarioException("--env-file " + file + ": can't be read: " + e.getMessage());
-        }
-    }
-
-    private static Map<String, String> parse(List<String> lines, String file) {
         Map<String, String> values = new LinkedHashMap<>();
+        List<String> lines = UserFile.read("--env-file", file)
+                .replaceFirst("^\uFEFF", "")
+                .lines()
+                .toList();
         for (int i = 0; i < lines.size(); i++) {
             String line = lines.get(i);
             if (line.isBlank() || line.stripLeading().startsWith("#")) {

@@ -2,10 +2,7 @@ package blackhole.client.cli;
 
 import blackhole.client.scenario.ScenarioException;
 import java.io.IOException;
-import java.io.Reader;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import java.io.StringReader;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -79,10 +76,8 @@ final class ProducerFlags {
 
     private static Map<String, String> read(Path file) {
         Properties properties = new Properties();
-        try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
-            properties.load(reader);
-        } catch (NoSuchFileException e) {
-            throw new ScenarioException("--command-config " + file + ": no such file", e);
+        try {
+            properties.load(new StringReader(UserFile.read("--command-config", file)));
         } catch (IOException | IllegalArgumentException e) {
             throw new ScenarioException("--command-config " + file + ": can't be read: " + e.getMessage(), e);
         }

@@ -3,11 +3,9 @@ package blackhole.client.cli;
 import blackhole.client.report.HtmlReport;
 import blackhole.client.report.ProxyEvents;
 import blackhole.client.scenario.ScenarioException;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -86,13 +84,7 @@ final class ReportFlags {
         if (tokenFile == null) {
             return Optional.empty();
         }
-        String token;
-        try {
-            token = Files.readString(tokenFile, StandardCharsets.US_ASCII).strip();
-        } catch (IOException e) {
-            throw new ScenarioException("--proxy-admin-token-file " + tokenFile + ": "
-                    + (Files.exists(tokenFile) ? "not ASCII text" : "no such file"));
-        }
+        String token = UserFile.read("--proxy-admin-token-file", tokenFile).strip();
         if (!token.matches("[!-~]+")) {
             throw new ScenarioException(
                     "--proxy-admin-token-file " + tokenFile + ": must contain only the token, in ASCII without spaces");

@@ -2,27 +2,20 @@ package blackhole.client.cli;
 
 import blackhole.client.report.Diagnosis;
 import blackhole.client.report.HtmlReport;
-import blackhole.client.report.JsonReport;
 import blackhole.client.report.ProxyEvents;
 import blackhole.client.report.RunRecord;
 import blackhole.client.scenario.Scenario;
-import blackhole.client.scenario.ScenarioException;
 import blackhole.client.scenario.ScenarioReport;
 import blackhole.client.scenario.ScenarioSettings;
 import blackhole.client.scenario.Verdict;
 import java.io.PrintStream;
 import java.time.Duration;
-import java.util.Optional;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Runs the scenario once and prints what happened. */
 @Command(
@@ -90,15 +83,9 @@ import picocli.CommandLine.Spec;
             "  Everything from a .env file with the variables above:",
             "    java -jar blackhole-client.jar run --env-file .env"
         })
-final class RunCommand implements Callable<Integer> {
+final class RunCommand extends ScenarioCommand<RunRecord> {
 
     private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
-
-    @Spec
-    private CommandSpec spec;
-
-    @Mixin
-    private ScenarioFlags scenarioFlags = new ScenarioFlags();
 
     @Option(
             names = "--idle",
@@ -134,12 +121,6 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     private SocketFlags socketFlags = new SocketFlags();
 
-    @Mixin
-    private ProducerFlags producerFlags = new ProducerFlags();
-
-    @Mixin
-    private ReportFlags reportFlags = new ReportFlags();
-
     @Option(
             names = "--watch",
             description =
@@ -154,47 +135,39 @@ final class RunCommand implements Callable<Integer> {
     private @Nullable Verdict expect;
 
     @Override
-    public Integer call() throws InterruptedException {
-        ScenarioSettings settings = settings();
+    ScenarioSettings settings(ScenarioSettings.Builder builder, Environment environment) {
+        sizesFrom(environment, builder);
+        return builder.idle(idle != null ? idle : environment.idle().orElse(Duration.ofSeconds(420)))
+                .pause(pause)
+                .refresher(
+                        refresher != null ? refresher : environment.refresher().orElse(!bootstrapServerGiven()))
+                .refresherEvery(refresherEvery)
+                .socketOptions(socketFlags.options())
+                .build();
+    }
+
+    @Override
+    RunRecord run(ScenarioSettings settings, PrintStream lines) throws InterruptedException {
         if (socketFlags.hasUselessTimers()) {
             LOG.warn("the keepalive timers have no effect while keepalive is off; add --keepalive on");
         }
-        PrintStream lines = reportFlags.lines();
-        try {
-            RunRecord run = run(settings, new Story(lines));
-            if (reportFlags.json()) {
-                System.out.println(JsonReport.of(run));
-            } else {
-                print(run.diagnosis(), lines);
-            }
-            reportFlags.write(() -> HtmlReport.of(run));
-            return exitCode(run.report());
-        } catch (ScenarioException e) {
-            return scenarioFlags.failed(e);
-        }
-    }
-
-    private RunRecord run(ScenarioSettings settings, Story story) throws InterruptedException {
-        Optional<ProxyEvents> proxy = reportFlags.listen();
-        try {
-            RunRecord run = RunRecord.of("run", watch(settings, story, watch && !reportFlags.json()));
-            return proxy.isPresent() ? proxy.get().addTo(run) : run;
-        } finally {
-            proxy.ifPresent(ProxyEvents::close);
-        }
-    }
-
-    private static ScenarioReport watch(ScenarioSettings settings, Story story, boolean inPlace)
-            throws InterruptedException {
-        if (inPlace && WatchView.isPossible()) {
+        Story story = new Story(lines);
+        if (watch && !reportFlags.json() && WatchView.isPossible()) {
             try (WatchView view = new WatchView(System.out, story)) {
-                return Scenario.run(settings, view);
+                return RunRecord.of("run", Scenario.run(settings, view));
             }
         }
-        return Scenario.run(settings, story);
+        return RunRecord.of("run", Scenario.run(settings, story));
     }
 
-    private static void print(Diagnosis diagnosis, PrintStream lines) {
+    @Override
+    RunRecord withProxyEvents(RunRecord run, ProxyEvents proxy) throws InterruptedException {
+        return proxy.addTo(run);
+    }
+
+    @Override
+    void print(RunRecord run, PrintStream lines) {
+        Diagnosis diagnosis = run.diagnosis();
         lines.println(diagnosis.summary());
         diagnosis.explanation().forEach(sentence -> lines.println("  - " + sentence));
         if (!diagnosis.advice().isEmpty()) {
@@ -203,9 +176,16 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    private int exitCode(ScenarioReport report) {
+    @Override
+    String html(RunRecord run) {
+        return HtmlReport.of(run);
+    }
+
+    @Override
+    boolean isAsExpected(RunRecord run) {
+        ScenarioReport report = run.report();
         if (expect == null) {
-            return report.verdict() == Verdict.LOST ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
+            return report.verdict() != Verdict.LOST;
         }
         boolean met = report.rounds().stream().allMatch(round -> round.verdict() == expect);
         if (!met) {
@@ -214,22 +194,6 @@ final class RunCommand implements Callable<Integer> {
                     .println("blackhole-client: --expect " + expect + " was not met: the verdict is "
                             + report.verdict());
         }
-        return met ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
-    }
-
-    private ScenarioSettings settings() {
-        return scenarioFlags.settings(producerFlags, (builder, environment) -> {
-            reportFlags.check();
-            scenarioFlags.sizesFrom(environment, builder);
-            return builder.idle(idle != null ? idle : environment.idle().orElse(Duration.ofSeconds(420)))
-                    .pause(pause)
-                    .refresher(
-                            refresher != null
-                                    ? refresher
-                                    : environment.refresher().orElse(!scenarioFlags.bootstrapServerGiven()))
-                    .refresherEvery(refresherEvery)
-                    .socketOptions(socketFlags.options())
-                    .build();
-        });
+        return met;
     }
 }

@@ -6,6 +6,7 @@ import blackhole.keepalive.Times;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -53,10 +54,10 @@ final class SocketFlags {
             names = "--user-timeout",
             paramLabel = "TIME|off",
             defaultValue = "off",
-            converter = TimeOrOffConverter.class,
+            converter = TimeOrOff.class,
             description = "TCP_USER_TIMEOUT: how long sent data may stay unacknowledged before the kernel ends the"
                     + " connection (Linux). Default: ${DEFAULT-VALUE}")
-    private TimeOrOff userTimeout = new TimeOrOff(Optional.empty());
+    private @Nullable Duration userTimeout;
 
     /** Returns whether keepalive timers were given although keepalive is off. */
     boolean hasUselessTimers() {
@@ -68,21 +69,17 @@ final class SocketFlags {
     /** @throws ScenarioException if a value is outside the kernel's range */
     SocketOptions options() {
         try {
-            return new SocketOptions(keepAlive == OnOff.on, idle, interval, count, userTimeout.time());
+            return new SocketOptions(keepAlive == OnOff.on, idle, interval, count, Optional.ofNullable(userTimeout));
         } catch (IllegalArgumentException e) {
             throw new ScenarioException("--" + e.getMessage(), e);
         }
     }
 
-    /** Needed because picocli treats {@code Optional} options specially. */
-    record TimeOrOff(Optional<Duration> time) {}
-
-    static final class TimeOrOffConverter implements ITypeConverter<TimeOrOff> {
+    static final class TimeOrOff implements ITypeConverter<Duration> {
         @Override
-        public TimeOrOff convert(String text) {
-            boolean off = text.trim().equalsIgnoreCase("off");
+        public @Nullable Duration convert(String text) {
             try {
-                return new TimeOrOff(off ? Optional.empty() : Optional.of(Times.parse(text)));
+                return text.trim().equalsIgnoreCase("off") ? null : Times.parse(text);
             } catch (IllegalArgumentException e) {
                 throw new TypeConversionException(e.getMessage() + ", or off");
             }

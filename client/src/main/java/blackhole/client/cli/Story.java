@@ -49,7 +49,7 @@ final class Story implements ScenarioListener {
     }
 
     @Override
-    public void socketOpened(TunedSocket socket) {
+    public void opened(TunedSocket socket) {
         LOG.info(
                 "socket {} {}",
                 socket.endpoints(),
@@ -58,7 +58,7 @@ final class Story implements ScenarioListener {
     }
 
     @Override
-    public void socketClosed(TunedSocket socket, SocketEnd end) {
+    public void closed(TunedSocket socket, SocketEnd end) {
         LOG.info("socket {} closed {}", socket.endpoints(), CloseText.endedBy(end));
     }
 

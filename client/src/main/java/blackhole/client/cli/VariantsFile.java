@@ -14,10 +14,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.io.IOException;
-import java.io.Reader;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -71,11 +68,8 @@ final class VariantsFile {
      * @throws ScenarioException if the file can't be read or is wrong; the message names the line
      */
     static List<Variant> read(Path file) {
-        try (Reader text = Files.newBufferedReader(file, StandardCharsets.UTF_8);
-                JsonParser parser = YAML.createParser(text)) {
+        try (JsonParser parser = YAML.createParser(UserFile.read("--variants", file))) {
             return new VariantsFile(file, parser).variants();
-        } catch (NoSuchFileException e) {
-            throw new ScenarioException("--variants " + file + ": no such file", e);
         } catch (JsonProcessingException e) {
             // Without the lines in which SnakeYAML quotes the file.
             String reason = e.getOriginalMessage()
@@ -85,7 +79,7 @@ final class VariantsFile {
             throw new ScenarioException(
                     "--variants " + file + ":" + e.getLocation().getLineNr() + ": " + reason, e);
         } catch (IOException e) {
-            throw new ScenarioException("--variants " + file + ": can't be read: " + e.getMessage(), e);
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -195,9 +189,9 @@ final class VariantsFile {
                     + every.map(period -> ", refresher every " + Times.text(period))
                             .orElse("")
                     + kafka.keySet().stream().map(setting -> ", " + setting).collect(Collectors.joining());
-            Expected expected = expect == null
-                    ? Expected.any("the --variants file expects none")
-                    : Expected.of(expect, "the --variants file says so");
+            Expected expected = new Expected(
+                    Optional.ofNullable(expect),
+                    "the --variants file " + (expect == null ? "expects none" : "says so"));
             return new Variant(name, about == null ? described : about, options, every, kafka, expected);
         }
     }

@@ -103,13 +103,13 @@ final class WatchView implements ScenarioListener, AutoCloseable {
     }
 
     @Override
-    public synchronized void socketOpened(TunedSocket socket) {
-        report("opened " + socket.endpoints(), () -> story.socketOpened(socket));
+    public synchronized void opened(TunedSocket socket) {
+        report("opened " + socket.endpoints(), () -> story.opened(socket));
     }
 
     @Override
-    public synchronized void socketClosed(TunedSocket socket, SocketEnd end) {
-        report("closed " + socket.endpoints(), () -> story.socketClosed(socket, end));
+    public synchronized void closed(TunedSocket socket, SocketEnd end) {
+        report("closed " + socket.endpoints(), () -> story.closed(socket, end));
     }
 
     @Override

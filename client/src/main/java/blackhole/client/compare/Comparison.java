@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -38,26 +38,17 @@ public final class Comparison {
     public static ComparisonReport run(List<Variant> variants, ScenarioSettings base, ComparisonListener listener)
             throws InterruptedException {
         requireNames(variants);
-        List<ScenarioSettings> settings =
-                variants.stream().map(variant -> variant.over(base)).toList();
+        variants.forEach(variant -> variant.over(base));
         long start = System.nanoTime();
-        OptionalInt partitions = OptionalInt.of(Scenario.prepare(base));
+        int partitions = Scenario.prepare(base);
         ExecutorService threads = Executors.newFixedThreadPool(variants.size());
         try {
-            List<Future<NamedRun>> futures = new ArrayList<>();
-            for (int i = 0; i < variants.size(); i++) {
-                Variant variant = variants.get(i);
-                ScenarioSettings ofVariant = settings.get(i);
-                futures.add(threads.submit(() -> {
-                    Thread.currentThread().setName("variant " + variant.name());
-                    NamedRun result = run(variant, ofVariant, partitions, listener);
-                    listener.done(variant, result);
-                    return result;
-                }));
-            }
             List<NamedRun> results = new ArrayList<>();
-            for (Future<NamedRun> future : futures) {
-                results.add(future.get());
+            List<Callable<NamedRun>> runs = variants.stream()
+                    .<Callable<NamedRun>>map(variant -> () -> run(variant, base, partitions, listener))
+                    .toList();
+            for (Future<NamedRun> run : threads.invokeAll(runs)) {
+                results.add(run.get());
             }
             return new ComparisonReport(Duration.ofNanos(System.nanoTime() - start), results);
         } catch (ExecutionException e) {
@@ -67,18 +58,20 @@ public final class Comparison {
         }
     }
 
-    private static NamedRun run(
-            Variant variant, ScenarioSettings settings, OptionalInt partitions, ComparisonListener listener)
+    private static NamedRun run(Variant variant, ScenarioSettings base, int partitions, ComparisonListener listener)
             throws InterruptedException {
+        Thread.currentThread().setName("variant " + variant.name());
         Optional<RunRecord> run = Optional.empty();
         Optional<String> failure = Optional.empty();
         try {
-            ScenarioReport report = Scenario.run(settings, partitions, listener.listener(variant));
+            ScenarioReport report = Scenario.run(variant.over(base), partitions, listener.listener(variant));
             run = Optional.of(RunRecord.of(variant.name(), report));
         } catch (ScenarioException e) {
             failure = Optional.of(String.valueOf(e.getMessage()));
         }
-        return new NamedRun(variant.name(), variant.about(), variant.expected(), run, failure);
+        NamedRun result = new NamedRun(variant.name(), variant.about(), variant.expected(), run, failure);
+        listener.done(variant, result);
+        return result;
     }
 
     private static void requireNames(List<Variant> variants) {

@@ -15,10 +15,6 @@ import java.util.Map;
  */
 public record ComparisonReport(Duration elapsed, List<NamedRun> variants) {
 
-    public ComparisonReport {
-        variants = List.copyOf(variants);
-    }
-
     /** Returns whether every variant ran and has the expected verdict. */
     public boolean asExpected() {
         return variants.stream().allMatch(NamedRun::asExpected);

@@ -14,16 +14,6 @@ public record Expected(
         @JsonProperty("expected") Optional<Verdict> verdict,
         @JsonProperty("expectedBecause") String because) {
 
-    /** Returns an expectation of this verdict. */
-    public static Expected of(Verdict verdict, String because) {
-        return new Expected(Optional.of(verdict), because);
-    }
-
-    /** Returns an expectation that any verdict meets. */
-    public static Expected any(String because) {
-        return new Expected(Optional.empty(), because);
-    }
-
     /** Returns text such as {@code expected STALLED, because nothing keeps the flow alive}. */
     @Override
     public String toString() {

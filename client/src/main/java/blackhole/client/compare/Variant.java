@@ -40,7 +40,6 @@ public record Variant(
         if (name.isBlank()) {
             throw new ScenarioException("a variant needs a name");
         }
-        producerProperties = Map.copyOf(producerProperties);
     }
 
     /**
@@ -75,22 +74,24 @@ public record Variant(
                         SocketOptions.OFF,
                         Optional.empty(),
                         Map.of(),
-                        Expected.of(Verdict.STALLED, "nothing is sent while it is idle, so the flow expires")),
+                        new Expected(
+                                Optional.of(Verdict.STALLED), "nothing is sent while it is idle, so the flow expires")),
                 new Variant(
                         "keepalive on",
                         "TCP keepalive, more frequent than the idle timeout",
                         SocketOptions.keepAlive(keepAliveIdle, keepAliveInterval, 3),
                         Optional.empty(),
                         Map.of(),
-                        Expected.of(Verdict.IMMEDIATE, "keepalive probes on every connection prevent expiry")),
+                        new Expected(
+                                Optional.of(Verdict.IMMEDIATE), "keepalive probes on every connection prevent expiry")),
                 new Variant(
                         "user timeout only",
                         "TCP_USER_TIMEOUT without keepalive",
                         SocketOptions.OFF.withUserTimeout(userTimeout),
                         Optional.empty(),
                         Map.of(),
-                        Expected.of(
-                                Verdict.RECOVERED,
+                        new Expected(
+                                Optional.of(Verdict.RECOVERED),
                                 "the flow expires, and the kernel ends the connection before the request timeout")),
                 new Variant(
                         "refresher",
@@ -98,7 +99,9 @@ public record Variant(
                         SocketOptions.OFF,
                         Optional.of(refresher),
                         Map.of(),
-                        Expected.any("each refresh uses one connection, which kafka-clients chooses at random")),
+                        new Expected(
+                                Optional.empty(),
+                                "each refresh uses one connection, which kafka-clients chooses at random")),
                 new Variant(
                         "max idle",
                         "connections.max.idle.ms below the idle timeout: the producer closes idle connections itself;"
@@ -111,8 +114,8 @@ public record Variant(
                                 maxIdle,
                                 "request.timeout.ms",
                                 Long.toString(wake.toMillis())),
-                        Expected.of(
-                                Verdict.IMMEDIATE,
+                        new Expected(
+                                Optional.of(Verdict.IMMEDIATE),
                                 "the probe is sent on a new connection, whose flow has not expired")));
     }
 
@@ -123,22 +126,22 @@ public record Variant(
      * @throws ScenarioException if kafka-clients would reject them; the message names the variant
      */
     public ScenarioSettings over(ScenarioSettings base) {
-        ScenarioSettings.Builder builder = ScenarioSettings.builder(base.bootstrapServers(), base.topic())
-                .burstSize(base.burstSize())
-                .idle(base.idle())
-                .repeats(base.repeats())
-                .pause(base.pause())
-                .refresher(refresherEvery.isPresent())
-                .refresherEvery(refresherEvery.orElse(base.refresherEvery()))
-                .socketOptions(socketOptions)
-                .producerProperties(base.producerProperties())
-                // Unique, or the JVM would refuse to register the second producer's metrics.
-                .producerProperty("client.id", "blackhole-client-" + name.replaceAll("[^A-Za-z0-9]+", "-"))
-                .producerProperties(producerProperties)
-                .lookupTimeout(base.lookupTimeout())
-                .seed(base.seed());
         try {
-            return builder.build();
+            return ScenarioSettings.builder(base.bootstrapServers(), base.topic())
+                    .burstSize(base.burstSize())
+                    .idle(base.idle())
+                    .repeats(base.repeats())
+                    .pause(base.pause())
+                    .refresher(refresherEvery.isPresent())
+                    .refresherEvery(refresherEvery.orElse(base.refresherEvery()))
+                    .socketOptions(socketOptions)
+                    .producerProperties(base.producerProperties())
+                    // Unique, or the JVM would refuse to register the second producer's metrics.
+                    .producerProperty("client.id", "blackhole-client-" + name.replaceAll("[^A-Za-z0-9]+", "-"))
+                    .producerProperties(producerProperties)
+                    .lookupTimeout(base.lookupTimeout())
+                    .seed(base.seed())
+                    .build();
         } catch (ScenarioException e) {
             throw new ScenarioException("variant \"" + name + "\": " + e.getMessage(), e);
         }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * What was observed of the producer's sockets during a run.
@@ -26,25 +27,12 @@ public record Evidence(
         @JsonIgnore List<RunEvent> events,
         Optional<String> unknownBecause) {
 
-    public Evidence {
-        phases = List.copyOf(phases);
-        tables = List.copyOf(tables);
-        sockets = List.copyOf(sockets);
-        events = List.copyOf(events);
-    }
-
-    /** Returns the events of a phase, in order. */
-    public List<RunEvent> eventsIn(Phase phase) {
-        return events.stream().filter(event -> phase.contains(event.at())).toList();
-    }
-
-    /** Returns the phase of a probe; empty if there is none. */
-    public Optional<Phase> phaseOf(int round, int partition) {
+    /** Returns the events of a kind in the phases that match, in order. */
+    public List<RunEvent> events(RunEvent.Kind kind, Predicate<Phase> in) {
         return phases.stream()
-                .filter(phase -> phase.kind() == Phase.Kind.PROBE
-                        && phase.round() == round
-                        && phase.partition().orElse(-1) == partition)
-                .findFirst();
+                .filter(in)
+                .flatMap(phase -> events.stream().filter(event -> event.kind() == kind && phase.contains(event.at())))
+                .toList();
     }
 
     /** Returns the socket with the given id; ids start at 1. */

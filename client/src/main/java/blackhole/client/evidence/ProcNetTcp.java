@@ -22,7 +22,8 @@ import java.util.Optional;
  */
 final class ProcNetTcp {
 
-    private static final List<Path> TABLES = List.of(Path.of("/proc/net/tcp"), Path.of("/proc/net/tcp6"));
+    private static final Path TABLE = Path.of("/proc/net/tcp");
+    private static final Path TABLE_6 = Path.of("/proc/net/tcp6");
 
     /** USER_HZ, the unit of times in /proc: 100 per second on all supported architectures. */
     private static final long TICK_MILLIS = 10;
@@ -38,23 +39,16 @@ final class ProcNetTcp {
 
     private record Endpoints(InetSocketAddress local, InetSocketAddress remote) {}
 
-    /** One socket. */
-    record Line(int state, KernelTimer timer) {}
+    /** One socket, with its state as {@code ss} names it. */
+    record Line(String state, KernelTimer timer) {}
 
     /** @throws IOException if there is no such table, as on any system but Linux */
     static ProcNetTcp read() throws IOException {
         ProcNetTcp table = new ProcNetTcp();
-        for (Path path : TABLES) {
-            if (Files.exists(path) || path == TABLES.get(0)) {
-                table.parse(Files.readAllLines(path, US_ASCII));
-            }
+        table.parse(Files.readAllLines(TABLE, US_ASCII));
+        if (Files.exists(TABLE_6)) {
+            table.parse(Files.readAllLines(TABLE_6, US_ASCII));
         }
-        return table;
-    }
-
-    static ProcNetTcp of(List<String> text) {
-        ProcNetTcp table = new ProcNetTcp();
-        table.parse(text);
         return table;
     }
 
@@ -62,12 +56,11 @@ final class ProcNetTcp {
         return Optional.ofNullable(lines.get(new Endpoints(local, remote)));
     }
 
-    private void parse(List<String> text) {
-        for (String each : text.subList(Math.min(1, text.size()), text.size())) {
+    /** @param text with a header */
+    void parse(List<String> text) {
+        for (String each : text.subList(1, text.size())) {
             String[] fields = each.trim().split("\\s+");
-            if (fields.length > PROBES) {
-                lines.put(new Endpoints(address(fields[LOCAL]), address(fields[REMOTE])), line(fields));
-            }
+            lines.put(new Endpoints(address(fields[LOCAL]), address(fields[REMOTE])), line(fields));
         }
     }
 
@@ -76,7 +69,7 @@ final class ProcNetTcp {
         int kind = Integer.parseInt(fields[TIMER].substring(0, colon), 16);
         // Negative, as a 64-bit number, if the timer is due but has not run yet.
         long ticks = Math.max(0, Long.parseUnsignedLong(fields[TIMER].substring(colon + 1), 16));
-        int state = Integer.parseInt(fields[STATE], 16);
+        String state = TcpState.name(Integer.parseInt(fields[STATE], 16));
         KernelTimer.Kind[] kinds = KernelTimer.Kind.values();
         if (kind == 0 || kind >= kinds.length) {
             return new Line(state, KernelTimer.NONE);

@@ -35,13 +35,15 @@ public record SocketHistory(
         Optional<SocketEnd> closedBy,
         List<Sample> samples) {
 
-    public SocketHistory {
-        problems = List.copyOf(problems);
-        samples = List.copyOf(samples);
+    /** Returns text such as {@code 127.0.0.1:40312 -> 127.0.0.1:19092}. */
+    @JsonProperty
+    public String connection() {
+        return TunedSocket.text(local) + " -> " + TunedSocket.text(remote);
     }
 
-    @JsonProperty
-    String connection() {
-        return TunedSocket.text(local) + " -> " + TunedSocket.text(remote);
+    /** Returns text such as {@code #1 (node 1, leads 0 3)}. */
+    @Override
+    public String toString() {
+        return "#" + id + " (" + role + ")";
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.apache.kafka.common.Node;
 import org.apache.kafka.common.network.KafkaChannel;
 import org.jspecify.annotations.Nullable;
 
@@ -24,12 +25,6 @@ public record SocketRole(Kind kind, int nodeId, List<Integer> leads) {
         UNKNOWN
     }
 
-    static final SocketRole UNKNOWN = new SocketRole(Kind.UNKNOWN, 0, List.of());
-
-    public SocketRole {
-        leads = List.copyOf(leads);
-    }
-
     /** @param attachment of the connection's selection key: kafka-clients' own channel object */
     static @Nullable Integer nodeId(@Nullable Object attachment) {
         if (!(attachment instanceof KafkaChannel channel)) {
@@ -47,19 +42,16 @@ public record SocketRole(Kind kind, int nodeId, List<Integer> leads) {
         return kind == Kind.NODE && nodeId == id;
     }
 
-    static SocketRole of(@Nullable Integer nodeId, Map<Integer, Integer> leaders) {
+    static SocketRole of(@Nullable Integer nodeId, Map<Integer, Node> leaders) {
         if (nodeId == null) {
-            return UNKNOWN;
-        }
-        if (nodeId < 0) {
-            return new SocketRole(Kind.BOOTSTRAP, nodeId, List.of());
+            return new SocketRole(Kind.UNKNOWN, 0, List.of());
         }
         List<Integer> leads = leaders.entrySet().stream()
-                .filter(leader -> leader.getValue().equals(nodeId))
+                .filter(leader -> leader.getValue().id() == nodeId)
                 .map(Map.Entry::getKey)
                 .sorted()
                 .toList();
-        return new SocketRole(Kind.NODE, nodeId, leads);
+        return new SocketRole(nodeId < 0 ? Kind.BOOTSTRAP : Kind.NODE, nodeId, leads);
     }
 
     /** Returns text such as {@code bootstrap/metadata} or {@code node 1, leads 0 3}. */

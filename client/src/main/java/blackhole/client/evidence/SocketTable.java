@@ -14,9 +14,4 @@ import java.util.Optional;
  * @param unknownBecause why columns are unknown; empty if none is
  */
 public record SocketTable(
-        SnapshotTime when, int round, Duration at, List<SocketRow> rows, Optional<String> unknownBecause) {
-
-    public SocketTable {
-        rows = List.copyOf(rows);
-    }
-}
+        SnapshotTime when, int round, Duration at, List<SocketRow> rows, Optional<String> unknownBecause) {}

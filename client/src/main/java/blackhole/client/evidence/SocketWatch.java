@@ -7,14 +7,18 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.apache.kafka.common.Node;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,12 +37,13 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
     private static final Duration EVERY = Duration.ofMillis(50);
     private static final Duration TIMERS_EVERY = Duration.ofMillis(250);
     private static final Duration TIMERS_AT_LEAST_EVERY = Duration.ofSeconds(1);
-    private static final long TIMERS_COST_LIMIT = 100;
+    private static final int TIMERS_COST_LIMIT = 100;
     private static final Duration LIVE_EVERY = Duration.ofMillis(500);
 
     /** Enough for a stall of many minutes, because the retransmission timeout doubles. */
     private static final int MAX_TABLES = 200;
 
+    private final SocketListener next;
     private final Consumer<SocketTable> listener;
     private final boolean live;
     private final long start = System.nanoTime();
@@ -55,44 +60,50 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
     private final List<SocketTable> tables = new ArrayList<>();
     private final List<RunEvent> events = new ArrayList<>();
     private final List<Phase> phases = new ArrayList<>();
-    private final List<SocketTable> undelivered = new ArrayList<>();
-    private Map<Integer, Integer> leaders = Map.of();
+    private final Queue<SocketTable> undelivered = new ConcurrentLinkedQueue<>();
+    private Map<Integer, Node> leaders = Map.of();
     private @Nullable String timersUnknown;
 
     private int round = 1;
-    private @Nullable Step step;
-    private boolean snapshotTaken;
-    private long nextTimers = start;
-    private long nextLive = start;
-
-    /** The current step of the scenario. */
-    private record Step(Phase.Kind kind, OptionalInt partition, long from, Duration expected) {}
+    private @Nullable Phase step;
+    private Duration tableAt = Duration.ZERO;
+    private boolean tableTaken;
+    private Duration nextTimers = Duration.ZERO;
+    private Duration nextLive = Duration.ZERO;
 
     /**
      * Starts watching.
      *
+     * @param next receives the sockets, too
      * @param listener receives each table, on the watch's thread or on the one that calls {@link #snapshot}
      * @param live whether it also receives a {@link SnapshotTime#WATCHED} table twice a second
      */
-    public SocketWatch(Consumer<SocketTable> listener, boolean live) {
+    public SocketWatch(SocketListener next, Consumer<SocketTable> listener, boolean live) {
+        this.next = next;
         this.listener = listener;
         this.live = live;
         sampler.scheduleWithFixedDelay(this::tick, 0, EVERY.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     @Override
-    public synchronized void opened(TunedSocket socket) {
-        sockets.add(new WatchedSocket(sockets.size() + 1, socket, now(), events::add));
+    public void opened(TunedSocket socket) {
+        synchronized (this) {
+            sockets.add(new WatchedSocket(sockets.size() + 1, socket, now(), reader, events::add));
+        }
+        next.opened(socket);
     }
 
     @Override
-    public synchronized void closed(TunedSocket socket, SocketEnd end) {
-        find(socket).ifPresent(watched -> watched.closed(now(), end));
+    public void closed(TunedSocket socket, SocketEnd end) {
+        synchronized (this) {
+            sockets.stream().filter(watched -> watched.watches(socket)).forEach(watched -> watched.closed(now(), end));
+        }
+        next.closed(socket, end);
     }
 
     /** Sets which node leads which partition, according to the producer's metadata. */
-    public synchronized void leaders(Map<Integer, Integer> nodeOfPartition) {
-        leaders = Map.copyOf(nodeOfPartition);
+    public synchronized void leaders(Map<Integer, Node> ofPartitions) {
+        leaders = Map.copyOf(ofPartitions);
     }
 
     /**
@@ -106,14 +117,16 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
     public synchronized void step(Phase.Kind kind, int ofRound, OptionalInt partition, Duration expected) {
         stepDone();
         round = ofRound;
-        step = new Step(kind, partition, System.nanoTime(), expected);
-        snapshotTaken = false;
+        Duration from = now();
+        step = new Phase(kind, round, partition, from, from);
+        tableAt = from.plus(kind == Phase.Kind.IDLE ? expected.dividedBy(2) : WatchedSocket.STALLED_AFTER);
+        tableTaken = kind == Phase.Kind.BURST;
     }
 
     /** Ends the current step. */
     public synchronized void stepDone() {
         if (step != null) {
-            phases.add(new Phase(step.kind(), round, step.partition(), offset(step.from()), now()));
+            phases.add(new Phase(step.kind(), round, step.partition(), step.from(), now()));
             step = null;
         }
     }
@@ -127,19 +140,27 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
         deliver();
     }
 
-    /** Returns what the client uses a connection for, as far as known. */
-    public synchronized SocketRole role(TunedSocket socket) {
-        Optional<WatchedSocket> watched = find(socket);
-        watched.ifPresent(WatchedSocket::findNode);
-        return watched.map(found -> found.role(leaders)).orElse(SocketRole.UNKNOWN);
+    /** Returns the time since the start of the watch, from which all times are counted. */
+    public Duration now() {
+        return Duration.ofNanos(System.nanoTime() - start);
+    }
+
+    /** Returns all sockets so far, with what the client uses them for, as far as known. */
+    public synchronized List<SocketHistory> sockets() {
+        sockets.forEach(WatchedSocket::findNode);
+        return sockets.stream().map(watched -> watched.history(leaders)).toList();
     }
 
     /** Returns everything observed so far. */
     public synchronized Evidence evidence() {
-        sockets.forEach(WatchedSocket::findNode);
-        List<SocketHistory> histories =
-                sockets.stream().map(watched -> watched.history(leaders)).toList();
-        return new Evidence(startedAt, now(), phases, tables, histories, events, unknownBecause());
+        return new Evidence(
+                startedAt,
+                now(),
+                List.copyOf(phases),
+                List.copyOf(tables),
+                sockets(),
+                List.copyOf(events),
+                unknownBecause());
     }
 
     /** Stops watching; the evidence remains available. */
@@ -148,15 +169,11 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
         sampler.shutdownNow();
     }
 
-    private Optional<WatchedSocket> find(TunedSocket socket) {
-        return sockets.stream().filter(watched -> watched.watches(socket)).findFirst();
-    }
-
     private void tick() {
         try {
             synchronized (this) {
                 sample();
-                takeDueSnapshots();
+                takeDueTables();
             }
             deliver();
         } catch (RuntimeException e) {
@@ -167,36 +184,21 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
 
     /** Calls the listener in order and without holding the lock on the evidence, because it may be slow. */
     private void deliver() {
-        synchronized (listenerLock) {
-            while (true) {
-                SocketTable table;
-                synchronized (this) {
-                    if (undelivered.isEmpty()) {
-                        return;
-                    }
-                    table = undelivered.remove(0);
-                }
+        synchronized (undelivered) {
+            for (SocketTable table = undelivered.poll(); table != null; table = undelivered.poll()) {
                 listener.accept(table);
             }
         }
     }
 
-    private void takeDueSnapshots() {
-        long now = System.nanoTime();
-        if (step != null && !snapshotTaken) {
-            long since = now - step.from();
-            if (step.kind() == Phase.Kind.IDLE
-                    && since >= step.expected().dividedBy(2).toNanos()) {
-                snapshotTaken = true;
-                take(SnapshotTime.MID_IDLE);
-            } else if (step.kind() == Phase.Kind.PROBE && since >= WatchedSocket.STALLED_AFTER.toNanos()) {
-                snapshotTaken = true;
-                take(SnapshotTime.STALLED);
-            }
+    private void takeDueTables() {
+        if (step != null && !tableTaken && isDue(tableAt)) {
+            tableTaken = true;
+            take(step.kind() == Phase.Kind.IDLE ? SnapshotTime.MID_IDLE : SnapshotTime.STALLED);
         }
-        if (live && now - nextLive >= 0) {
-            nextLive = now + LIVE_EVERY.toNanos();
-            undelivered.add(table(SnapshotTime.WATCHED, timers()));
+        if (live && isDue(nextLive)) {
+            nextLive = now().plus(LIVE_EVERY);
+            undelivered.add(table(SnapshotTime.WATCHED));
         }
     }
 
@@ -204,24 +206,24 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
         boolean grown = false;
         for (WatchedSocket watched : sockets) {
             watched.findNode();
-            if (watched.isOpen()) {
-                Optional<TcpInfo> read = watched.read(reader);
-                if (read.isPresent()) {
-                    grown |= watched.sampled(now(), read.get());
-                }
-            }
+            grown |= watched.isOpen() && watched.sample(now());
         }
-        long now = System.nanoTime();
-        if (now - nextTimers >= 0) {
-            timers().ifPresent(this::noteTimers);
-            long cost = System.nanoTime() - now;
-            long pause = Math.min(
-                    Math.max(TIMERS_EVERY.toNanos(), cost * TIMERS_COST_LIMIT), TIMERS_AT_LEAST_EVERY.toNanos());
-            nextTimers = System.nanoTime() + pause;
+        if (isDue(nextTimers)) {
+            Duration before = now();
+            timers().ifPresent(kernel -> sockets.stream()
+                    .filter(WatchedSocket::isOpen)
+                    .forEach(watched -> watched.noteTimer(now(), kernel)));
+            Duration pause = now().minus(before).multipliedBy(TIMERS_COST_LIMIT);
+            nextTimers = now().plus(Collections.max(
+                    List.of(TIMERS_EVERY, Collections.min(List.of(TIMERS_AT_LEAST_EVERY, pause)))));
         }
-        if (grown && step != null && step.kind() == Phase.Kind.PROBE && snapshotTaken) {
+        if (grown && step != null && step.kind() == Phase.Kind.PROBE && tableTaken) {
             take(SnapshotTime.RETRANSMISSION);
         }
+    }
+
+    private boolean isDue(Duration at) {
+        return now().compareTo(at) >= 0;
     }
 
     private Optional<ProcNetTcp> timers() {
@@ -236,29 +238,20 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
         }
     }
 
-    private void noteTimers(ProcNetTcp kernel) {
-        for (WatchedSocket watched : sockets) {
-            if (watched.isOpen()) {
-                watched.line(kernel).ifPresent(line -> watched.timer(now(), line.timer()));
-            }
-        }
-    }
-
     private void take(SnapshotTime when) {
         if (tables.size() < MAX_TABLES) {
-            SocketTable table = table(when, timers());
+            SocketTable table = table(when);
             tables.add(table);
             undelivered.add(table);
         }
     }
 
-    private SocketTable table(SnapshotTime when, Optional<ProcNetTcp> kernel) {
-        List<SocketRow> rows = new ArrayList<>();
-        for (WatchedSocket watched : sockets) {
-            if (watched.isOpen()) {
-                watched.row(reader, kernel, leaders).ifPresent(rows::add);
-            }
-        }
+    private SocketTable table(SnapshotTime when) {
+        Optional<ProcNetTcp> kernel = timers();
+        List<SocketRow> rows = sockets.stream()
+                .filter(WatchedSocket::isOpen)
+                .flatMap(watched -> watched.row(kernel, leaders).stream())
+                .toList();
         return new SocketTable(when, round, now(), rows, unknownBecause());
     }
 
@@ -267,13 +260,5 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
         return timersUnknown == null
                 ? info
                 : Optional.of(info.map(reason -> reason + "; ").orElse("") + timersUnknown);
-    }
-
-    private Duration now() {
-        return offset(System.nanoTime());
-    }
-
-    private Duration offset(long nanoTime) {
-        return Duration.ofNanos(nanoTime - start);
     }
 }

@@ -44,6 +44,9 @@ public record TcpInfo(
     /** Bytes to request; the kernel fills as many as it knows. */
     static final int SIZE = 256;
 
+    /** Before the first sample. */
+    static final TcpInfo NONE = parse(ByteBuffer.allocate(SIZE));
+
     /** @param info in the machine's byte order */
     static TcpInfo parse(ByteBuffer info) {
         return new TcpInfo(

@@ -9,7 +9,9 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.SocketChannel;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,13 +81,9 @@ final class TcpInfoReader {
     }
 
     private static String innermost(@Nullable Throwable cause) {
-        if (cause == null) {
-            return "no reason given";
-        }
-        Throwable last = cause;
-        while (last.getCause() != null) {
-            last = last.getCause();
-        }
-        return last.toString().lines().findFirst().orElse("no reason given");
+        return Stream.iterate(cause, Objects::nonNull, Throwable::getCause)
+                .reduce((outer, inner) -> inner)
+                .flatMap(last -> last.toString().lines().findFirst())
+                .orElse("no reason given");
     }
 }

@@ -3,12 +3,11 @@ package blackhole.client.evidence;
 /** TCP states of include/net/tcp_states.h, with the names that {@code ss} prints. */
 final class TcpState {
 
-    static final int ESTABLISHED = 1;
-    static final int SYN_SENT = 2;
+    static final String ESTABLISHED = "ESTAB";
 
     private static final String[] NAMES = {
         "?",
-        "ESTAB",
+        ESTABLISHED,
         "SYN-SENT",
         "SYN-RECV",
         "FIN-WAIT-1",

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.apache.kafka.common.Node;
 import org.jspecify.annotations.Nullable;
 
 /** One socket of a {@link SocketWatch}: its samples and the events they imply. Guarded by the watch. */
@@ -23,20 +24,22 @@ final class WatchedSocket {
     private final int id;
     private final TunedSocket socket;
     private final Duration openedAt;
+    private final TcpInfoReader reader;
     private final Consumer<RunEvent> events;
     private final List<Sample> samples = new ArrayList<>();
 
     private @Nullable Integer nodeId;
-    private @Nullable TcpInfo last;
+    private TcpInfo last = TcpInfo.NONE;
     private @Nullable KernelTimer timer;
     private Duration unackedSince = Duration.ZERO;
     private @Nullable Duration closedAt;
     private @Nullable SocketEnd end;
 
-    WatchedSocket(int id, TunedSocket socket, Duration openedAt, Consumer<RunEvent> events) {
+    WatchedSocket(int id, TunedSocket socket, Duration openedAt, TcpInfoReader reader, Consumer<RunEvent> events) {
         this.id = id;
         this.socket = socket;
         this.openedAt = openedAt;
+        this.reader = reader;
         this.events = events;
         event(openedAt, RunEvent.Kind.OPENED, "to " + TunedSocket.text(socket.remote()));
     }
@@ -50,11 +53,9 @@ final class WatchedSocket {
     }
 
     void closed(Duration at, SocketEnd by) {
-        if (closedAt == null) {
-            closedAt = at;
-            end = by;
-            event(at, RunEvent.Kind.CLOSED, CloseText.endedBy(by));
-        }
+        closedAt = at;
+        end = by;
+        event(at, RunEvent.Kind.CLOSED, CloseText.endedBy(by));
     }
 
     /** The client attaches its channel object right after registering the socket, and removes it at the end. */
@@ -64,40 +65,27 @@ final class WatchedSocket {
         }
     }
 
-    SocketRole role(Map<Integer, Integer> leaders) {
-        return SocketRole.of(nodeId, leaders);
-    }
-
-    Optional<TcpInfo> read(TcpInfoReader reader) {
-        return reader.read(socket.channel(), socket.local());
-    }
-
-    Optional<ProcNetTcp.Line> line(ProcNetTcp kernel) {
-        return kernel.find(socket.local(), socket.remote());
-    }
-
-    void timer(Duration at, KernelTimer now) {
-        if (timer == null || timer.kind() != now.kind()) {
-            event(at, RunEvent.Kind.TIMER, now.toString());
-        }
-        timer = now;
+    void noteTimer(Duration at, ProcNetTcp kernel) {
+        line(kernel).map(ProcNetTcp.Line::timer).ifPresent(now -> {
+            if (timer == null || timer.kind() != now.kind()) {
+                event(at, RunEvent.Kind.TIMER, now.toString());
+            }
+            timer = now;
+        });
     }
 
     /** @return whether the retransmission timeout grew */
-    boolean sampled(Duration at, TcpInfo info) {
+    boolean sample(Duration at) {
         TcpInfo before = last;
+        TcpInfo info = read().orElse(before);
         last = info;
-        if (before == null || !same(before, info)) {
+        if (!same(before, info)) {
             samples.add(new Sample(at, info));
         }
-        if ((before == null || before.state().equals(TcpState.name(TcpState.SYN_SENT)))
-                && info.state().equals(TcpState.name(TcpState.ESTABLISHED))) {
+        if (!before.state().equals(TcpState.ESTABLISHED) && info.state().equals(TcpState.ESTABLISHED)) {
             event(at, RunEvent.Kind.CONNECTED, "");
         }
         noteAcknowledgement(at, before, info);
-        if (before == null) {
-            return false;
-        }
         if (info.totalRetransmits() > before.totalRetransmits()) {
             String next = info.backoff() == 0 ? "" : ", next after " + Times.text(info.rto());
             event(at, RunEvent.Kind.RETRANSMISSION, "number " + info.totalRetransmits() + next);
@@ -109,38 +97,45 @@ final class WatchedSocket {
     }
 
     /** @return empty if it was closed meanwhile */
-    Optional<SocketRow> row(TcpInfoReader reader, Optional<ProcNetTcp> kernel, Map<Integer, Integer> leaders) {
-        Optional<TcpInfo> info = read(reader);
+    Optional<SocketRow> row(Optional<ProcNetTcp> kernel, Map<Integer, Node> leaders) {
+        Optional<TcpInfo> info = read();
         Optional<ProcNetTcp.Line> line = kernel.flatMap(this::line);
         if (info.isEmpty() && line.isEmpty() && !socket.channel().isOpen()) {
             return Optional.empty();
         }
-        String state = info.map(TcpInfo::state)
-                .or(() -> line.map(found -> TcpState.name(found.state())))
-                .orElse("unknown");
         return Optional.of(new SocketRow(
                 id,
                 socket.local(),
                 socket.remote(),
-                role(leaders),
-                state,
+                SocketRole.of(nodeId, leaders),
+                info.map(TcpInfo::state)
+                        .or(() -> line.map(ProcNetTcp.Line::state))
+                        .orElse("unknown"),
                 line.map(ProcNetTcp.Line::timer),
                 socket.inForce(),
                 info));
     }
 
-    SocketHistory history(Map<Integer, Integer> leaders) {
+    private Optional<TcpInfo> read() {
+        return reader.read(socket.channel(), socket.local());
+    }
+
+    private Optional<ProcNetTcp.Line> line(ProcNetTcp kernel) {
+        return kernel.find(socket.local(), socket.remote());
+    }
+
+    SocketHistory history(Map<Integer, Node> leaders) {
         return new SocketHistory(
                 id,
                 socket.local(),
                 socket.remote(),
-                role(leaders),
+                SocketRole.of(nodeId, leaders),
                 socket.inForce(),
                 socket.problems(),
                 openedAt,
                 Optional.ofNullable(closedAt),
                 Optional.ofNullable(end),
-                samples);
+                List.copyOf(samples));
     }
 
     /**
@@ -148,8 +143,8 @@ final class WatchedSocket {
      * second, a keepalive probe after a second at the earliest.
      */
     private boolean isKeepaliveProbe(TcpInfo before, TcpInfo info) {
-        boolean alive = before.state().equals(TcpState.name(TcpState.ESTABLISHED))
-                && info.state().equals(before.state());
+        boolean alive =
+                before.state().equals(TcpState.ESTABLISHED) && info.state().equals(before.state());
         boolean idle = before.unacked() == 0
                 && info.unacked() == 0
                 && info.dataSegmentsOut() == before.dataSegmentsOut()
@@ -159,17 +154,15 @@ final class WatchedSocket {
         return alive && idle && keepAlive && info.segmentsOut() > before.segmentsOut();
     }
 
-    private void noteAcknowledgement(Duration at, @Nullable TcpInfo before, TcpInfo info) {
-        boolean waited = before != null && before.unacked() > 0;
-        if (info.unacked() > 0 && !waited) {
-            unackedSince = at;
-        }
-        boolean progress = before != null && info.bytesAcked() > before.bytesAcked();
-        if (waited && progress) {
+    private void noteAcknowledgement(Duration at, TcpInfo before, TcpInfo info) {
+        boolean waited = before.unacked() > 0;
+        if (waited && info.bytesAcked() > before.bytesAcked()) {
             Duration waitedFor = at.minus(unackedSince);
             if (waitedFor.compareTo(STALLED_AFTER) >= 0) {
                 event(at, RunEvent.Kind.ACKNOWLEDGED, "after " + Times.text(waitedFor));
             }
+        }
+        if (!waited || info.bytesAcked() > before.bytesAcked()) {
             unackedSince = at;
         }
     }

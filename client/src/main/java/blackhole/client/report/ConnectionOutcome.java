@@ -50,19 +50,21 @@ enum ConnectionOutcome {
 
     /** Returns whether segments sent in the round's idle time or probes were not acknowledged. */
     static boolean hasExpired(ScenarioReport report, int round, SocketHistory socket) {
-        boolean retransmitted = report.evidence().phases().stream()
-                .filter(phase -> phase.round() == round && phase.kind() != Phase.Kind.BURST)
-                .flatMap(phase -> report.evidence().eventsIn(phase).stream())
-                .anyMatch(event -> event.kind() == RunEvent.Kind.RETRANSMISSION && event.socket() == socket.id());
+        boolean retransmitted = report
+                .evidence()
+                .events(
+                        RunEvent.Kind.RETRANSMISSION,
+                        phase -> phase.round() == round && phase.kind() != Phase.Kind.BURST)
+                .stream()
+                .anyMatch(event -> event.socket() == socket.id());
         List<Sample> samples = socket.samples();
         return retransmitted
                 || !samples.isEmpty() && samples.get(samples.size() - 1).info().unansweredProbes() >= UNANSWERED;
     }
 
     private static boolean endedIn(ScenarioReport report, Probe probe, SocketHistory socket) {
-        return socket.closedAt()
-                .map(at -> report.evidence().phaseOf(probe.round(), probe.partition()).stream()
-                        .anyMatch(phase -> phase.contains(at)))
-                .orElse(false);
+        return report.evidence().phases().stream()
+                .anyMatch(phase -> probe.isIn(phase)
+                        && socket.closedAt().filter(phase::contains).isPresent());
     }
 }

@@ -12,6 +12,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * What a run means, in sentences that state only what was observed.
@@ -32,11 +35,6 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
                     + " while data is unacknowledged, when only the user timeout detects a dead connection.";
 
     private static final String SLOW_BROKER_ADVICE = "keepalive and TCP_USER_TIMEOUT would not help.";
-
-    public Diagnosis {
-        explanation = List.copyOf(explanation);
-        advice = List.copyOf(advice);
-    }
 
     /** Returns the diagnosis of a run by its worst probe. */
     public static Diagnosis of(ScenarioReport report) {
@@ -119,24 +117,16 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
     }
 
     private static String retransmissions(ScenarioReport report, Probe worst) {
-        List<RunEvent> retransmissions = report.evidence().phaseOf(worst.round(), worst.partition()).stream()
-                .flatMap(phase -> report.evidence().eventsIn(phase).stream())
-                .filter(event -> event.kind() == RunEvent.Kind.RETRANSMISSION)
-                .toList();
+        List<RunEvent> retransmissions = report.evidence().events(RunEvent.Kind.RETRANSMISSION, worst::isIn);
         if (retransmissions.isEmpty()) {
             return "What the kernel sent in the idle time was not acknowledged.";
         }
-        List<String> counts = retransmissions.stream()
-                .map(RunEvent::socket)
-                .distinct()
-                .map(id -> "#" + id + " (" + report.evidence().socket(id).role() + ") "
-                        + retransmissions.stream()
-                                .filter(event -> event.socket() == id)
-                                .count()
-                        + " times")
-                .toList();
+        Map<Integer, Long> counts = retransmissions.stream()
+                .collect(Collectors.groupingBy(RunEvent::socket, TreeMap::new, Collectors.counting()));
         return "The data was neither acknowledged nor refused: the kernel retransmitted on "
-                + String.join(", on ", counts)
+                + counts.entrySet().stream()
+                        .map(count -> report.evidence().socket(count.getKey()) + " " + count.getValue() + " times")
+                        .collect(Collectors.joining(", on "))
                 + ", with growing gaps. This is what an expired flow looks like to a client.";
     }
 
@@ -196,7 +186,7 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
     /** Returns whether connections were given up one after the other, not at the same time. */
     private static boolean waitedTwice(Probe probe) {
         List<ConnectionEnd> ended = probe.ended();
-        return ended.size() > 1
+        return !ended.isEmpty()
                 && ended.get(ended.size() - 1)
                                 .after()
                                 .minus(ended.get(0).after())

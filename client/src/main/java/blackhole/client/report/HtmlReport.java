@@ -4,6 +4,7 @@ import blackhole.client.evidence.CloseText;
 import blackhole.client.evidence.SocketRow;
 import blackhole.client.evidence.TableText;
 import blackhole.client.scenario.ScenarioException;
+import blackhole.client.scenario.Secrets;
 import blackhole.keepalive.SocketEnd;
 import blackhole.keepalive.SocketOptions;
 import blackhole.keepalive.Times;
@@ -21,7 +22,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Properties;
+import java.util.Objects;
+import java.util.ResourceBundle;
 
 /**
  * A run or a comparison as one self-contained HTML file. It contains its styles, its data and the chart library (D3, ISC
@@ -53,7 +55,7 @@ public final class HtmlReport {
      * @param more variables of the template
      */
     public static String of(String template, String title, List<RunRecord> runs, Map<String, Object> more) {
-        String d3 = d3Version();
+        String d3 = ResourceBundle.getBundle("blackhole.client.report.versions").getString("d3");
         Map<String, Object> variables = new HashMap<>(more);
         variables.put("title", title);
         variables.put("runs", runs);
@@ -90,30 +92,12 @@ public final class HtmlReport {
         return json.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e");
     }
 
-    private static String d3Version() {
-        Properties versions = new Properties();
-        try (InputStream in = open(HERE + "versions.properties")) {
-            versions.load(in);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return versions.getProperty("d3");
-    }
-
     private static String resource(String name) {
-        try (InputStream in = open(name)) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        try (InputStream in = HtmlReport.class.getResourceAsStream("/" + name)) {
+            return new String(Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static InputStream open(String name) {
-        InputStream in = HtmlReport.class.getResourceAsStream("/" + name);
-        if (in == null) {
-            throw new IllegalStateException("not on the class path: " + name);
-        }
-        return in;
     }
 
     /** The texts that the templates call for. */
@@ -142,7 +126,7 @@ public final class HtmlReport {
         }
 
         public Map<String, String> masked(Map<String, String> properties) {
-            return Secrets.masked(properties);
+            return new Secrets().convert(properties);
         }
     }
 }

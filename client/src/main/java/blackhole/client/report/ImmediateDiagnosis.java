@@ -20,17 +20,12 @@ final class ImmediateDiagnosis {
     private static final int SHOWN_ENDS = 3;
 
     private final ScenarioReport report;
-    private final List<RunEvent> whileIdle;
     private final List<Probe> probes;
     private final List<String> explanation = new ArrayList<>();
     private final List<String> advice = new ArrayList<>();
 
     private ImmediateDiagnosis(ScenarioReport report) {
         this.report = report;
-        whileIdle = report.evidence().phases().stream()
-                .filter(phase -> phase.kind() == Phase.Kind.IDLE)
-                .flatMap(phase -> report.evidence().eventsIn(phase).stream())
-                .toList();
         probes = report.rounds().stream()
                 .flatMap(round -> round.probes().stream())
                 .toList();
@@ -42,9 +37,7 @@ final class ImmediateDiagnosis {
 
     private Diagnosis diagnosis() {
         List<SocketHistory> ended = endedByOthers();
-        long keepalives = whileIdle.stream()
-                .filter(event -> event.kind() == RunEvent.Kind.KEEPALIVE_PROBE)
-                .count();
+        int keepalives = whileIdle(RunEvent.Kind.KEEPALIVE_PROBE).size();
         if (keepalives > 0) {
             explanation.add("The kernel sent " + keepalives + " keepalive probes in the idle time. "
                     + (ended.isEmpty()
@@ -118,12 +111,9 @@ final class ImmediateDiagnosis {
                         .flatMap(probe -> probe.ended().stream())
                         .filter(end -> end.by() == SocketEnd.CLIENT)
                         .count()
-                + whileIdle.stream()
-                        .filter(event -> event.kind() == RunEvent.Kind.CLOSED)
-                        .filter(event -> report.evidence()
-                                .socket(event.socket())
-                                .closedBy()
-                                .equals(Optional.of(SocketEnd.CLIENT)))
+                + whileIdle(RunEvent.Kind.CLOSED).stream()
+                        .map(event -> report.evidence().socket(event.socket()).closedBy())
+                        .filter(by -> by.equals(Optional.of(SocketEnd.CLIENT)))
                         .count();
         if (closed == 0) {
             return;
@@ -135,6 +125,10 @@ final class ImmediateDiagnosis {
         advice.add("kafka-clients checks for idle connections only when its network loop wakes up, at the latest after"
                 + " request.timeout.ms, and closes one at a time. So connections.max.idle.ms, plus request.timeout.ms for"
                 + " each connection, must be below the idle timeout. TCP keepalive has no such gap.");
+    }
+
+    private List<RunEvent> whileIdle(RunEvent.Kind kind) {
+        return report.evidence().events(kind, phase -> phase.kind() == Phase.Kind.IDLE);
     }
 
     /** Returns the sockets that ended while idle or during a probe, and not by the producer. */
@@ -153,7 +147,7 @@ final class ImmediateDiagnosis {
 
     private String ending(SocketHistory socket) {
         Phase phase = endedIn(socket).orElseThrow();
-        return "#" + socket.id() + " (" + socket.role() + ") was ended "
+        return socket + " was ended "
                 + CloseText.endedBy(socket.closedBy().orElseThrow()) + ", "
                 + Times.text(socket.closedAt().orElseThrow().minus(phase.from()))
                 + (phase.kind() == Phase.Kind.IDLE ? " into the idle time" : " after the probe began");

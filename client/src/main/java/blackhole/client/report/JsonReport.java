@@ -1,13 +1,11 @@
 package blackhole.client.report;
 
-import blackhole.client.scenario.ScenarioSettings;
 import blackhole.keepalive.TunedSocket;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategy;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.annotation.JsonSerialize;
 import com.fasterxml.jackson.databind.cfg.MapperConfig;
 import com.fasterxml.jackson.databind.introspect.AnnotatedMethod;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -19,7 +17,7 @@ import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
+import java.util.function.Function;
 
 /**
  * A run or a comparison as one JSON document, as described by docs/report-schema.json. Durations are numbers of
@@ -31,10 +29,9 @@ public final class JsonReport {
     private static final ObjectMapper JSON = JsonMapper.builder()
             .addModule(new Jdk8Module())
             .addModule(new SimpleModule()
-                    .addSerializer(new StdDelegatingSerializer(Duration.class, new Millis()))
-                    .addSerializer(new StdDelegatingSerializer(InetSocketAddress.class, new Address()))
+                    .addSerializer(serializer(Duration.class, JsonReport::millis))
+                    .addSerializer(serializer(InetSocketAddress.class, TunedSocket::text))
                     .addSerializer(Instant.class, ToStringSerializer.instance))
-            .addMixIn(ScenarioSettings.class, Settings.class)
             .propertyNamingStrategy(new DurationsEndInMs())
             .enable(SerializationFeature.INDENT_OUTPUT)
             .build();
@@ -50,18 +47,6 @@ public final class JsonReport {
         }
     }
 
-    private interface Settings {
-        @JsonSerialize(converter = Masking.class)
-        Map<String, String> producerProperties();
-    }
-
-    private static final class Masking extends StdConverter<Map<String, String>, Map<String, String>> {
-        @Override
-        public Map<String, String> convert(Map<String, String> properties) {
-            return Secrets.masked(properties);
-        }
-    }
-
     private static final class DurationsEndInMs extends PropertyNamingStrategy {
         private static final long serialVersionUID = 1;
 
@@ -73,19 +58,18 @@ public final class JsonReport {
         }
     }
 
-    /** To milliseconds, rounded to two decimals. */
-    private static final class Millis extends StdConverter<Duration, Number> {
-        @Override
-        public Number convert(Duration time) {
-            long hundredths = Math.round(time.toNanos() / 10_000.0);
-            return hundredths % 100 == 0 ? (Number) (hundredths / 100) : (Number) (hundredths / 100.0);
-        }
+    private static <T> StdDelegatingSerializer serializer(Class<T> type, Function<T, Object> convert) {
+        return new StdDelegatingSerializer(type, new StdConverter<T, Object>() {
+            @Override
+            public Object convert(T value) {
+                return convert.apply(value);
+            }
+        });
     }
 
-    private static final class Address extends StdConverter<InetSocketAddress, String> {
-        @Override
-        public String convert(InetSocketAddress address) {
-            return TunedSocket.text(address);
-        }
+    /** To milliseconds, rounded to two decimals. */
+    private static Object millis(Duration time) {
+        long hundredths = Math.round(time.toNanos() / 10_000.0);
+        return hundredths % 100 == 0 ? (Object) (hundredths / 100) : (Object) (hundredths / 100.0);
     }
 }

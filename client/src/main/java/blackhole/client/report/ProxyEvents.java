@@ -7,27 +7,26 @@ import blackhole.client.scenario.ScenarioException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
 /**
  * Records the proxy's event stream, {@code GET /api/v1/events}, during a run, and matches its flows with sockets by the
@@ -40,12 +39,12 @@ public final class ProxyEvents implements AutoCloseable {
     private static final int UNAUTHORIZED = 401;
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final InputStream stream;
+    private final Stream<String> lines;
     private final Thread reader;
-    private final List<JsonNode> received = new ArrayList<>();
+    private final Queue<JsonNode> received = new ConcurrentLinkedQueue<>();
 
-    private ProxyEvents(InputStream stream) {
-        this.stream = stream;
+    private ProxyEvents(Stream<String> lines) {
+        this.lines = lines;
         reader = new Thread(this::read, "proxy-events");
         reader.setDaemon(true);
         reader.start();
@@ -65,35 +64,24 @@ public final class ProxyEvents implements AutoCloseable {
                             URI.create(proxyAdmin.toString().replaceAll("/+$", "") + "/api/v1/events?start=now"))
                     .header("Accept", "text/event-stream");
             token.ifPresent(word -> request.header("Authorization", "Bearer " + word));
-            HttpClient client =
-                    HttpClient.newBuilder().connectTimeout(ANSWER_WITHIN).build();
-            HttpResponse<InputStream> response = answer(client, request.build());
+            // Not the request's timeout, which in some JDKs includes the body, and this body never ends.
+            HttpResponse<Stream<String>> response = HttpClient.newHttpClient()
+                    .sendAsync(request.build(), HttpResponse.BodyHandlers.ofLines())
+                    .orTimeout(ANSWER_WITHIN.toSeconds(), TimeUnit.SECONDS)
+                    .get();
             if (response.statusCode() != 200) {
                 response.body().close();
                 throw new ScenarioException(
                         "--proxy-admin " + proxyAdmin + ": " + refusal(response.statusCode(), token.isPresent()));
             }
             return new ProxyEvents(response.body());
-        } catch (IOException | IllegalArgumentException e) {
-            String reason = e.getMessage() == null ? "no connection" : e.getMessage();
+        } catch (ExecutionException | IllegalArgumentException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            String reason = cause instanceof TimeoutException
+                    ? "no answer within " + ANSWER_WITHIN.toSeconds() + "s"
+                    : Objects.requireNonNullElse(cause.getMessage(), "no connection");
             throw new ScenarioException(
                     "--proxy-admin " + proxyAdmin + ": " + reason + "; is the proxy's --admin listening there?", e);
-        }
-    }
-
-    /** Doesn't use the request's timeout, which in some JDKs includes the body, and this body never ends. */
-    private static HttpResponse<InputStream> answer(HttpClient client, HttpRequest request)
-            throws IOException, InterruptedException {
-        CompletableFuture<HttpResponse<InputStream>> answer =
-                client.sendAsync(request, HttpResponse.BodyHandlers.ofInputStream());
-        try {
-            return answer.get(ANSWER_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            throw new IOException("no answer within " + ANSWER_WITHIN.toSeconds() + "s", e);
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
-        } finally {
-            answer.cancel(true);
         }
     }
 
@@ -110,59 +98,45 @@ public final class ProxyEvents implements AutoCloseable {
     public RunRecord addTo(RunRecord run) throws InterruptedException {
         // The last events may still be in flight.
         TimeUnit.MILLISECONDS.sleep(GRACE.toMillis());
-        List<JsonNode> copy;
-        synchronized (received) {
-            copy = List.copyOf(received);
-        }
-        RunRecord merged = run.with(matched(run.report().evidence(), copy));
-        return reader.isAlive()
-                ? merged
-                : merged.warned(
+        Optional<String> warning = reader.isAlive()
+                ? Optional.empty()
+                : Optional.of(
                         "the event stream of --proxy-admin ended before the run, so later events of the proxy are missing");
+        return run.with(matched(run.report().evidence()), warning);
     }
 
     @Override
     public void close() {
-        try {
-            stream.close();
-        } catch (IOException alreadyGone) {
-            // Nothing left to close.
-        }
+        lines.close();
     }
 
     private void read() {
-        try (BufferedReader lines = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        try {
+            for (String line : (Iterable<String>) lines::iterator) {
                 if (line.startsWith("data:")) {
-                    JsonNode event = JSON.readTree(line.substring("data:".length()));
-                    synchronized (received) {
-                        received.add(event);
-                    }
+                    received.add(JSON.readTree(line.substring("data:".length())));
                 }
             }
-        } catch (JsonProcessingException notOurs) {
-            // Not the proxy's event stream.
-        } catch (IOException closed) {
-            // By close() or by the proxy.
+        } catch (JsonProcessingException | UncheckedIOException ended) {
+            // Not the proxy's event stream, or ended by close() or by the proxy.
         }
     }
 
-    static List<RunEvent> matched(Evidence evidence, List<JsonNode> proxyEvents) {
+    private List<RunEvent> matched(Evidence evidence) {
         Map<Long, Integer> socketOfFlow = new HashMap<>();
         List<RunEvent> events = new ArrayList<>();
-        for (JsonNode event : proxyEvents) {
-            Optional<Duration> at = time(event).map(time -> Duration.between(evidence.startedAt(), time));
-            long flow = event.path("flowId").asLong(-1);
-            if (at.isEmpty() || flow < 0) {
-                continue;
-            }
-            if (event.path("type").asText().equals("flow-opened")) {
-                socket(evidence, event.path("client").asText(), at.get())
-                        .ifPresent(socket -> socketOfFlow.put(flow, socket.id()));
-            }
-            Integer socket = socketOfFlow.get(flow);
-            if (socket != null) {
-                events.add(new RunEvent(at.get(), socket, RunEvent.Kind.PROXY, text(event)));
+        for (JsonNode event : received) {
+            if (event.has("flowId")) {
+                long flow = event.path("flowId").asLong();
+                Duration at = Duration.between(
+                        evidence.startedAt(), Instant.parse(event.path("at").asText()));
+                if (event.path("type").asText().equals("flow-opened")) {
+                    socket(evidence, event.path("client").asText(), at)
+                            .ifPresent(socket -> socketOfFlow.put(flow, socket.id()));
+                }
+                if (socketOfFlow.containsKey(flow)) {
+                    events.add(new RunEvent(at, socketOfFlow.get(flow), RunEvent.Kind.PROXY, text(event)));
+                }
             }
         }
         return events;
@@ -172,18 +146,7 @@ public final class ProxyEvents implements AutoCloseable {
     private static Optional<SocketHistory> socket(Evidence evidence, String client, Duration at) {
         return evidence.sockets().stream()
                 .filter(socket -> client.endsWith(":" + socket.local().getPort()))
-                .min((a, b) -> a.openedAt()
-                        .minus(at)
-                        .abs()
-                        .compareTo(b.openedAt().minus(at).abs()));
-    }
-
-    private static Optional<Instant> time(JsonNode event) {
-        try {
-            return Optional.of(Instant.parse(event.path("at").asText()));
-        } catch (DateTimeParseException none) {
-            return Optional.empty();
-        }
+                .min(Comparator.comparing(socket -> socket.openedAt().minus(at).abs()));
     }
 
     private static String text(JsonNode event) {

@@ -5,9 +5,10 @@ import blackhole.client.scenario.ScenarioReport;
 import blackhole.client.scenario.Verdict;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A completed run and what it means; the source of all output, JSON and charts.
@@ -26,27 +27,18 @@ public record RunRecord(
     /** Of the JSON documents, docs/report-schema.json. */
     public static final int SCHEMA_VERSION = 1;
 
-    public RunRecord {
-        events = List.copyOf(events);
-    }
-
     /** Returns a record without the proxy's events. */
     public static RunRecord of(String name, ScenarioReport report) {
         return new RunRecord(
                 name, report, Diagnosis.of(report), report.evidence().events());
     }
 
-    /** Returns the same record with the proxy's events added. */
-    public RunRecord with(List<RunEvent> proxyEvents) {
-        List<RunEvent> all = new ArrayList<>(events);
-        all.addAll(proxyEvents);
-        all.sort(Comparator.comparing(RunEvent::at));
-        return new RunRecord(name, report, diagnosis, all);
-    }
-
-    /** Returns the same record with one more warning. */
-    public RunRecord warned(String warning) {
-        return new RunRecord(name, report.warned(warning), diagnosis, events);
+    /** Returns the same record with the proxy's events, and a warning if some are missing. */
+    RunRecord with(List<RunEvent> proxyEvents, Optional<String> warning) {
+        List<RunEvent> all = Stream.concat(events.stream(), proxyEvents.stream())
+                .sorted(Comparator.comparing(RunEvent::at))
+                .toList();
+        return new RunRecord(name, warning.map(report::warned).orElse(report), diagnosis, all);
     }
 
     /** Returns the most telling sentence: why a run went well, or else what went wrong. */

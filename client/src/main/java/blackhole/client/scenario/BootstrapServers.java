@@ -10,10 +10,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** {@code HOST:PORT[,HOST:PORT…]}, an IPv6 address in brackets. */
 final class BootstrapServers {
+
+    private static final Pattern SERVER = Pattern.compile("(?:\\[(?<ipv6>.+)]|(?<host>[^:]+)):(?<port>\\d{1,5})");
 
     private BootstrapServers() {}
 
@@ -21,7 +26,14 @@ final class BootstrapServers {
     static List<InetSocketAddress> parse(String servers) {
         List<InetSocketAddress> addresses = new ArrayList<>();
         for (String server : servers.split(",", -1)) {
-            addresses.add(parseOne(server.trim(), servers));
+            Matcher parts = SERVER.matcher(server.trim());
+            int port = parts.matches() ? Integer.parseInt(parts.group("port")) : 0;
+            if (port < 1 || port > 65_535) {
+                throw new ScenarioException(
+                        "--bootstrap-server " + servers + ": not HOST:PORT, such as 127.0.0.1:19092 or [::1]:19092");
+            }
+            String host = Objects.requireNonNullElse(parts.group("host"), parts.group("ipv6"));
+            addresses.add(InetSocketAddress.createUnresolved(host, port));
         }
         return addresses;
     }
@@ -66,28 +78,5 @@ final class BootstrapServers {
         if (reasons.size() == addresses.size()) {
             throw new ScenarioException("--bootstrap-server " + servers + ": " + reasons.get(0));
         }
-    }
-
-    private static InetSocketAddress parseOne(String server, String all) {
-        int colon = server.lastIndexOf(':');
-        String host = colon < 0 ? "" : server.substring(0, colon);
-        boolean bracketed = host.startsWith("[") && host.endsWith("]");
-        if (host.isEmpty() || (host.contains(":") && !bracketed)) {
-            throw malformed(all);
-        }
-        try {
-            int port = Integer.parseInt(server.substring(colon + 1));
-            if (port < 1 || port > 65_535) {
-                throw malformed(all);
-            }
-            return InetSocketAddress.createUnresolved(bracketed ? host.substring(1, host.length() - 1) : host, port);
-        } catch (NumberFormatException e) {
-            throw malformed(all);
-        }
-    }
-
-    private static ScenarioException malformed(String servers) {
-        return new ScenarioException(
-                "--bootstrap-server " + servers + ": not HOST:PORT, such as 127.0.0.1:19092 or [::1]:19092");
     }
 }

@@ -2,10 +2,8 @@ package blackhole.client.scenario;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.List;
 import java.util.SortedSet;
-import java.util.TreeSet;
 
 /**
  * The messages before the idle time. Each is awaited before the next is sent.
@@ -21,10 +19,4 @@ public record Burst(
         int messages,
         SortedSet<Integer> partitions,
         Duration slowest,
-        List<Duration> latencies) {
-
-    public Burst {
-        partitions = Collections.unmodifiableSortedSet(new TreeSet<>(partitions));
-        latencies = List.copyOf(latencies);
-    }
-}
+        List<Duration> latencies) {}

@@ -1,5 +1,6 @@
 package blackhole.client.scenario;
 
+import blackhole.client.evidence.Phase;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Duration;
@@ -28,8 +29,10 @@ public record Probe(
         @JsonProperty("endedConnections") List<ConnectionEnd> ended,
         Optional<String> error) {
 
-    public Probe {
-        opened = List.copyOf(opened);
-        ended = List.copyOf(ended);
+    /** Returns whether this is the phase of the probe. */
+    public boolean isIn(Phase phase) {
+        return phase.kind() == Phase.Kind.PROBE
+                && phase.round() == round
+                && phase.partition().orElse(-1) == partition;
     }
 }

@@ -12,8 +12,14 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.serialization.StringSerializer;
 
-/** The producer's effective configuration, and warnings about it. */
-final class ProducerSettings {
+/**
+ * The producer's effective configuration.
+ *
+ * @param configuration for kafka-clients
+ * @param warnings about it, one line each
+ * @param requestTimeout the effective {@code request.timeout.ms}
+ */
+record ProducerSettings(Map<String, Object> configuration, List<String> warnings, Duration requestTimeout) {
 
     /** A generous bound on the length of a round apart from idle and pause. */
     private static final Duration ROUND_MARGIN = Duration.ofMinutes(1);
@@ -30,12 +36,9 @@ final class ProducerSettings {
     /** As in messages of kafka-clients. */
     private static final Pattern PROPERTY = Pattern.compile("for configuration ([\\w.]+)");
 
-    private final Map<String, Object> configuration = new HashMap<>();
-    private final List<String> warnings = new ArrayList<>();
-    private final Duration requestTimeout;
-
     /** @throws ScenarioException if kafka-clients rejects the configuration */
-    ProducerSettings(ScenarioSettings settings) {
+    static ProducerSettings of(ScenarioSettings settings) {
+        Map<String, Object> configuration = new HashMap<>();
         configuration.put(ProducerConfig.CLIENT_ID_CONFIG, "blackhole-client");
         configuration.putAll(settings.producerProperties());
         configuration.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrapServers());
@@ -51,28 +54,18 @@ final class ProducerSettings {
         }
         ProducerConfig effective = effective(configuration);
         requireDeliveryTimeout(effective);
-        preventTrafficWhileIdle(settings, effective);
-        warnOfIdempotence(effective);
-        requestTimeout = Duration.ofMillis(effective.getInt(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG));
+        Duration requestTimeout = Duration.ofMillis(effective.getInt(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG));
+        ProducerSettings result = new ProducerSettings(configuration, new ArrayList<>(), requestTimeout);
+        result.preventTrafficWhileIdle(settings, effective);
+        result.warnOfIdempotence(effective);
         settings.socketOptions()
                 .userTimeout()
                 .filter(timeout -> requestTimeout.compareTo(timeout) <= 0)
-                .ifPresent(timeout -> warnings.add("--request-timeout (" + requestTimeout.toMillis()
+                .ifPresent(timeout -> result.warnings.add("--request-timeout (" + requestTimeout.toMillis()
                         + "ms) is not above --user-timeout (" + timeout.toMillis()
                         + "ms): the producer gives up the connection before the user timeout can end it; raise the request"
                         + " timeout"));
-    }
-
-    Map<String, Object> configuration() {
-        return Map.copyOf(configuration);
-    }
-
-    List<String> warnings() {
-        return List.copyOf(warnings);
-    }
-
-    Duration requestTimeout() {
-        return requestTimeout;
+        return result;
     }
 
     /** Returns an admin client's configuration with the same security and name resolution, and the lookup timeout. */

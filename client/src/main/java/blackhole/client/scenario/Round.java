@@ -16,10 +16,6 @@ import java.util.List;
  */
 public record Round(int number, Burst burst, Duration idle, int metadataRefreshes, List<Probe> probes) {
 
-    public Round {
-        probes = List.copyOf(probes);
-    }
-
     /** Returns the verdict of the worst probe. */
     @JsonProperty
     public Verdict verdict() {

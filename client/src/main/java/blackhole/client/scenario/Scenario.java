@@ -2,15 +2,16 @@ package blackhole.client.scenario;
 
 import blackhole.client.evidence.Phase;
 import blackhole.client.evidence.SnapshotTime;
+import blackhole.client.evidence.SocketHistory;
 import blackhole.client.evidence.SocketRole;
 import blackhole.client.evidence.SocketWatch;
 import blackhole.keepalive.SocketEnd;
 import blackhole.keepalive.SocketTuning;
-import blackhole.keepalive.TunedSocket;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,7 +32,6 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.errors.InterruptException;
@@ -53,7 +53,6 @@ public final class Scenario {
 
     private final ScenarioSettings settings;
     private final ScenarioListener listener;
-    private final Connections connections;
     private final SocketWatch watch;
     private final Producer<String, String> producer;
     private final int partitions;
@@ -65,13 +64,11 @@ public final class Scenario {
     private Scenario(
             ScenarioSettings settings,
             ScenarioListener listener,
-            Connections connections,
             SocketWatch watch,
             Producer<String, String> producer,
             int partitions) {
         this.settings = settings;
         this.listener = listener;
-        this.connections = connections;
         this.watch = watch;
         this.producer = producer;
         this.partitions = partitions;
@@ -86,31 +83,26 @@ public final class Scenario {
      * @throws InterruptedException if this thread is interrupted while it waits
      */
     public static ScenarioReport run(ScenarioSettings settings, ScenarioListener listener) throws InterruptedException {
-        return run(settings, OptionalInt.empty(), listener);
+        return run(settings, prepare(settings), listener);
     }
 
     /**
      * Like {@link #run(ScenarioSettings, ScenarioListener)}.
      *
-     * @param prepared the topic's partitions as returned by {@link #prepare}; with several brokers, another one may not
-     *     know a new topic yet
+     * @param partitions of the topic as returned by {@link #prepare}; with several brokers, another one may not know a new
+     *     topic yet
      */
-    public static ScenarioReport run(ScenarioSettings settings, OptionalInt prepared, ScenarioListener listener)
+    public static ScenarioReport run(ScenarioSettings settings, int partitions, ScenarioListener listener)
             throws InterruptedException {
-        ProducerSettings producerSettings = new ProducerSettings(settings);
+        ProducerSettings producerSettings = ProducerSettings.of(settings);
         List<String> warnings = new ArrayList<>(producerSettings.warnings());
         warnings.forEach(listener::warning);
-        if (!SocketTuning.available()) {
-            throw new ScenarioException(SocketTuning.UNAVAILABLE);
-        }
-        int partitions = prepared.isPresent() ? prepared.getAsInt() : prepare(settings);
         listener.started(settings, partitions);
-        try (SocketWatch watch = new SocketWatch(listener::sockets, listener.watchesSockets())) {
-            Connections connections = new Connections(listener, watch);
+        try (SocketWatch watch = new SocketWatch(listener, listener::sockets, listener.watchesSockets())) {
             Producer<String, String> producer =
-                    SocketTuning.with(settings.socketOptions(), connections, () -> producer(producerSettings));
+                    SocketTuning.with(settings.socketOptions(), watch, () -> producer(producerSettings));
             try {
-                return new Scenario(settings, listener, connections, watch, producer, partitions).run(warnings);
+                return new Scenario(settings, listener, watch, producer, partitions).run(warnings);
             } catch (InterruptException e) {
                 Thread.interrupted();
                 throw new InterruptedException(e.getMessage());
@@ -124,10 +116,13 @@ public final class Scenario {
      * Finds or creates the topic, so that several scenarios can then start at the same time.
      *
      * @return the topic's partitions
-     * @throws ScenarioException if there is no such broker or topic
+     * @throws ScenarioException if there is no such broker or topic, or no agent in this JVM
      * @throws InterruptedException if this thread is interrupted while it waits
      */
     public static int prepare(ScenarioSettings settings) throws InterruptedException {
+        if (!SocketTuning.available()) {
+            throw new ScenarioException(SocketTuning.UNAVAILABLE);
+        }
         return TopicLookup.partitions(settings);
     }
 
@@ -180,33 +175,26 @@ public final class Scenario {
             rounds.add(round);
             listener.roundDone(round);
         }
-        return new ScenarioReport(
-                settings, partitions, rounds, connections.all(), messages, warnings, bypass, watch.evidence());
+        return new ScenarioReport(settings, partitions, rounds, messages, warnings, bypass, watch.evidence());
     }
 
     private Burst burst(int round) throws InterruptedException {
         SortedSet<Integer> touched = new TreeSet<>();
-        Duration slowest = Duration.ZERO;
         List<Duration> latencies = new ArrayList<>();
         for (int i = 1; i <= settings.burstSize(); i++) {
             int partition = random.nextInt(partitions);
-            String id = run + "-round" + round + "-burst" + i;
-            long start = System.nanoTime();
-            try {
-                acknowledged(id, awaited(send(partition, id), partition, start));
-            } catch (InterruptException e) {
-                throw e;
-            } catch (ExecutionException | KafkaException e) {
+            Duration start = watch.now();
+            Optional<Exception> failure = send(partition, run + "-round" + round + "-burst" + i);
+            if (failure.isPresent()) {
                 throw new ScenarioException(
-                        "message " + i + " of the burst was not delivered to partition " + partition + ": " + reason(e),
-                        e);
+                        "message " + i + " of the burst was not delivered to partition " + partition + ": "
+                                + reason(failure.get()),
+                        failure.get());
             }
-            Duration elapsed = since(start);
-            latencies.add(elapsed);
-            slowest = elapsed.compareTo(slowest) > 0 ? elapsed : slowest;
+            latencies.add(since(start));
             touched.add(partition);
         }
-        Burst burst = new Burst(round, settings.burstSize(), touched, slowest, latencies);
+        Burst burst = new Burst(round, settings.burstSize(), touched, Collections.max(latencies), latencies);
         listener.burstDone(burst);
         return burst;
     }
@@ -237,21 +225,25 @@ public final class Scenario {
 
     private Probe probe(int round, int partition, Map<Integer, Node> leaders) throws InterruptedException {
         String id = run + "-round" + round + "-probe" + partition;
-        Optional<String> error = Optional.empty();
-        long start = System.nanoTime();
-        try {
-            acknowledged(id, awaited(send(partition, id), partition, start));
-        } catch (InterruptException e) {
-            throw e;
-        } catch (ExecutionException | KafkaException e) {
-            error = Optional.of(reason(e));
-        }
+        Duration start = watch.now();
+        Optional<String> error = send(partition, id).map(Scenario::reason);
         Duration elapsed = since(start);
-        List<TunedSocket> opened = connections.openedSince(start);
-        List<ConnectionEnd> ended = connections.endedSince(start);
+        List<SocketHistory> sockets = watch.sockets();
+        List<SocketHistory> opened = sockets.stream()
+                .filter(socket -> socket.openedAt().compareTo(start) >= 0)
+                .toList();
+        List<ConnectionEnd> ended = sockets.stream()
+                .filter(socket ->
+                        socket.closedAt().filter(at -> at.compareTo(start) >= 0).isPresent())
+                .map(socket -> new ConnectionEnd(
+                        socket.connection(),
+                        socket.closedBy().orElseThrow(),
+                        socket.closedAt().orElseThrow().minus(start)))
+                .sorted(Comparator.comparing(ConnectionEnd::after))
+                .toList();
         Node leader = leaders.get(partition);
         boolean newConnection = opened.stream()
-                .anyMatch(socket -> leader == null || watch.role(socket).isNode(leader.id()));
+                .anyMatch(socket -> leader == null || socket.role().isNode(leader.id()));
         boolean gaveUp = ended.stream().anyMatch(end -> end.by() == SocketEnd.CLIENT);
         Probe probe = new Probe(
                 round,
@@ -259,43 +251,40 @@ public final class Scenario {
                 id,
                 Verdict.of(error.isEmpty(), elapsed, gaveUp, newConnection),
                 elapsed,
-                opened.stream().map(TunedSocket::endpoints).toList(),
+                opened.stream().map(SocketHistory::connection).toList(),
                 ended,
                 error);
         listener.probeDone(probe);
         return probe;
     }
 
-    private Future<RecordMetadata> send(int partition, String id) {
-        return producer.send(new ProducerRecord<>(settings.topic(), partition, id, id));
-    }
-
-    private RecordMetadata awaited(Future<RecordMetadata> future, int partition, long start)
-            throws InterruptedException, ExecutionException {
-        while (true) {
-            try {
-                return future.get(WAITING_EVERY.toMillis(), TimeUnit.MILLISECONDS);
-            } catch (TimeoutException notYet) {
-                listener.waiting(partition, since(start));
+    /** @return why it failed; empty if it was acknowledged */
+    private Optional<Exception> send(int partition, String id) throws InterruptedException {
+        Duration start = watch.now();
+        try {
+            Future<RecordMetadata> future = producer.send(new ProducerRecord<>(settings.topic(), partition, id, id));
+            while (true) {
+                try {
+                    RecordMetadata where = future.get(WAITING_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+                    messages.add(new Message(id, where.partition(), where.hasOffset() ? where.offset() : -1));
+                    return Optional.empty();
+                } catch (TimeoutException notYet) {
+                    listener.waiting(partition, since(start));
+                }
             }
+        } catch (InterruptException e) {
+            throw e;
+        } catch (ExecutionException | KafkaException e) {
+            return Optional.of(e);
         }
-    }
-
-    private void acknowledged(String id, RecordMetadata where) {
-        messages.add(new Message(id, where.partition(), where.hasOffset() ? where.offset() : -1));
     }
 
     /** Reads the producer's cache, which the burst has filled. Don't call in the idle time, when the cache may be empty. */
     private Map<Integer, Node> leaders() {
-        Map<Integer, Node> leaders = new TreeMap<>();
-        for (PartitionInfo partition : producer.partitionsFor(settings.topic())) {
-            if (partition.leader() != null) {
-                leaders.put(partition.partition(), partition.leader());
-            }
-        }
-        watch.leaders(
-                leaders.entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey, leader -> leader.getValue()
-                        .id())));
+        Map<Integer, Node> leaders = producer.partitionsFor(settings.topic()).stream()
+                .filter(partition -> partition.leader() != null)
+                .collect(Collectors.toMap(PartitionInfo::partition, PartitionInfo::leader));
+        watch.leaders(leaders);
         return leaders;
     }
 
@@ -303,32 +292,25 @@ public final class Scenario {
     private Optional<Bypass> bypass(Map<Integer, Node> leaders) {
         Set<InetSocketAddress> bootstrap = BootstrapServers.resolved(settings.bootstrapServers());
         Map<String, InetSocketAddress> remotes = new TreeMap<>();
-        for (TunedSocket socket : connections.all()) {
-            SocketRole role = watch.role(socket);
-            if (role.kind() == SocketRole.Kind.BOOTSTRAP) {
+        for (SocketHistory socket : watch.sockets()) {
+            if (socket.role().kind() == SocketRole.Kind.BOOTSTRAP) {
                 bootstrap.add(socket.remote());
             }
             leaders.values().stream()
-                    .filter(leader -> role.isNode(leader.id()))
+                    .filter(leader -> socket.role().isNode(leader.id()))
                     .forEach(leader -> remotes.put(leader.host() + ":" + leader.port(), socket.remote()));
         }
         return Bypass.of(settings.bootstrapServers(), bootstrap, remotes);
     }
 
-    /** Returns the time in seconds of {@link System#nanoTime}. */
+    /** Returns when the producer last got metadata, in seconds of {@link System#nanoTime}, according to its metric. */
     private double metadataUpdatedAt() {
-        return System.nanoTime() / 1e9 - metadataAge();
-    }
-
-    /** Returns the seconds since the producer last got metadata, according to its metric. */
-    private double metadataAge() {
-        return producer.metrics().entrySet().stream()
-                .filter(metric -> metric.getKey().name().equals("metadata-age"))
-                .map(Map.Entry::getValue)
-                .map(Metric::metricValue)
-                .mapToDouble(value -> value instanceof Number number ? number.doubleValue() : 0)
+        double age = producer.metrics().values().stream()
+                .filter(metric -> metric.metricName().name().equals("metadata-age"))
+                .mapToDouble(metric -> (double) metric.metricValue())
                 .findFirst()
-                .orElse(0);
+                .orElseThrow();
+        return System.nanoTime() / 1e9 - age;
     }
 
     private static String reason(Exception e) {
@@ -336,7 +318,7 @@ public final class Scenario {
         return cause.getClass().getSimpleName() + ": " + cause.getMessage();
     }
 
-    private static Duration since(long nanoTime) {
-        return Duration.ofNanos(System.nanoTime() - nanoTime);
+    private Duration since(Duration start) {
+        return watch.now().minus(start);
     }
 }

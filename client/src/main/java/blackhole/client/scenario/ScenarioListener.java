@@ -1,15 +1,15 @@
 package blackhole.client.scenario;
 
 import blackhole.client.evidence.SocketTable;
-import blackhole.keepalive.SocketEnd;
+import blackhole.keepalive.SocketListener;
 import blackhole.keepalive.TunedSocket;
 import java.time.Duration;
 
 /**
- * Receives a scenario's progress, on the thread that runs it; {@link #socketOpened} and {@link #socketClosed} are called on
+ * Receives a scenario's progress, on the thread that runs it; {@link #opened} and {@link #closed} are called on
  * the producer's I/O thread.
  */
-public interface ScenarioListener {
+public interface ScenarioListener extends SocketListener {
 
     /** Ignores everything. */
     ScenarioListener NONE = new ScenarioListener() {};
@@ -21,10 +21,8 @@ public interface ScenarioListener {
     default void warning(String line) {}
 
     /** The producer started a connection and its options were set. */
-    default void socketOpened(TunedSocket socket) {}
-
-    /** A connection of the producer was closed. */
-    default void socketClosed(TunedSocket socket, SocketEnd end) {}
+    @Override
+    default void opened(TunedSocket socket) {}
 
     /**
      * A snapshot of the producer's sockets; on the scenario's thread or another one, never concurrently.

@@ -1,8 +1,7 @@
 package blackhole.client.scenario;
 
 import blackhole.client.evidence.Evidence;
-import blackhole.keepalive.TunedSocket;
-import com.fasterxml.jackson.annotation.JsonIgnore;
+import blackhole.client.evidence.SocketHistory;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.time.Duration;
@@ -16,7 +15,6 @@ import java.util.Optional;
  * @param settings of the run
  * @param partitions of the topic
  * @param rounds in order
- * @param sockets every connection of the producer, with the options read back from the kernel
  * @param messages every acknowledged message of bursts and probes, in order; the topic must contain each exactly once
  * @param warnings reasons why the result is less meaningful, one line each
  * @param bypass a warning if the brokers advertise hosts other than the bootstrap server
@@ -26,24 +24,21 @@ public record ScenarioReport(
         ScenarioSettings settings,
         int partitions,
         List<Round> rounds,
-        @JsonIgnore List<TunedSocket> sockets,
         List<Message> messages,
         List<String> warnings,
         Optional<String> bypass,
         @JsonUnwrapped Evidence evidence) {
 
-    public ScenarioReport {
-        rounds = List.copyOf(rounds);
-        sockets = List.copyOf(sockets);
-        messages = List.copyOf(messages);
-        warnings = List.copyOf(warnings);
+    /** Returns every connection of the producer. */
+    public List<SocketHistory> sockets() {
+        return evidence.sockets();
     }
 
     /** Returns the same report with one more warning. */
     public ScenarioReport warned(String warning) {
         List<String> all = new ArrayList<>(warnings);
         all.add(warning);
-        return new ScenarioReport(settings, partitions, rounds, sockets, messages, all, bypass, evidence);
+        return new ScenarioReport(settings, partitions, rounds, messages, all, bypass, evidence);
     }
 
     /** Returns the longest time of any probe. */

@@ -2,6 +2,7 @@ package blackhole.client.scenario;
 
 import blackhole.keepalive.SocketOptions;
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.databind.annotation.JsonSerialize;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
@@ -37,7 +38,7 @@ public record ScenarioSettings(
         boolean refresher,
         Duration refresherEvery,
         SocketOptions socketOptions,
-        Map<String, String> producerProperties,
+        @JsonSerialize(converter = Secrets.class) Map<String, String> producerProperties,
         @JsonIgnore Duration lookupTimeout,
         long seed) {
 
@@ -72,7 +73,7 @@ public record ScenarioSettings(
 
     /** Returns the effective {@code request.timeout.ms}. */
     public Duration requestTimeout() {
-        return new ProducerSettings(this).requestTimeout();
+        return ProducerSettings.of(this).requestTimeout();
     }
 
     /** Omits the producer's properties, which may contain a password. */
@@ -175,11 +176,6 @@ public record ScenarioSettings(
             return producerProperty("request.timeout.ms", Long.toString(timeout.toMillis()));
         }
 
-        /** {@code delivery.timeout.ms}; truncated to milliseconds. */
-        public Builder deliveryTimeout(Duration timeout) {
-            return producerProperty("delivery.timeout.ms", Long.toString(timeout.toMillis()));
-        }
-
         /** Timeout for finding or creating the topic; default 15 s. */
         public Builder lookupTimeout(Duration timeout) {
             this.lookupTimeout = timeout;
@@ -208,7 +204,7 @@ public record ScenarioSettings(
                     producerProperties,
                     lookupTimeout,
                     seed);
-            new ProducerSettings(settings);
+            ProducerSettings.of(settings);
             return settings;
         }
     }

@@ -40,19 +40,14 @@ final class TopicLookup {
         // With an idle timeout of seconds the first connection may expire before a busy machine sends the first
         // request.
         Duration first = settings.lookupTimeout().dividedBy(3);
-        try {
-            return new TopicLookup(settings, first).partitions();
-        } catch (TimeoutException slow) {
-            return lastPartitions(settings, settings.lookupTimeout().minus(first));
+        for (Duration patience : List.of(first, settings.lookupTimeout().minus(first))) {
+            try {
+                return new TopicLookup(settings, patience).partitions();
+            } catch (TimeoutException slow) {
+                // Again, on a new connection.
+            }
         }
-    }
-
-    private static int lastPartitions(ScenarioSettings settings, Duration patience) throws InterruptedException {
-        try {
-            return new TopicLookup(settings, patience).partitions();
-        } catch (TimeoutException e) {
-            throw noAnswer(settings, e);
-        }
+        throw noAnswer(settings);
     }
 
     private int partitions() throws InterruptedException, TimeoutException {
@@ -68,10 +63,12 @@ final class TopicLookup {
     private static Admin admin(ScenarioSettings settings) {
         try {
             return Admin.create(ProducerSettings.adminConfiguration(settings));
-        } catch (ConfigException e) {
-            throw new ScenarioException("--command-config: " + e.getMessage(), e);
         } catch (KafkaException e) {
-            throw unusable(settings, e);
+            Throwable cause = e instanceof ConfigException || e.getCause() == null ? e : e.getCause();
+            if (cause != e && cause instanceof ConfigException) {
+                BootstrapServers.requireReachable(settings.bootstrapServers(), DIAGNOSE_AFTER);
+            }
+            throw new ScenarioException("--command-config: " + cause.getMessage(), e);
         }
     }
 
@@ -140,25 +137,15 @@ final class TopicLookup {
             return new ScenarioException("--command-config: not allowed: " + cause.getMessage(), cause);
         }
         if (cause instanceof RetriableException) {
-            return noAnswer(settings, cause);
+            return noAnswer(settings);
         }
         return new ScenarioException("--topic " + settings.topic() + ": " + cause.getMessage(), cause);
     }
 
-    private static ScenarioException noAnswer(ScenarioSettings settings, Throwable cause) {
-        return new ScenarioException(
-                "--bootstrap-server " + settings.bootstrapServers() + ": no answer within "
-                        + settings.lookupTimeout().toSeconds()
-                        + "s; is this a Kafka broker, does its listener use the same security.protocol, and is the"
-                        + " middlebox's idle timeout long enough to send the first request?",
-                cause);
-    }
-
-    private static ScenarioException unusable(ScenarioSettings settings, KafkaException e) {
-        Throwable cause = e.getCause() == null ? e : e.getCause();
-        if (cause instanceof ConfigException) {
-            BootstrapServers.requireReachable(settings.bootstrapServers(), DIAGNOSE_AFTER);
-        }
-        return new ScenarioException("--command-config: " + cause.getMessage(), e);
+    private static ScenarioException noAnswer(ScenarioSettings settings) {
+        return new ScenarioException("--bootstrap-server " + settings.bootstrapServers() + ": no answer within "
+                + settings.lookupTimeout().toSeconds()
+                + "s; is this a Kafka broker, does its listener use the same security.protocol, and is the"
+                + " middlebox's idle timeout long enough to send the first request?");
     }
 }

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 class CommandLineTest {
 
@@ -49,16 +48,10 @@ class CommandLineTest {
     @Test
     void missingOptionsAndCommandAreReported() {
         for (String command : List.of("run", "compare")) {
-            err.getBuffer().setLength(0);
-            assertThat(execute(command)).isEqualTo(2);
-            assertThat(err.toString())
-                    .contains("--bootstrap-server (or CC_BOOTSTRAP_HOST) and --topic (or CC_TOPIC)")
-                    .hasLineCount(1);
+            assertThat(mistake(command))
+                    .contains("--bootstrap-server (or CC_BOOTSTRAP_HOST) and --topic (or CC_TOPIC)");
         }
-
-        err.getBuffer().setLength(0);
-        assertThat(execute()).isEqualTo(2);
-        assertThat(err.toString()).contains("no command; use run or compare").hasLineCount(1);
+        assertThat(mistake()).contains("no command; use run or compare");
     }
 
     @Test
@@ -66,24 +59,14 @@ class CommandLineTest {
         Path file = directory.resolve("incident.env");
         Files.writeString(file, "CC_BOOTSTRAP_HOST=127.0.0.1\nKAFKA_CLUSTER_PORT=1\nCC_TOPIC=t\nBURST_SIZE=0\n");
 
-        assertThat(execute("run", "--env-file", file.toString())).isEqualTo(2);
-        assertThat(err.toString())
-                .contains("BURST_SIZE must be a number, at least 1, not '0'")
-                .hasLineCount(1);
-
+        assertThat(mistake("run", "--env-file", file.toString()))
+                .contains("BURST_SIZE must be a number, at least 1, not '0'");
         // An option overrides the variable, which is then not checked.
-        err.getBuffer().setLength(0);
-        assertThat(execute("run", "--env-file", file.toString(), "--burst-size", "0"))
-                .isEqualTo(2);
-        assertThat(err.toString())
+        assertThat(mistake("run", "--env-file", file.toString(), "--burst-size", "0"))
                 .contains("--burst-size must be at least 1, not 0")
-                .doesNotContain("BURST_SIZE")
-                .hasLineCount(1);
-
-        err.getBuffer().setLength(0);
-        assertThat(execute("run", "--env-file", directory.resolve("none").toString()))
-                .isEqualTo(2);
-        assertThat(err.toString()).contains("none: no such file").hasLineCount(1);
+                .doesNotContain("BURST_SIZE");
+        assertThat(mistake("run", "--env-file", directory.resolve("none").toString()))
+                .contains("none: no such file");
     }
 
     @Test
@@ -113,21 +96,23 @@ class CommandLineTest {
     }
 
     private void refused(String message, String... extra) {
-        err.getBuffer().setLength(0);
         String[] required = {"run", "--bootstrap-server", "127.0.0.1:1", "--topic", "t"};
 
-        int code = execute(Stream.of(required, extra).flatMap(Stream::of).toArray(String[]::new));
+        assertThat(mistake(Stream.of(required, extra).flatMap(Stream::of).toArray(String[]::new)))
+                .contains(message);
+    }
 
-        assertThat(code).isEqualTo(2);
-        assertThat(err.toString())
-                .startsWith("blackhole-client: ")
-                .contains(message)
-                .hasLineCount(1);
+    private String mistake(String... arguments) {
+        err.getBuffer().setLength(0);
+        assertThat(execute(arguments)).isEqualTo(2);
+        assertThat(err.toString()).startsWith("blackhole-client: ").hasLineCount(1);
+        return err.toString();
     }
 
     private int execute(String... arguments) {
-        CommandLine line =
-                ClientMain.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
-        return line.execute(arguments);
+        return ClientMain.commandLine()
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true))
+                .execute(arguments);
     }
 }

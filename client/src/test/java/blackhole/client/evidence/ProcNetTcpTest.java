@@ -12,9 +12,6 @@ import org.junit.jupiter.api.Test;
 /** Lines as kernels write them. */
 class ProcNetTcpTest {
 
-    private static final String HEADER =
-            "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode";
-
     @BeforeEach
     void linesAreThoseOfALittleEndianMachine() {
         assumeTrue(ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN, "the addresses below are little-endian");
@@ -38,19 +35,21 @@ class ProcNetTcpTest {
 
     @Test
     void mappedAddressOfAJvmIsFoundByItsIpv4One() {
-        String line = "   1: 0000000000000000FFFF00000100007F:9C40 0000000000000000FFFF00000100007F:4A94 01"
-                + " 00000000:00000000 02:00000E10 00000000     0        0 1";
-
-        assertThat(ProcNetTcp.of(List.of(HEADER, line))
-                        .find(new InetSocketAddress("127.0.0.1", 40_000), new InetSocketAddress("127.0.0.1", 19_092)))
-                .hasValueSatisfying(found -> assertThat(found.state()).isEqualTo(TcpState.ESTABLISHED));
+        assertThat(found("   1: 0000000000000000FFFF00000100007F:9C40 0000000000000000FFFF00000100007F:4A94 01"
+                                + " 00000000:00000000 02:00000E10 00000000     0        0 1")
+                        .state())
+                .isEqualTo("ESTAB");
     }
 
     private static KernelTimer timerOf(String fields) {
-        String line = "   0: 0100007F:9C40 0100007F:4A94 01 00000000:00000000 " + fields + " 1 1 0 20 4 30 10 -1";
-        return ProcNetTcp.of(List.of(HEADER, line))
-                .find(new InetSocketAddress("127.0.0.1", 40_000), new InetSocketAddress("127.0.0.1", 19_092))
-                .orElseThrow()
+        return found("   0: 0100007F:9C40 0100007F:4A94 01 00000000:00000000 " + fields + " 1 1 0 20 4 30 10 -1")
                 .timer();
+    }
+
+    private static ProcNetTcp.Line found(String line) {
+        ProcNetTcp table = new ProcNetTcp();
+        table.parse(List.of("  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt", line));
+        return table.find(new InetSocketAddress("127.0.0.1", 40_000), new InetSocketAddress("127.0.0.1", 19_092))
+                .orElseThrow();
     }
 }

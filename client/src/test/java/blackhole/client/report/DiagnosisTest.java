@@ -27,6 +27,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** One connection to the leader; the burst takes the first second, the idle time the five after it, then one probe. */
 class DiagnosisTest {
@@ -40,30 +42,17 @@ class DiagnosisTest {
     private boolean sampled = true;
     private int unansweredProbes;
 
-    @Test
-    void liveConnectionIsSaidToHaveWorked() {
-        assertThat(text(Verdict.IMMEDIATE, false)).contains("the connection still worked");
-    }
-
-    @Test
-    void connectionResetAtTheProbeIsNotSaidToHaveWorked() {
-        ended(SocketEnd.KERNEL, 6.002);
-
-        assertThat(text(Verdict.IMMEDIATE, true))
-                .contains(
-                        "#1 (node 1, leads 0) was ended by the kernel (timed out or reset), 2ms after the probe began")
-                .contains(
-                        "The probe was sent on a new connection",
-                        "refuses an expired flow instead of dropping its packets")
-                .doesNotContain("still worked");
-    }
-
-    @Test
-    void connectionClosedWhileIdleIsNotSaidToHaveWorked() {
-        ended(SocketEnd.PEER, 4);
+    @ParameterizedTest
+    @CsvSource({
+        "KERNEL, 6.002, 'by the kernel (timed out or reset), 2ms after the probe began'",
+        "PEER, 4, 'by the peer (FIN), 3s into the idle time'"
+    })
+    void connectionThatEndedIsNotSaidToHaveWorked(SocketEnd by, double at, String how) {
+        ended(by, at);
 
         assertThat(text(Verdict.IMMEDIATE, true))
-                .contains("was ended by the peer (FIN), 3s into the idle time")
+                .contains("#1 (node 1, leads 0) was ended " + how)
+                .contains("The probe was sent on a new connection")
                 .contains("refuses an expired flow instead of dropping its packets")
                 .doesNotContain("still worked");
     }
@@ -203,7 +192,6 @@ class DiagnosisTest {
                         .build(),
                 1,
                 List.of(new Round(1, burst, seconds(5), 0, List.of(probe))),
-                List.of(),
                 List.of(),
                 List.of(),
                 Optional.empty(),

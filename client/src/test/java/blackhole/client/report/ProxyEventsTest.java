@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -99,10 +100,7 @@ class ProxyEventsTest {
         try (ServerSocket unresponsive = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             URI url = URI.create("http://127.0.0.1:" + unresponsive.getLocalPort());
 
-            assertThatThrownBy(() -> ProxyEvents.listen(url, Optional.empty()))
-                    .isInstanceOf(ScenarioException.class)
-                    .hasMessage(
-                            "--proxy-admin " + url + ": no answer within 5s; is the proxy's --admin listening there?");
+            assertRefused(url, "no answer within 5s; is the proxy's --admin listening there\\?");
         }
     }
 
@@ -110,9 +108,7 @@ class ProxyEventsTest {
     void errorStatusIsReported() {
         status = 503;
 
-        assertThatThrownBy(() -> ProxyEvents.listen(url(), Optional.empty()))
-                .isInstanceOf(ScenarioException.class)
-                .hasMessage("--proxy-admin " + url() + ": the proxy responded with status 503");
+        assertRefused(url(), "the proxy responded with status 503");
     }
 
     @Test
@@ -120,9 +116,13 @@ class ProxyEventsTest {
         URI url = url();
         admin.stop(0);
 
+        assertRefused(url, ".*");
+    }
+
+    private static void assertRefused(URI url, String reason) {
         assertThatThrownBy(() -> ProxyEvents.listen(url, Optional.empty()))
                 .isInstanceOf(ScenarioException.class)
-                .hasMessageStartingWith("--proxy-admin " + url + ": ");
+                .hasMessageMatching(Pattern.quote("--proxy-admin " + url + ": ") + reason);
     }
 
     private URI url() {
@@ -146,7 +146,6 @@ class ProxyEventsTest {
         return new ScenarioReport(
                 ScenarioSettings.builder("127.0.0.1:19092", "t").build(),
                 1,
-                List.of(),
                 List.of(),
                 List.of(),
                 List.of(),

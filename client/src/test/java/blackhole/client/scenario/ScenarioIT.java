@@ -1,7 +1,7 @@
 package blackhole.client.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -48,11 +48,8 @@ class ScenarioIT {
     }
 
     private static String failureOf(ScenarioSettings.Builder builder) {
-        ScenarioException[] failure = new ScenarioException[1];
-        assertThatExceptionOfType(ScenarioException.class)
-                .isThrownBy(() -> Scenario.run(builder.build(), ScenarioListener.NONE))
-                .satisfies(e -> failure[0] = e);
-        return failure[0].getMessage();
+        return catchThrowableOfType(ScenarioException.class, () -> Scenario.run(builder.build(), ScenarioListener.NONE))
+                .getMessage();
     }
 
     private static int freePort() throws IOException {

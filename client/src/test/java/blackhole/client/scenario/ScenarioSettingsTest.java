@@ -44,36 +44,28 @@ class ScenarioSettingsTest {
         assertRejected(settings().producerProperty("acks", "2"), "--acks: Invalid value 2");
         assertRejected(settings().requestTimeout(Duration.ofDays(365)), "--request-timeout: Invalid value");
         assertRejected(settings().producerProperty("batch.size", "-1"), "--command-config: Invalid value -1");
+        assertRejected(settings().producerProperty("transactional.id", "a"), "transactional.id");
         assertRejected(
-                settings().requestTimeout(Duration.ofSeconds(6)).deliveryTimeout(Duration.ofSeconds(5)),
+                settings().requestTimeout(Duration.ofSeconds(6)).producerProperty("delivery.timeout.ms", "5000"),
                 "--delivery-timeout (5000ms)");
     }
 
     @Test
-    void transactionsAreRejectedBeforeTheRun() {
-        assertRejected(settings().producerProperty("transactional.id", "a"), "transactional.id");
-    }
-
-    @Test
     void requestTimeoutNotAboveTheUserTimeoutCausesAWarning() {
-        SocketOptions options = SocketOptions.OFF.withUserTimeout(Duration.ofSeconds(6));
-        ScenarioSettings.Builder builder = settings().socketOptions(options);
+        ScenarioSettings.Builder builder =
+                settings().socketOptions(SocketOptions.OFF.withUserTimeout(Duration.ofSeconds(6)));
 
-        ProducerSettings same = new ProducerSettings(
-                builder.requestTimeout(Duration.ofSeconds(6)).build());
-        ProducerSettings above = new ProducerSettings(
-                builder.requestTimeout(Duration.ofSeconds(7)).build());
-
-        assertThat(same.warnings())
+        assertThat(producer(builder.requestTimeout(Duration.ofSeconds(6))).warnings())
                 .singleElement()
                 .asString()
                 .contains("--request-timeout", "--user-timeout", "6000ms");
-        assertThat(above.warnings()).isEmpty();
+        assertThat(producer(builder.requestTimeout(Duration.ofSeconds(7))).warnings())
+                .isEmpty();
     }
 
     @Test
     void idempotenceStaysOnByDefault() {
-        ProducerSettings settings = new ProducerSettings(settings().build());
+        ProducerSettings settings = producer(settings());
 
         assertThat(settings.warnings()).isEmpty();
         assertThat(settings.configuration()).doesNotContainKey("enable.idempotence");
@@ -82,8 +74,7 @@ class ScenarioSettingsTest {
 
     @Test
     void acksWithoutIdempotenceCauseAWarning() {
-        ProducerSettings settings =
-                new ProducerSettings(settings().producerProperty("acks", "1").build());
+        ProducerSettings settings = producer(settings().producerProperty("acks", "1"));
 
         assertThat(settings.configuration()).containsEntry("enable.idempotence", "false");
         assertThat(settings.warnings()).singleElement().asString().contains("twice");
@@ -91,19 +82,15 @@ class ScenarioSettingsTest {
 
     @Test
     void refresherShortensTheMetadataAge() {
-        ProducerSettings settings =
-                new ProducerSettings(settings().refresher(true).build());
-
-        assertThat(settings.configuration()).containsEntry("metadata.max.age.ms", "10000");
+        assertThat(producer(settings().refresher(true)).configuration()).containsEntry("metadata.max.age.ms", "10000");
     }
 
     @Test
     void metadataAgeIsRaisedAboveALongIdleTime() {
         ScenarioSettings.Builder sevenMinutes = settings().idle(Duration.ofMinutes(7));
 
-        ProducerSettings raised = new ProducerSettings(sevenMinutes.build());
-        ProducerSettings setByUser = new ProducerSettings(
-                sevenMinutes.producerProperty("metadata.max.age.ms", "300000").build());
+        ProducerSettings raised = producer(sevenMinutes);
+        ProducerSettings setByUser = producer(sevenMinutes.producerProperty("metadata.max.age.ms", "300000"));
 
         assertThat(raised.configuration()).containsEntry("metadata.max.age.ms", "485000");
         assertThat(raised.warnings()).singleElement().asString().contains("from 300000 to 485000");
@@ -113,10 +100,8 @@ class ScenarioSettingsTest {
 
     @Test
     void connectionsThatKafkaClosesWhileIdleCauseAWarning() {
-        ProducerSettings settings = new ProducerSettings(settings()
-                .idle(Duration.ofSeconds(5))
-                .producerProperty("connections.max.idle.ms", "5000")
-                .build());
+        ProducerSettings settings =
+                producer(settings().idle(Duration.ofSeconds(5)).producerProperty("connections.max.idle.ms", "5000"));
 
         assertThat(settings.warnings()).singleElement().asString().contains("connections.max.idle.ms (5000)");
     }
@@ -147,6 +132,10 @@ class ScenarioSettingsTest {
 
     private static ScenarioSettings.Builder settings() {
         return ScenarioSettings.builder(SERVER, "t").idle(Duration.ofMinutes(1));
+    }
+
+    private static ProducerSettings producer(ScenarioSettings.Builder builder) {
+        return ProducerSettings.of(builder.build());
     }
 
     private static void assertRejected(ScenarioSettings.Builder builder, String start) {

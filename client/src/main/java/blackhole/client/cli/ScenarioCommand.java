@@ -1,33 +1,41 @@
 package blackhole.client.cli;
 
+import blackhole.client.report.JsonReport;
+import blackhole.client.report.ProxyEvents;
 import blackhole.client.scenario.ScenarioException;
 import blackhole.client.scenario.ScenarioSettings;
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiFunction;
+import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Broker, topic and messages: the options of all commands that run the scenario. */
-final class ScenarioFlags {
+/**
+ * A command that runs the scenario: broker, topic and messages, and what is done with the result.
+ *
+ * @param <R> the result, which {@link JsonReport} can write
+ */
+abstract class ScenarioCommand<R> implements Callable<Integer> {
 
-    private static final Logger LOG = LoggerFactory.getLogger(ScenarioFlags.class);
+    private static final Logger LOG = LoggerFactory.getLogger(ScenarioCommand.class);
 
     private static final String CREDENTIALS = "sasl.jaas.config";
 
-    @Spec(Spec.Target.MIXEE)
-    private CommandSpec spec;
+    @Spec
+    CommandSpec spec;
 
     private boolean credentialsFromEnvironment;
 
@@ -72,18 +80,60 @@ final class ScenarioFlags {
             description = "Seed of each producer's random partitions, to repeat a run; shown in log and report.")
     private @Nullable Long seed;
 
-    /**
-     * Returns the settings from these options, or else the environment, and the options of a command.
-     *
-     * @param producerFlags settings of the producer
-     * @param own adds a command's own options and builds the settings
-     * @throws ParameterException if something is missing or wrong
-     */
-    ScenarioSettings settings(
-            ProducerFlags producerFlags, BiFunction<ScenarioSettings.Builder, Environment, ScenarioSettings> own) {
+    @Mixin
+    private ProducerFlags producerFlags = new ProducerFlags();
+
+    @Mixin
+    ReportFlags reportFlags = new ReportFlags();
+
+    /** Adds the command's own options, and those from the environment, and builds the settings. */
+    abstract ScenarioSettings settings(ScenarioSettings.Builder builder, Environment environment);
+
+    abstract R run(ScenarioSettings settings, PrintStream lines) throws InterruptedException;
+
+    abstract R withProxyEvents(R result, ProxyEvents proxy) throws InterruptedException;
+
+    abstract void print(R result, PrintStream lines);
+
+    abstract String html(R result);
+
+    abstract boolean isAsExpected(R result);
+
+    @Override
+    public final Integer call() throws InterruptedException {
+        ScenarioSettings settings = settings();
+        try {
+            R result = run(settings);
+            if (reportFlags.json()) {
+                System.out.println(JsonReport.of(result));
+            } else {
+                print(result, reportFlags.lines());
+            }
+            reportFlags.write(() -> html(result));
+            return isAsExpected(result) ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+        } catch (ScenarioException e) {
+            spec.commandLine().getErr().println("blackhole-client: " + ClientMain.oneLine(message(e)));
+            return CommandLine.ExitCode.SOFTWARE;
+        }
+    }
+
+    private R run(ScenarioSettings settings) throws InterruptedException {
+        Optional<ProxyEvents> proxy = reportFlags.listen();
+        try {
+            R result = run(settings, reportFlags.lines());
+            return proxy.isPresent() ? withProxyEvents(result, proxy.get()) : result;
+        } finally {
+            proxy.ifPresent(ProxyEvents::close);
+        }
+    }
+
+    /** @throws ParameterException if something is missing or wrong */
+    private ScenarioSettings settings() {
         try {
             Environment environment = environment();
-            return own.apply(builder(environment, producerFlags.properties()), environment);
+            ScenarioSettings.Builder builder = builder(environment, producerFlags.properties());
+            reportFlags.check();
+            return settings(builder, environment);
         } catch (ScenarioException e) {
             throw new ParameterException(spec.commandLine(), message(e), e);
         }
@@ -111,12 +161,6 @@ final class ScenarioFlags {
         }
     }
 
-    /** Prints why the scenario failed. @return the exit code */
-    int failed(ScenarioException e) {
-        spec.commandLine().getErr().println("blackhole-client: " + message(e).replaceAll("\\s*\\R\\s*", "; "));
-        return CommandLine.ExitCode.SOFTWARE;
-    }
-
     private ScenarioSettings.Builder builder(Environment environment, Map<String, String> given) {
         Optional<String> server = Optional.ofNullable(bootstrapServer).or(environment::bootstrapServer);
         Optional<String> where = Optional.ofNullable(topic).or(environment::topic);
@@ -140,18 +184,10 @@ final class ScenarioFlags {
         }
         ScenarioSettings.Builder builder =
                 ScenarioSettings.builder(server.get(), where.get()).producerProperties(properties);
-        if (createTopic != null) {
-            builder.createTopic(createTopic);
-        }
-        if (burstSize != null) {
-            builder.burstSize(burstSize);
-        }
-        if (repeats != null) {
-            builder.repeats(repeats);
-        }
-        if (seed != null) {
-            builder.seed(seed);
-        }
+        Optional.ofNullable(createTopic).ifPresent(builder::createTopic);
+        Optional.ofNullable(burstSize).ifPresent(builder::burstSize);
+        Optional.ofNullable(repeats).ifPresent(builder::repeats);
+        Optional.ofNullable(seed).ifPresent(builder::seed);
         return builder;
     }
 

@@ -1,5 +1,6 @@
-package blackhole.client.report;
+package blackhole.client.scenario;
 
+import com.fasterxml.jackson.databind.util.StdConverter;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -7,10 +8,8 @@ import java.util.regex.Pattern;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.ConfigDef;
 
-/** Hides values that may be secret. */
-final class Secrets {
-
-    static final String MASK = "(hidden)";
+/** Hides the values of producer properties that may be secret. */
+public final class Secrets extends StdConverter<Map<String, String>, SortedMap<String, String>> {
 
     private static final Map<String, ConfigDef.ConfigKey> KNOWN =
             ProducerConfig.configDef().configKeys();
@@ -19,16 +18,15 @@ final class Secrets {
             "password|passwd|secret|token|credential|jaas|assertion|private|api.?key|(^|[._-])key$|keystore\\.key|certificate",
             Pattern.CASE_INSENSITIVE);
 
-    private Secrets() {}
-
-    /** Returns the properties with hidden values if kafka-clients defines a password, does not know it, or the name suggests a secret. */
-    static SortedMap<String, String> masked(Map<String, String> properties) {
+    /** Hides a value if kafka-clients defines a password, does not know the property, or its name suggests a secret. */
+    @Override
+    public SortedMap<String, String> convert(Map<String, String> properties) {
         SortedMap<String, String> masked = new TreeMap<>();
-        properties.forEach((name, value) -> masked.put(name, secret(name) ? MASK : value));
+        properties.forEach((name, value) -> masked.put(name, isSecret(name) ? "(hidden)" : value));
         return masked;
     }
 
-    static boolean secret(String name) {
+    private static boolean isSecret(String name) {
         ConfigDef.ConfigKey key = KNOWN.get(name);
         return key == null
                 || key.type == ConfigDef.Type.PASSWORD
