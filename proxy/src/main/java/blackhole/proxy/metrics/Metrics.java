@@ -33,6 +33,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The Prometheus metrics, counted from the proxy's events and, at each scrape, from its flow table. Thread-safe. */
 public final class Metrics {
@@ -202,8 +203,8 @@ public final class Metrics {
     }
 
     /** Returns the text format for a scraper with this {@code Accept} header. */
-    public static String mediaType(String accept) {
-        return accept.contains("application/openmetrics-text") ? OPEN_METRICS : TEXT;
+    public static String mediaType(@Nullable String accept) {
+        return accept != null && accept.contains("application/openmetrics-text") ? OPEN_METRICS : TEXT;
     }
 
     /** Returns the metrics in a format of {@link #mediaType}. Waits for the relay's event loops. */

@@ -1,12 +1,8 @@
 package blackhole.proxy.recording;
 
-import blackhole.proxy.api.FlowQuery;
-import blackhole.proxy.api.FlowSelector;
 import blackhole.proxy.api.FlowView;
-import blackhole.proxy.api.Problem;
 import blackhole.proxy.api.Resources;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.vertx.core.MultiMap;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -106,7 +102,8 @@ final class Replay implements Resources {
                 recording.header().at().plus(position()), outage, middlebox, new Playback(ended ? 0 : speed));
     }
 
-    private synchronized List<FlowView> table() {
+    @Override
+    public synchronized List<FlowView> table() {
         Duration now = position();
         return flows.values().stream()
                 .map(known -> known.flow().after(now.minus(known.at())))
@@ -116,28 +113,5 @@ final class Replay implements Resources {
     @Override
     public Object routes() {
         return Map.of("routes", recording.header().routes());
-    }
-
-    @Override
-    public Object flows(MultiMap query) {
-        return new FlowQuery(query).page(table(), null);
-    }
-
-    @Override
-    public Object flow(long id) {
-        return table().stream()
-                .filter(view -> view.flow().id() == id)
-                .findFirst()
-                .orElseThrow(() -> Problem.of(404, FlowSelector.byId(id).notFound()));
-    }
-
-    @Override
-    public synchronized Object middlebox() {
-        return middlebox;
-    }
-
-    @Override
-    public synchronized Object outage() {
-        return Map.of("on", outage);
     }
 }
