@@ -4,7 +4,9 @@ import blackhole.middlebox.config.UsageException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -23,6 +25,15 @@ final class UserErrors {
             }
             throw failure;
         });
+    }
+
+    /** Runs a check of the options, whose mistakes are wrong usage rather than a failure to start. */
+    static <T> T inOptions(CommandSpec command, Supplier<T> check) {
+        try {
+            return check.get();
+        } catch (UsageException e) {
+            throw new ParameterException(command.commandLine(), e.messageForCommandLine());
+        }
     }
 
     /**

@@ -6,14 +6,6 @@ import blackhole.middlebox.flow.BackgroundFailure;
 import blackhole.middlebox.flow.ExpiryCause;
 import blackhole.middlebox.flow.Flow;
 import blackhole.middlebox.flow.FlowEvent;
-import blackhole.middlebox.flow.FlowEvent.CloseReason;
-import blackhole.middlebox.flow.FlowEvent.FlowClosed;
-import blackhole.middlebox.flow.FlowEvent.FlowExpired;
-import blackhole.middlebox.flow.FlowEvent.FlowHealed;
-import blackhole.middlebox.flow.FlowEvent.FlowOpened;
-import blackhole.middlebox.flow.FlowEvent.ResetSent;
-import blackhole.middlebox.flow.FlowEvent.SegmentDiscarded;
-import blackhole.middlebox.flow.FlowEvent.UpstreamUnreachable;
 import blackhole.middlebox.flow.FlowState;
 import blackhole.middlebox.flow.Leg;
 import io.micrometer.core.instrument.Counter;
@@ -57,8 +49,8 @@ public final class Metrics {
             Tags.of("error", "upstream-unreachable"));
     private final Map<ExpiryCause, Counter> expired =
             counters("blackhole.flows.expired", "Flows that expired", "cause", ExpiryCause.class);
-    private final Map<CloseReason, Counter> closed =
-            counters("blackhole.flows.closed", "Flows that ended", "how", CloseReason.class);
+    private final Map<FlowEvent.CloseReason, Counter> closed =
+            counters("blackhole.flows.closed", "Flows that ended", "how", FlowEvent.CloseReason.class);
     private final Map<Leg, Counter> discarded =
             counters("blackhole.segments.discarded", "Segments discarded on blackholed sockets", "leg", Leg.class);
     private final Map<Leg, Counter> resetsSent =
@@ -169,22 +161,22 @@ public final class Metrics {
 
     /** Counts an event. Called on event loops; never blocks. */
     public void count(FlowEvent event) {
-        if (event instanceof FlowOpened) {
+        if (event instanceof FlowEvent.FlowOpened) {
             opened.increment();
-        } else if (event instanceof UpstreamUnreachable) {
+        } else if (event instanceof FlowEvent.UpstreamUnreachable) {
             unreachable.increment();
-        } else if (event instanceof FlowExpired expiry) {
+        } else if (event instanceof FlowEvent.FlowExpired expiry) {
             expired.get(expiry.cause()).increment();
             idleAtExpiry.record(expiry.idle());
-        } else if (event instanceof FlowHealed heal) {
+        } else if (event instanceof FlowEvent.FlowHealed heal) {
             healed.increment();
             dropDiscards(heal.flowId());
-        } else if (event instanceof SegmentDiscarded segment) {
+        } else if (event instanceof FlowEvent.SegmentDiscarded segment) {
             Long last = lastDiscards.put(new DiscardingLeg(segment.flowId(), segment.leg()), segment.number());
             discarded.get(segment.leg()).increment(segment.number() - (last == null ? 0 : last));
-        } else if (event instanceof ResetSent reset) {
+        } else if (event instanceof FlowEvent.ResetSent reset) {
             resetsSent.get(reset.leg()).increment();
-        } else if (event instanceof FlowClosed close) {
+        } else if (event instanceof FlowEvent.FlowClosed close) {
             closed.get(close.how()).increment();
             fromClients.ofClosed.add(close.bytesFromClient());
             fromUpstreams.ofClosed.add(close.bytesFromUpstream());

@@ -37,7 +37,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes the events and the flow table of a proxy to a file that {@link ReplayServer} plays. Has a thread of its own; the
+ * Writes the events and the flow table of a proxy to a file that {@link Replay} plays. Has a thread of its own; the
  * relay's event loops only queue events and are asked for the flow table.
  */
 public final class Recorder implements AutoCloseable {

@@ -7,7 +7,6 @@ import blackhole.middlebox.config.Names;
 import blackhole.middlebox.config.OnExpiry;
 import blackhole.middlebox.flow.ExpiryCause;
 import blackhole.middlebox.flow.Flow;
-import blackhole.middlebox.flow.FlowEvent;
 import blackhole.middlebox.flow.FlowState;
 import io.vertx.core.MultiMap;
 import java.net.InetSocketAddress;
@@ -123,6 +122,9 @@ class FlowQueryTest {
     @Test
     void namesAreThoseOfTheCommandLine() {
         assertThat(Names.of(OnExpiry.RESET_SENDER)).isEqualTo("reset-sender");
-        assertThat(JsonNames.ofType(FlowEvent.SegmentDiscarded.class)).isEqualTo("segment-discarded");
+        assertThat(Json.typed(new Labels.FlowLabelled(1, Instant.EPOCH, null))
+                        .get("type")
+                        .textValue())
+                .isEqualTo("flow-labelled");
     }
 }

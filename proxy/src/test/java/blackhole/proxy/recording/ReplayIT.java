@@ -9,6 +9,7 @@ import blackhole.middlebox.config.UsageException;
 import blackhole.proxy.events.EventReader;
 import blackhole.proxy.http.AdminClient;
 import blackhole.proxy.http.AdminRig;
+import blackhole.proxy.http.WebServer;
 import blackhole.support.Browser;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -60,8 +61,8 @@ class ReplayIT {
                 .count();
     }
 
-    private static ReplayServer replay(Path file, double speed) {
-        return ReplayServer.start(file, Endpoint.parseListen("0"), null, speed);
+    private static WebServer replay(Path file, double speed) {
+        return Replay.start(file, Endpoint.parseListen("0"), null, speed);
     }
 
     private static EventReader awaitEnd(AdminClient client) throws IOException {
@@ -74,7 +75,7 @@ class ReplayIT {
     void eventsAreReplayedInTheSameOrder() throws IOException {
         Path file = recordedRun();
 
-        try (ReplayServer replay = replay(file, 1);
+        try (WebServer replay = replay(file, 1);
                 AdminClient client = new AdminClient(replay.endpoint())) {
             assertThat(awaitEnd(client).types())
                     .startsWith("hello")
@@ -93,7 +94,7 @@ class ReplayIT {
     void restartPlaysAgainFromTheStart() throws IOException {
         Path file = recordedRun();
 
-        try (ReplayServer replay = replay(file, 100);
+        try (WebServer replay = replay(file, 100);
                 AdminClient client = new AdminClient(replay.endpoint())) {
             EventReader first = awaitEnd(client);
 
@@ -109,7 +110,7 @@ class ReplayIT {
     @Test
     void closeIsIdempotent() throws IOException {
         Path file = Files.writeString(directory.resolve("run.jsonl"), HEADER + "\n");
-        ReplayServer replay = replay(file, 1);
+        WebServer replay = replay(file, 1);
 
         replay.close();
         replay.close();
@@ -132,7 +133,7 @@ class ReplayIT {
     void recordingCannotBeChanged(String method, String path, String body) throws IOException {
         Path file = Files.writeString(directory.resolve("run.jsonl"), HEADER + "\n");
 
-        try (ReplayServer replay = replay(file, 1);
+        try (WebServer replay = replay(file, 1);
                 AdminClient client = new AdminClient(replay.endpoint())) {
             assertThat(client.json(method, path, body)
                             .problem(409)
@@ -147,7 +148,7 @@ class ReplayIT {
         Path file = recordedRun();
 
         try (Browser browser = Browser.start(directory.resolve("profile"));
-                ReplayServer replay = replay(file, 0.1)) {
+                WebServer replay = replay(file, 0.1)) {
             browser.open("http://" + replay.endpoint() + "/");
             browser.waitForText("#replay-text", text -> text.contains("Recording, 0.1"));
             browser.waitFor(".lane[data-flow=\"1\"][data-state=blackholed]");
