@@ -150,7 +150,7 @@ class ProxyMainIT {
                                         "flow 1 segment discarded #1 from client, \\d\\.\\d{3} s after expiry"),
                         line -> assertThat(line)
                                 .containsPattern("flow 1 segment discarded #2 from client, \\+0\\.\\d{3} s"),
-                        line -> assertThat(line).contains("flow 1 closed as the proxy stops"));
+                        line -> assertThat(line).contains("flow 1 closed by shutdown"));
     }
 
     @Test
