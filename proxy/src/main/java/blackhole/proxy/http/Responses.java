@@ -34,6 +34,10 @@ final class Responses {
         send(response, problem.status(), Problem.MEDIA_TYPE, Buffer.buffer(Json.bytes(problem.document())));
     }
 
+    static void malformed(RoutingContext context) {
+        send(context.response(), Problem.of(400, "malformed request"));
+    }
+
     /** Answers a request that no route matches, whose handler threw, or that Vert.x refused. */
     void failed(RoutingContext context) {
         if (!context.response().closed() && !(context.failure() instanceof HttpClosedException)) {

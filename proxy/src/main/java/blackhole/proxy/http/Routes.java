@@ -79,7 +79,8 @@ final class Routes {
         router.route().handler(BodyHandler.create(false).setBodyLimit(limits.body()));
         addRoutes();
         methods.keySet().forEach(this::refuseOtherMethods);
-        List.of(400, 404, 500).forEach(status -> router.errorHandler(status, responses::failed));
+        router.errorHandler(400, Responses::malformed);
+        List.of(404, 500).forEach(status -> router.errorHandler(status, responses::failed));
     }
 
     /** No two paths match the same request, so their order doesn't matter. */
