@@ -88,6 +88,14 @@ public final class AdminRig extends AdminClient {
                 open(new Socket(proxy.address().getAddress(), proxy.address().getPort())), open(upstream.accept()));
     }
 
+    public List<Connection> connect(int number) throws IOException {
+        List<Connection> connections = new ArrayList<>();
+        for (int i = 0; i < number; i++) {
+            connections.add(connect());
+        }
+        return connections;
+    }
+
     private Socket open(Socket socket) throws IOException {
         sockets.add(socket);
         socket.setSoTimeout((int) PATIENCE.toMillis());
