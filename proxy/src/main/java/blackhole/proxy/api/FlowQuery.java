@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -113,11 +114,7 @@ public final class FlowQuery {
 
     private static Map<FlowState, Long> countByState(Collection<FlowView> flows) {
         Map<FlowState, Long> counts = new EnumMap<>(FlowState.class);
-        for (FlowState state : FlowState.values()) {
-            if (state != FlowState.CLOSED) {
-                counts.put(state, 0L);
-            }
-        }
+        EnumSet.complementOf(EnumSet.of(FlowState.CLOSED)).forEach(state -> counts.put(state, 0L));
         flows.forEach(view -> counts.merge(view.flow().state(), 1L, Long::sum));
         return counts;
     }

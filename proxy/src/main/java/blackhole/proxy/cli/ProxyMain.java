@@ -7,7 +7,6 @@ import blackhole.middlebox.config.Route;
 import blackhole.middlebox.config.UsageException;
 import blackhole.proxy.cli.ProxyCommand.LogFormat;
 import java.time.Duration;
-import java.util.OptionalInt;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
@@ -29,8 +28,9 @@ public final class ProxyMain {
     }
 
     static int run(CommandLine commandLine, String... arguments) {
-        OptionalInt mistake = UserErrors.printUnreadableFile(commandLine, arguments);
-        return mistake.isPresent() ? mistake.getAsInt() : commandLine.execute(arguments);
+        return UserErrors.unreadableFile(arguments)
+                .map(problem -> UserErrors.print(commandLine, problem, CommandLine.ExitCode.USAGE))
+                .orElseGet(() -> commandLine.execute(arguments));
     }
 
     static CommandLine commandLine() {

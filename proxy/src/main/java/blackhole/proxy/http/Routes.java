@@ -38,6 +38,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** The HTTP routes. Handlers run on the server's event loop; JSON is produced on worker threads. */
 final class Routes {
@@ -133,13 +134,10 @@ final class Routes {
 
     /** Returns the operations of the API, such as {@code GET /api/v1/flows/{id}}. */
     Set<String> operations() {
-        Set<String> operations = new TreeSet<>();
-        methods.forEach((path, allowed) -> {
-            if (!isPage(path)) {
-                allowed.forEach(method -> operations.add(method + " " + path));
-            }
-        });
-        return operations;
+        return methods.keySet().stream()
+                .filter(path -> !isPage(path))
+                .flatMap(path -> methods.get(path).stream().map(method -> method + " " + path))
+                .collect(Collectors.toSet());
     }
 
     private boolean isPage(String path) {

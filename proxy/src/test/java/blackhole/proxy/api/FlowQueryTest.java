@@ -3,7 +3,6 @@ package blackhole.proxy.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import blackhole.middlebox.config.Names;
 import blackhole.middlebox.config.OnExpiry;
 import blackhole.middlebox.flow.ExpiryCause;
 import blackhole.middlebox.flow.Flow;
@@ -117,14 +116,5 @@ class FlowQueryTest {
         assertThatThrownBy(() -> FlowSelector.ofClient(text))
                 .isInstanceOf(Problem.class)
                 .hasMessageStartingWith("client must be");
-    }
-
-    @Test
-    void namesAreThoseOfTheCommandLine() {
-        assertThat(Names.of(OnExpiry.RESET_SENDER)).isEqualTo("reset-sender");
-        assertThat(Json.typed(new Labels.FlowLabelled(1, Instant.EPOCH, null))
-                        .get("type")
-                        .textValue())
-                .isEqualTo("flow-labelled");
     }
 }

@@ -67,18 +67,6 @@ class CommandLineIT {
         assertThat(Files.readString(REFERENCE, StandardCharsets.UTF_8)).contains(script);
     }
 
-    @Test
-    void adminPortInUseIsOneLine() throws Exception {
-        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                ProxyProcess proxy = ProxyProcess.start(
-                        directory, "--route", "0=none", "--admin", String.valueOf(taken.getLocalPort()))) {
-            assertThat(proxy.awaitExit()).isEqualTo(1);
-            assertThat(proxy.err()).singleElement().satisfies(line -> assertThat(line)
-                    .startsWith("blackhole-proxy: --admin")
-                    .contains("127.0.0.1:" + taken.getLocalPort() + ": the port is in use"));
-        }
-    }
-
     @ParameterizedTest
     @CsvSource({"--route 0=none --admin 0, API at, /health", "replay RECORDING, playing .* at, /api/v1/routes"})
     void contentOfTheFileIsTheToken(String options, String prefix, String path) throws Exception {

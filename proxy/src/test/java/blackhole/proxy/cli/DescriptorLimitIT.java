@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import blackhole.support.Idle;
+import blackhole.support.OwnThread;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -112,34 +113,17 @@ class DescriptorLimitIT {
         return answered;
     }
 
+    /** Answers every client until it closes, or the test is over. */
     private static void echo(ServerSocket server) {
-        daemon(() -> {
+        OwnThread.run(() -> {
             while (!server.isClosed()) {
                 Socket socket = server.accept();
-                daemon(() -> {
+                OwnThread.run(() -> {
                     try (socket) {
                         socket.getInputStream().transferTo(socket.getOutputStream());
                     }
                 });
             }
         });
-    }
-
-    private interface Task {
-        void run() throws IOException;
-    }
-
-    private static void daemon(Task task) {
-        Thread thread = new Thread(
-                () -> {
-                    try {
-                        task.run();
-                    } catch (IOException e) {
-                        // The peer has gone, or the test is over.
-                    }
-                },
-                "echo");
-        thread.setDaemon(true);
-        thread.start();
     }
 }

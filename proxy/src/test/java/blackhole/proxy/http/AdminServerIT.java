@@ -4,15 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import blackhole.middlebox.Middlebox;
 import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.config.OnExpiry;
 import blackhole.middlebox.config.UsageException;
 import blackhole.proxy.api.Labels;
 import blackhole.proxy.http.AdminRig.Connection;
+import blackhole.support.RawPeer;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.net.Socket;
 import java.util.HashMap;
 import java.util.Map;
 import org.assertj.core.api.ListAssert;
@@ -207,14 +206,10 @@ class AdminServerIT {
 
     @Test
     void unreachableUpstreamIsARelayError() throws Exception {
-        try (Middlebox proxy = Middlebox.builder().route("0=127.0.0.1:1").start();
-                AdminServer admin = AdminServer.start(proxy, Endpoint.parseListen("0"), null);
-                AdminClient client = new AdminClient(admin.endpoint());
-                Socket socket =
-                        new Socket(proxy.address().getAddress(), proxy.address().getPort())) {
-            assertThat(socket.isConnected()).isTrue();
-
-            await().atMost(AdminRig.PATIENCE).untilAsserted(() -> assertThat(client.metrics())
+        try (AdminRig other = AdminRig.start(settings -> settings.route("0=127.0.0.1:1"));
+                RawPeer client = RawPeer.connect(other.proxy().addresses().get(1))) {
+            assertThat(client).isNotNull();
+            await().atMost(AdminRig.PATIENCE).untilAsserted(() -> assertThat(other.metrics())
                     .contains("blackhole_relay_errors_total{error=\"upstream-unreachable\"} 1.0"));
         }
     }

@@ -6,12 +6,15 @@ import static org.awaitility.Awaitility.await;
 
 import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.config.UsageException;
+import blackhole.proxy.api.Labels;
 import blackhole.proxy.events.EventReader;
 import blackhole.proxy.http.AdminClient;
 import blackhole.proxy.http.AdminRig;
 import blackhole.proxy.http.WebServer;
 import blackhole.support.Browser;
+import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,8 +29,13 @@ class ReplayIT {
             "{\"type\":\"recording\",\"version\":1,\"at\":\"2026-11-23T10:00:00Z\",\"outage\":false,\"middlebox\":{},"
                     + "\"routes\":[]}";
 
+    /** Every write to it fails as on a full disk. */
+    private static final Path FULL = Path.of("/dev/full");
+
     @TempDir
     private Path directory;
+
+    private final Labels labels = new Labels();
 
     /** One flow expires, retransmits, is healed and reset; another exists during the whole run. */
     private Path recordedRun() throws IOException {
@@ -217,5 +225,39 @@ class ReplayIT {
 
         assertThat(recording.lines()).hasSize(1);
         assertThat(recording.length()).isEqualTo(Duration.ofMillis(7));
+    }
+
+    @Test
+    void nothingIsKeptForAFileThatCanNoLongerBeWritten() throws IOException {
+        try (AdminRig rig = AdminRig.start();
+                Recorder recorder = new Recorder(rig.proxy(), labels, FULL, Files.newBufferedWriter(FULL))) {
+            await().atMost(AdminRig.PATIENCE).untilAsserted(() -> {
+                labels.put(1, "a label");
+                assertThat(recorder.backlog()).isZero();
+            });
+        }
+    }
+
+    @Test
+    void anInterruptedCloseClosesTheFile() throws IOException {
+        ClosedOrNot file = new ClosedOrNot();
+        try (AdminRig rig = AdminRig.start()) {
+            Recorder recorder = new Recorder(rig.proxy(), labels, FULL, new BufferedWriter(file));
+
+            Thread.currentThread().interrupt();
+            recorder.close();
+
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(file.isClosed).isTrue();
+        }
+    }
+
+    private static final class ClosedOrNot extends StringWriter {
+        private volatile boolean isClosed;
+
+        @Override
+        public void close() {
+            isClosed = true;
+        }
     }
 }
