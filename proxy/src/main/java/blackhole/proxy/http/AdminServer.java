@@ -49,7 +49,7 @@ public final class AdminServer implements AutoCloseable {
         this.proxy = proxy;
         server = new WebServer(limits);
         EventStreams streams = server.streams();
-        metrics = new Metrics(proxy, streams);
+        metrics = new Metrics(proxy, streams::openStreams, streams::missedEvents);
         labels.addListener(streams::publish);
         SettingsWatch settings = new SettingsWatch(proxy, streams::publish);
         Health health = new Health(proxy, metrics::eventLoopLag);
