@@ -3,6 +3,8 @@ package blackhole.proxy.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import blackhole.support.ChildProcess;
+import blackhole.support.Tools;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -30,7 +32,7 @@ class ProxyMainIT {
     private static final String TIMESTAMP = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z";
     private static final Path UNPRIVILEGED_FROM = Path.of("/proc/sys/net/ipv4/ip_unprivileged_port_start");
     private static final int PRIVILEGED = 1;
-    private static final List<String> NO_EPOLL = List.of("-Dio.netty.transport.noNative=true");
+    private static final String NO_EPOLL = "-Dio.netty.transport.noNative=true";
 
     private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
@@ -74,10 +76,13 @@ class ProxyMainIT {
                 .as("first unprivileged port")
                 .isGreaterThan(PRIVILEGED);
 
+        ChildProcess.Builder unprivileged = ChildProcess.in(directory);
+        if (Tools.isRoot()) {
+            unprivileged.under("setpriv", "--bounding-set=-net_bind_service", "--inh-caps=-net_bind_service");
+        }
         assertFails(
                 1,
-                ProxyProcess.startWithoutPrivilegedPorts(
-                        directory, "--route", PRIVILEGED + "=127.0.0.1:" + upstream.getLocalPort()),
+                ProxyProcess.start(unprivileged, "--route", PRIVILEGED + "=127.0.0.1:" + upstream.getLocalPort()),
                 "--route",
                 "127.0.0.1:" + PRIVILEGED,
                 "needs privileges");
@@ -87,7 +92,7 @@ class ProxyMainIT {
     void systemWithoutEpollIsRefusedWithAdvice() throws Exception {
         assertFails(
                 1,
-                ProxyProcess.start(directory, NO_EPOLL, "--route", route()),
+                ProxyProcess.start(ChildProcess.in(directory).flag(NO_EPOLL), "--route", route()),
                 "epoll",
                 "container",
                 "on-expiry",
@@ -242,8 +247,7 @@ class ProxyMainIT {
     @Test
     void stallWorksWithoutEpollAndWarns() throws Exception {
         try (ProxyProcess process = ProxyProcess.start(
-                        directory,
-                        NO_EPOLL,
+                        ChildProcess.in(directory).flag(NO_EPOLL),
                         "--route",
                         route(),
                         "--no-upstream-check",
