@@ -27,21 +27,16 @@ class ArchitectureTest {
     }
 
     @Test
-    void middleboxInternalsAreNotUsed() {
+    void internalsOfTheMiddleboxAndVertxAreNotUsed() {
         noClasses()
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
-                        "blackhole.middlebox.relay..", "blackhole.middlebox.idle", "blackhole.middlebox.kernel")
-                .check(CLASSES);
-    }
-
-    @Test
-    void vertxInternalsAreNotUsed() {
-        noClasses()
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage("io.vertx..impl..", "io.vertx..internal..")
+                        "blackhole.middlebox.relay..",
+                        "blackhole.middlebox.idle",
+                        "blackhole.middlebox.kernel",
+                        "io.vertx..impl..",
+                        "io.vertx..internal..")
                 .check(CLASSES);
     }
 }

@@ -8,8 +8,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /** A JSON merge patch (RFC 7396) of the middlebox's settings. */
@@ -54,7 +52,7 @@ public final class ConfigPatch {
                 switch (type) {
                     case "boolean" -> value.isBoolean();
                     case "integer" -> value.isIntegralNumber() && value.canConvertToInt();
-                    case "array" -> value.isArray() && elements(value).allMatch(JsonNode::isTextual);
+                    case "array" -> value.isArray() && value.valueStream().allMatch(JsonNode::isTextual);
                     default -> value.isTextual();
                 };
         if (!isOfType) {
@@ -62,12 +60,8 @@ public final class ConfigPatch {
             throw wrongType(setting.jsonName(), expected + " (" + setting.type().range() + ")", value);
         }
         return value.isArray()
-                ? elements(value).map(JsonNode::textValue).collect(Collectors.joining(","))
+                ? value.valueStream().map(JsonNode::textValue).collect(Collectors.joining(","))
                 : value.asText();
-    }
-
-    private static Stream<JsonNode> elements(JsonNode array) {
-        return StreamSupport.stream(array.spliterator(), false);
     }
 
     public static boolean bool(String field, @Nullable JsonNode value) {

@@ -2,6 +2,7 @@ package blackhole.proxy.api;
 
 import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.config.Names;
+import blackhole.middlebox.flow.BackgroundFailure;
 import blackhole.middlebox.flow.Flow;
 import blackhole.middlebox.flow.FlowState;
 import io.vertx.core.MultiMap;
@@ -11,6 +12,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -52,7 +54,7 @@ public final class FlowQuery {
             int limit,
             Map<FlowState, Long> states,
             List<FlowView> flows,
-            Health.@Nullable Failure backgroundFailure) {}
+            @Nullable BackgroundFailure backgroundFailure) {}
 
     /** @throws Problem if a parameter is unknown or its value invalid */
     public FlowQuery(MultiMap query) {
@@ -61,7 +63,7 @@ public final class FlowQuery {
         offset = parameters.number("offset", Integer.MAX_VALUE, 0);
         sort = parameters
                 .text("sort")
-                .map(name -> JsonNames.parse(Sort.class, "sort", name))
+                .map(name -> Parameters.constant(Sort.class, "sort", name))
                 .orElse(Sort.ID);
         Predicate<FlowView> words =
                 parameters.text("query").map(FlowQuery::containsAll).orElse(view -> true);
@@ -73,7 +75,7 @@ public final class FlowQuery {
 
     private static Predicate<Flow> isIn(String names) {
         Set<FlowState> states = Arrays.stream(names.split(",", -1))
-                .map(name -> JsonNames.parse(FlowState.class, "state", name))
+                .map(name -> Parameters.constant(FlowState.class, "state", name))
                 .collect(Collectors.toSet());
         return flow -> states.contains(flow.state());
     }
@@ -103,7 +105,7 @@ public final class FlowQuery {
     }
 
     /** @param failure of the proxy's background tasks; null if there is none */
-    public Page page(Collection<FlowView> flows, Health.@Nullable Failure failure) {
+    public Page page(Collection<FlowView> flows, @Nullable BackgroundFailure failure) {
         List<FlowView> matching = flows.stream().filter(filter).toList();
         List<FlowView> page =
                 matching.stream().sorted(order()).skip(offset).limit(limit).toList();
@@ -112,11 +114,7 @@ public final class FlowQuery {
 
     private static Map<FlowState, Long> countByState(Collection<FlowView> flows) {
         Map<FlowState, Long> counts = new EnumMap<>(FlowState.class);
-        for (FlowState state : FlowState.values()) {
-            if (state != FlowState.CLOSED) {
-                counts.put(state, 0L);
-            }
-        }
+        EnumSet.complementOf(EnumSet.of(FlowState.CLOSED)).forEach(state -> counts.put(state, 0L));
         flows.forEach(view -> counts.merge(view.flow().state(), 1L, Long::sum));
         return counts;
     }

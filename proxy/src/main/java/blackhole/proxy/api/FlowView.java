@@ -11,23 +11,14 @@ public record FlowView(
 
     /** Returns the flow as it is after another {@code time} without activity. */
     public FlowView after(Duration time) {
-        Duration toExpiry = flow.toExpiry();
-        Flow.Expiry expiry = flow.expiry();
-        return new FlowView(
-                label,
-                new Flow(
-                        flow.id(),
-                        flow.state(),
-                        flow.openedAt(),
-                        flow.idle().plus(time),
-                        toExpiry == null ? null : toExpiry.minus(time),
-                        expiry == null
-                                ? null
-                                : new Flow.Expiry(
-                                        expiry.cause(),
-                                        expiry.onExpiry(),
-                                        expiry.ago().plus(time)),
-                        flow.client(),
-                        flow.upstream()));
+        Duration toExpiry = flow.toExpiry() == null ? null : flow.toExpiry().minus(time);
+        Flow.Expiry last = flow.expiry();
+        Flow.Expiry expiry = last == null
+                ? null
+                : new Flow.Expiry(last.cause(), last.onExpiry(), last.ago().plus(time));
+        Duration idle = flow.idle().plus(time);
+        Flow later = new Flow(
+                flow.id(), flow.state(), flow.openedAt(), idle, toExpiry, expiry, flow.client(), flow.upstream());
+        return new FlowView(label, later);
     }
 }

@@ -1,6 +1,7 @@
 package blackhole.proxy.api;
 
 import blackhole.middlebox.Middlebox;
+import blackhole.middlebox.flow.BackgroundFailure;
 import io.netty.util.Version;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,16 +21,6 @@ public final class Health {
     private final AtomicLong probingSince = new AtomicLong(NOT_PROBING);
     private volatile Duration lag = Duration.ZERO;
 
-    /** The first failure of a background task, and how often any has failed. */
-    public record Failure(String task, String error, Instant at, long count) {
-        static @Nullable Failure of(Middlebox proxy) {
-            return proxy.failure()
-                    .map(failure ->
-                            new Failure(failure.task(), failure.cause().toString(), failure.at(), failure.count()))
-                    .orElse(null);
-        }
-    }
-
     /** @param eventLoopLag of the last probe, or of the current one so far if that is longer */
     public record Report(
             String status,
@@ -39,7 +30,7 @@ public final class Health {
             Instant startedAt,
             Duration uptime,
             Duration eventLoopLag,
-            @Nullable Failure backgroundFailure) {
+            @Nullable BackgroundFailure backgroundFailure) {
         public boolean isUp() {
             return status.equals("up");
         }
@@ -66,7 +57,7 @@ public final class Health {
         long since = probingSince.get();
         Duration waiting = since == NOT_PROBING ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - since);
         Duration worst = waiting.compareTo(lag) > 0 ? waiting : lag;
-        Failure failure = Failure.of(proxy);
+        BackgroundFailure failure = proxy.failure().orElse(null);
         return new Report(
                 status(worst, failure),
                 Optional.ofNullable(Health.class.getPackage().getImplementationVersion())
@@ -81,7 +72,7 @@ public final class Health {
                 failure);
     }
 
-    private String status(Duration lag, @Nullable Failure failure) {
+    private String status(Duration lag, @Nullable BackgroundFailure failure) {
         if (proxy.isClosed()) {
             return "down";
         }

@@ -3,6 +3,7 @@ package blackhole.proxy.api;
 import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.config.Names;
 import blackhole.middlebox.config.UsageException;
+import blackhole.middlebox.flow.BackgroundFailure;
 import blackhole.middlebox.flow.Flow;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -29,6 +30,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.function.Function;
 
 /**
@@ -47,12 +49,13 @@ public final class Json {
             .disable(MapperFeature.AUTO_DETECT_IS_GETTERS)
             .annotationIntrospector(new EnumNames())
             .addMixIn(Flow.LegStatus.class, IsoRtt.class)
+            .addMixIn(BackgroundFailure.class, CauseAsError.class)
             .addModule(new SimpleModule()
                     .addSerializer(new AsText<>(Duration.class, duration -> duration.toMillis() + "ms"))
-                    .addSerializer(new AsText<>(Instant.class, Instant::toString))
+                    .addSerializer(Instant.class, ToStringSerializer.instance)
                     .addSerializer(new AsText<>(InetSocketAddress.class, address -> Endpoint.of(address)
                             .toString()))
-                    .addSerializer(new AsText<>(Endpoint.class, Endpoint::toString))
+                    .addSerializer(Endpoint.class, ToStringSerializer.instance)
                     .addDeserializer(Duration.class, new FromText<>(Duration.class, Json::duration))
                     .addDeserializer(Instant.class, new FromText<>(Instant.class, Instant::parse))
                     .addDeserializer(InetSocketAddress.class, new FromText<>(InetSocketAddress.class, Json::address)))
@@ -74,6 +77,15 @@ public final class Json {
 
     public static ObjectNode tree(Object value) {
         return MAPPER.valueToTree(value);
+    }
+
+    /** Returns a record after a field {@code type}: its class, such as {@code flow-expired}. Returns a node unchanged. */
+    public static ObjectNode typed(Object event) {
+        if (event instanceof ObjectNode typed) {
+            return typed;
+        }
+        String type = event.getClass().getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", "-");
+        return object().put("type", type.toLowerCase(Locale.ROOT)).setAll(tree(event));
     }
 
     /** @throws JsonProcessingException if the fields don't fit the record's components */
@@ -128,6 +140,13 @@ public final class Json {
         Duration rtt();
     }
 
+    /** The stack trace is in the log. */
+    private interface CauseAsError {
+        @JsonProperty("error")
+        @JsonSerialize(using = ToStringSerializer.class)
+        Throwable cause();
+    }
+
     private static final class EnumNames extends JacksonAnnotationIntrospector {
         private static final long serialVersionUID = 1;
 
@@ -170,13 +189,8 @@ public final class Json {
             try {
                 return parse.apply(text);
             } catch (RuntimeException e) {
-                return weird(text, e, context);
+                throw context.weirdStringException(text, handledType(), e.getMessage());
             }
-        }
-
-        @SuppressWarnings("unchecked")
-        private T weird(String text, RuntimeException e, DeserializationContext context) throws IOException {
-            return (T) context.handleWeirdStringValue(handledType(), text, "%s", e.getMessage());
         }
     }
 }

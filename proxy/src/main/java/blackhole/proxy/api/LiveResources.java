@@ -1,21 +1,19 @@
 package blackhole.proxy.api;
 
 import blackhole.middlebox.Middlebox;
+import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.config.UsageException;
+import blackhole.middlebox.flow.BackgroundFailure;
 import blackhole.middlebox.flow.Flow;
 import blackhole.proxy.metrics.Metrics;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.vertx.core.MultiMap;
 import java.net.InetSocketAddress;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,14 +30,12 @@ public final class LiveResources implements Resources {
 
     /** A route and the address it listens on, whose port is never 0. */
     public record RouteView(
-            InetSocketAddress listen, @Nullable String upstream) {
+            InetSocketAddress listen, @Nullable Endpoint upstream) {
         public static List<RouteView> all(Middlebox proxy) {
-            List<RouteView> routes = new ArrayList<>();
-            for (int i = 0; i < proxy.routes().size(); i++) {
-                Object upstream = proxy.routes().get(i).upstream();
-                routes.add(new RouteView(proxy.addresses().get(i), upstream == null ? null : upstream.toString()));
-            }
-            return routes;
+            return IntStream.range(0, proxy.routes().size())
+                    .mapToObj(i -> new RouteView(
+                            proxy.addresses().get(i), proxy.routes().get(i).upstream()))
+                    .toList();
         }
     }
 
@@ -65,37 +61,25 @@ public final class LiveResources implements Resources {
     }
 
     @Override
-    public FlowQuery.Page flows(MultiMap query) {
-        return new FlowQuery(query).page(labels.views(proxy.flows()), Health.Failure.of(proxy));
+    public List<FlowView> table() {
+        return labels.views(proxy.flows());
     }
 
     @Override
-    public FlowView flow(long id) {
-        return labels.views(proxy.flows()).stream()
-                .filter(view -> view.flow().id() == id)
-                .findFirst()
-                .orElseThrow(() -> Problem.of(404, FlowSelector.byId(id).notFound()));
+    public @Nullable BackgroundFailure failure() {
+        return proxy.failure().orElse(null);
     }
 
     @Override
     public Done act(Action action, FlowSelector flows) {
-        AtomicBoolean found = new AtomicBoolean();
-        Predicate<Flow> selected = flow -> {
-            boolean matches = flows.selected().test(flow);
-            if (matches) {
-                found.set(true);
-            }
-            return matches;
-        };
-        Function<Predicate<Flow>, List<Long>> command =
-                switch (action) {
-                    case EXPIRE -> proxy::expire;
-                    case HEAL -> proxy::heal;
-                    case RESET -> proxy::reset;
-                };
-        List<Long> ids = whileOpen(() -> command.apply(selected));
+        List<Long> ids = whileOpen(() -> switch (action) {
+            case EXPIRE -> proxy.expire(flows.selected());
+            case HEAL -> proxy.heal(flows.selected());
+            case RESET -> proxy.reset(flows.selected());
+        });
         if (ids.isEmpty()) {
-            throw found.get() ? Problem.of(409, refusal(action)) : Problem.of(404, flows.notFound());
+            boolean found = proxy.flows().stream().anyMatch(flows.selected());
+            throw found ? Problem.of(409, refusal(action)) : Problem.of(404, flows.notFound());
         }
         return new Done(ids);
     }
@@ -127,11 +111,6 @@ public final class LiveResources implements Resources {
     }
 
     @Override
-    public ConfigView middlebox() {
-        return ConfigView.of(proxy.config());
-    }
-
-    @Override
     public ConfigView patchMiddlebox(ObjectNode body) {
         ConfigPatch patch = new ConfigPatch(body);
         try {
@@ -144,12 +123,7 @@ public final class LiveResources implements Resources {
     }
 
     @Override
-    public Map<String, Boolean> outage() {
-        return Map.of("on", proxy.hasOutage());
-    }
-
-    @Override
-    public Map<String, Boolean> putOutage(ObjectNode body) {
+    public Object putOutage(ObjectNode body) {
         Json.requireOnly("on", body);
         boolean on = ConfigPatch.bool("on", body.get("on"));
         return whileOpen(() -> {
@@ -165,9 +139,8 @@ public final class LiveResources implements Resources {
     }
 
     @Override
-    public Scrape metrics(String accept) {
-        String mediaType = Metrics.mediaType(accept);
-        return new Scrape(mediaType, metrics.scrape(mediaType));
+    public String metrics(String mediaType) {
+        return metrics.scrape(mediaType);
     }
 
     /** @throws Problem if the proxy is closed, or closing so that its event loops reject tasks */

@@ -4,6 +4,7 @@ import blackhole.middlebox.config.Setting;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.TreeMap;
 
 /** The OpenAPI document of the HTTP API: {@code openapi.json} with the schemas of the settings added. */
@@ -12,7 +13,7 @@ public final class OpenApi {
 
     private OpenApi() {}
 
-    public static byte[] document() throws IOException {
+    public static ObjectNode document() {
         try (InputStream resource = OpenApi.class.getResourceAsStream(RESOURCE)) {
             if (resource == null) {
                 throw new IOException("the jar lacks " + RESOURCE);
@@ -24,7 +25,9 @@ public final class OpenApi {
             Setting.ALL.forEach(setting -> settings.withArray("required").add(setting.jsonName()));
             schemas.set("Middlebox", settings);
             schemas.set("MiddleboxPatch", settings("The settings to change; null restores the default.", true));
-            return Json.bytes(document);
+            return document;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -1,5 +1,7 @@
 package blackhole.proxy.api;
 
+import blackhole.middlebox.config.Names;
+import blackhole.middlebox.config.UsageException;
 import io.vertx.core.MultiMap;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +28,15 @@ public final class Parameters {
 
     public Optional<String> text(String name) {
         return Optional.ofNullable(values.get(name));
+    }
+
+    /** @throws Problem if {@code name} is not a constant of the enum */
+    static <E extends Enum<E>> E constant(Class<E> type, String field, String name) {
+        try {
+            return Names.parse(type, name);
+        } catch (UsageException e) {
+            throw Problem.inField(field, e.getMessage());
+        }
     }
 
     int number(String name, int max, int defaultValue) {

@@ -1,8 +1,11 @@
 package blackhole.proxy.api;
 
+import blackhole.middlebox.flow.BackgroundFailure;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.MultiMap;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,13 +40,31 @@ public interface Resources {
 
     Object routes();
 
-    Object flows(MultiMap query);
+    List<FlowView> table();
 
-    Object flow(long id);
+    /** Returns the first failure of a background task; null if none has failed. */
+    default @Nullable BackgroundFailure failure() {
+        return null;
+    }
 
-    Object middlebox();
+    default FlowQuery.Page flows(MultiMap query) {
+        return new FlowQuery(query).page(table(), failure());
+    }
 
-    Object outage();
+    default FlowView flow(long id) {
+        return table().stream()
+                .filter(view -> view.flow().id() == id)
+                .findFirst()
+                .orElseThrow(() -> Problem.of(404, FlowSelector.byId(id).notFound()));
+    }
+
+    default Object middlebox() {
+        return snapshot().middlebox();
+    }
+
+    default Object outage() {
+        return Map.of("on", snapshot().outage());
+    }
 
     default Object act(Action action, FlowSelector flows) {
         throw readOnly();
@@ -65,13 +86,10 @@ public interface Resources {
         throw Problem.of(404, "a recording has no health");
     }
 
-    /** @param accept the scraper's {@code Accept} header */
-    default Scrape metrics(String accept) {
+    /** @param mediaType as for {@link blackhole.proxy.metrics.Metrics#scrape} */
+    default String metrics(String mediaType) {
         throw Problem.of(404, "a recording has no metrics");
     }
-
-    /** Metrics in a text format. */
-    record Scrape(String mediaType, String text) {}
 
     /** Plays a recording again from its start. Called on the server's event loop. */
     default void restart() {

@@ -5,6 +5,9 @@ import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.config.UsageException;
 import blackhole.proxy.http.AdminServer;
 import blackhole.proxy.http.WebServer;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +33,7 @@ final class AdminOptions {
     /** @throws UsageException if the options don't go together, the token can't be read, or one is missing */
     void check() {
         if (listen != null) {
-            WebServer.resolve(listen, AdminToken.in(tokenFile));
+            WebServer.resolve(listen, token(tokenFile));
         } else if (tokenFile != null) {
             throw new UsageException("admin-token-file", "requires --admin");
         }
@@ -38,6 +41,28 @@ final class AdminOptions {
 
     /** @throws UsageException if the server can't be started */
     Optional<AdminServer> start(Middlebox proxy) {
-        return Optional.ofNullable(listen).map(address -> AdminServer.start(proxy, address, AdminToken.in(tokenFile)));
+        return Optional.ofNullable(listen).map(address -> AdminServer.start(proxy, address, token(tokenFile)));
+    }
+
+    /**
+     * Reads the token in {@code --admin-token-file}; null if {@code file} is.
+     *
+     * @throws UsageException if the file can't be read or doesn't contain a token
+     */
+    static @Nullable String token(@Nullable Path file) {
+        if (file == null) {
+            return null;
+        }
+        try {
+            String token = Files.readString(file, StandardCharsets.US_ASCII).strip();
+            if (!token.matches("[!-~]+")) {
+                throw new UsageException(
+                        "admin-token-file", file + " must contain the token, one word of ASCII characters");
+            }
+            return token;
+        } catch (IOException e) {
+            String problem = Files.exists(file) ? "can't be read as text" : "does not exist";
+            throw new UsageException("admin-token-file", file + " " + problem);
+        }
     }
 }

@@ -18,55 +18,53 @@ import org.slf4j.LoggerFactory;
  */
 final class Logging {
     private static final String LINE = "%d{\"yyyy-MM-dd'T'HH:mm:ss.SSS'Z'\",UTC} %-5level %msg%n";
+    private static final LoggerContext CONTEXT = (LoggerContext) LoggerFactory.getILoggerFactory();
     private static final int QUEUE = 16_384;
 
     private Logging() {}
 
     /** Limits what libraries log while the options are read. */
     static void startQuietly() {
-        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
-        context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(Level.WARN);
+        CONTEXT.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(Level.WARN);
     }
 
     static void start(ProxyCommand.LogFormat format, boolean verbose) {
-        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
-        context.reset();
+        CONTEXT.reset();
         ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
-        console.setContext(context);
-        console.setEncoder(encoder(format, context));
+        console.setContext(CONTEXT);
+        console.setEncoder(encoder(format));
         console.start();
         AsyncAppender async = new AsyncAppender();
-        async.setContext(context);
+        async.setContext(CONTEXT);
         async.setQueueSize(QUEUE);
         async.setNeverBlock(true);
         async.addAppender(console);
         async.start();
-        Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        Logger root = CONTEXT.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.WARN);
         root.addAppender(async);
         // Netty repeats with a stack trace what DescriptorBudget logs in one line.
-        context.getLogger("io.netty.channel.DefaultChannelPipeline").setLevel(Level.ERROR);
-        context.getLogger("blackhole").setLevel(verbose ? Level.DEBUG : Level.INFO);
+        CONTEXT.getLogger("io.netty.channel.DefaultChannelPipeline").setLevel(Level.ERROR);
+        CONTEXT.getLogger("blackhole").setLevel(verbose ? Level.DEBUG : Level.INFO);
     }
 
     /** Call {@link #start} first. */
     static EventLog eventLog(ProxyCommand.LogFormat format) {
-        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
-        return new EventLog(encoder(format, context), format == ProxyCommand.LogFormat.JSON, System.out);
+        return new EventLog(encoder(format), format == ProxyCommand.LogFormat.JSON, System.out);
     }
 
-    private static Encoder<ILoggingEvent> encoder(ProxyCommand.LogFormat format, LoggerContext context) {
+    private static Encoder<ILoggingEvent> encoder(ProxyCommand.LogFormat format) {
         return switch (format) {
             case TEXT -> {
                 PatternLayoutEncoder encoder = new PatternLayoutEncoder();
-                encoder.setContext(context);
+                encoder.setContext(CONTEXT);
                 encoder.setPattern(LINE);
                 encoder.start();
                 yield encoder;
             }
             case JSON -> {
                 JsonEncoder encoder = new JsonEncoder();
-                encoder.setContext(context);
+                encoder.setContext(CONTEXT);
                 encoder.setWithSequenceNumber(false);
                 encoder.setWithNanoseconds(false);
                 encoder.setWithContext(false);
@@ -83,6 +81,6 @@ final class Logging {
 
     /** Writes the queued lines. */
     static void stop() {
-        ((LoggerContext) LoggerFactory.getILoggerFactory()).stop();
+        CONTEXT.stop();
     }
 }

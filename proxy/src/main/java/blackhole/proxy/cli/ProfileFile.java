@@ -12,10 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -65,19 +64,15 @@ final class ProfileFile {
             throw new UsageException(file + ": contains no profiles");
         }
         List<Profile> profiles = new ArrayList<>();
-        Set<String> names = new HashSet<>();
-        for (NodeTuple entry : fields(root, "expected a mapping of profile names to fields")) {
-            String name = key(entry);
-            if (!name.matches("[a-z0-9]+(-[a-z0-9]+)*")) {
-                throw mistake(
-                        entry.getKeyNode(),
-                        "'" + name + "' is not a valid name; use lower-case letters, digits and hyphens");
-            }
-            if (!names.add(name)) {
-                throw mistake(entry.getKeyNode(), name + ": duplicate profile");
-            }
-            profiles.add(profile(name, entry));
-        }
+        entries(root, "expected a mapping of profile names to fields", "profile")
+                .forEach((name, entry) -> {
+                    if (!name.matches("[a-z0-9]+(-[a-z0-9]+)*")) {
+                        throw mistake(
+                                entry.getKeyNode(),
+                                "'" + name + "' is not a valid name; use lower-case letters, digits and hyphens");
+                    }
+                    profiles.add(profile(name, entry));
+                });
         return profiles;
     }
 
@@ -93,39 +88,35 @@ final class ProfileFile {
     }
 
     private Profile profile(String name, NodeTuple entry) {
+        Map<String, NodeTuple> fields =
+                entries(entry.getValueNode(), name + ": expected fields such as idle-timeout: 300s", "field");
         MiddleboxConfig config = MiddleboxConfig.DEFAULT;
         String description = "";
         String source = file.toString();
         Profile.Range range = null;
-        Node rangeNode = entry.getKeyNode();
-        Set<String> seen = new HashSet<>();
-        for (NodeTuple field : fields(entry.getValueNode(), name + ": expected fields such as idle-timeout: 300s")) {
-            String fieldName = key(field);
-            if (!seen.add(fieldName)) {
-                throw mistake(field.getKeyNode(), fieldName + ": duplicate field");
-            }
+        for (Map.Entry<String, NodeTuple> field : fields.entrySet()) {
+            String fieldName = field.getKey();
             try {
-                String value = value(field.getValueNode());
+                String value = value(field.getValue().getValueNode());
                 switch (fieldName) {
                     case DESCRIPTION -> description = value;
                     case SOURCE -> source = value;
-                    case RANGE -> {
-                        range = Profile.Range.parse(value);
-                        rangeNode = field.getKeyNode();
-                    }
+                    case RANGE -> range = Profile.Range.parse(value);
                     default -> config = config.withText(Map.of(setting(fieldName), value));
                 }
             } catch (UsageException e) {
                 boolean isAboutField = e.setting().filter(fieldName::equals).isPresent();
-                throw mistake(field.getKeyNode(), fieldName + ": " + (isAboutField ? e.problem() : e.getMessage()));
+                throw mistake(
+                        field.getValue().getKeyNode(),
+                        fieldName + ": " + (isAboutField ? e.problem() : e.getMessage()));
             }
         }
-        if (!seen.contains(Setting.IDLE_TIMEOUT.name())) {
+        if (!fields.containsKey(Setting.IDLE_TIMEOUT.name())) {
             throw mistake(entry.getKeyNode(), name + ": " + Setting.IDLE_TIMEOUT + " is missing");
         }
         if (range != null && !range.contains(config.idleTimeout())) {
             throw mistake(
-                    rangeNode,
+                    fields.getOrDefault(RANGE, entry).getKeyNode(),
                     RANGE + ": does not contain the idle timeout, " + Durations.format(config.idleTimeout()));
         }
         return new Profile(name, description, source, range, config);
@@ -138,18 +129,21 @@ final class ProfileFile {
                         + ", " + DESCRIPTION + ", " + SOURCE + " or " + RANGE));
     }
 
-    private List<NodeTuple> fields(Node node, String problem) {
-        if (node instanceof MappingNode mapping) {
-            return mapping.getValue();
+    /** @param kind of the entries, in the message about a duplicate */
+    private Map<String, NodeTuple> entries(Node node, String problem, String kind) {
+        if (!(node instanceof MappingNode mapping)) {
+            throw mistake(node, problem);
         }
-        throw mistake(node, problem);
-    }
-
-    private String key(NodeTuple entry) {
-        if (entry.getKeyNode() instanceof ScalarNode scalar) {
-            return scalar.getValue();
+        Map<String, NodeTuple> entries = new LinkedHashMap<>();
+        for (NodeTuple entry : mapping.getValue()) {
+            if (!(entry.getKeyNode() instanceof ScalarNode key)) {
+                throw mistake(entry.getKeyNode(), "expected a name");
+            }
+            if (entries.put(key.getValue(), entry) != null) {
+                throw mistake(key, key.getValue() + ": duplicate " + kind);
+            }
         }
-        throw mistake(entry.getKeyNode(), "expected a name");
+        return entries;
     }
 
     /** Returns a list as its elements separated by commas, as on the command line. */

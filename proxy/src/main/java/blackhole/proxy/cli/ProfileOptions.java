@@ -6,10 +6,10 @@ import blackhole.middlebox.config.Names;
 import blackhole.middlebox.config.Profile;
 import blackhole.middlebox.config.Profiles;
 import blackhole.middlebox.config.UsageException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -60,24 +60,22 @@ final class ProfileOptions {
     }
 
     /** @throws UsageException for a mistake in a file */
-    void print(PrintWriter out) {
+    String table() {
         Collection<Profile> profiles = profiles().all();
         int width = profiles.stream()
                 .mapToInt(profile -> profile.name().length())
                 .max()
                 .orElse(0);
         String row = "%-" + width + "s  %-12s  %-12s  %-19s  %-10s  %s%n";
-        out.printf(row, "NAME", "IDLE TIMEOUT", "ON EXPIRY", "KEEPALIVE REFRESHES", "RANGE", "SOURCE");
-        for (Profile profile : profiles) {
-            out.printf(
-                    row,
-                    profile.name(),
-                    Durations.format(profile.config().idleTimeout()),
-                    Names.of(profile.config().onExpiry()),
-                    profile.config().keepaliveRefreshes() ? "yes" : "no",
-                    profile.idleTimeouts() == null ? "-" : profile.idleTimeouts(),
-                    profile.source());
-        }
-        out.flush();
+        return row.formatted("NAME", "IDLE TIMEOUT", "ON EXPIRY", "KEEPALIVE REFRESHES", "RANGE", "SOURCE")
+                + profiles.stream()
+                        .map(profile -> row.formatted(
+                                profile.name(),
+                                Durations.format(profile.config().idleTimeout()),
+                                Names.of(profile.config().onExpiry()),
+                                profile.config().keepaliveRefreshes() ? "yes" : "no",
+                                profile.idleTimeouts() == null ? "-" : profile.idleTimeouts(),
+                                profile.source()))
+                        .collect(Collectors.joining());
     }
 }

@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /** Logs startup and shutdown. */
 final class ProgramLog {
@@ -21,8 +22,7 @@ final class ProgramLog {
             listening(proxy.routes().get(i), proxy.addresses().get(i));
         }
         MiddleboxConfig box = proxy.config();
-        LOG.atInfo()
-                .addKeyValue("event", "Started")
+        event("Started")
                 .addKeyValue("middlebox", box)
                 .log(
                         "flows idle for {} expire, checked every {}",
@@ -41,38 +41,29 @@ final class ProgramLog {
 
     private static void listening(Route route, InetSocketAddress address) {
         String listen = EventText.of(address);
-        LOG.atInfo()
-                .addKeyValue("event", "Listening")
+        Endpoint upstream = route.upstream();
+        String text = upstream == null ? "listening on {}, with no upstream" : "listening on {}, relaying to {}";
+        event("Listening")
                 .addKeyValue("listen", listen)
-                .addKeyValue("upstream", route.upstream())
-                .log(
-                        route.upstream() == null
-                                ? "listening on {}, with no upstream"
-                                : "listening on {}, relaying to {}",
-                        listen,
-                        route.upstream());
+                .addKeyValue("upstream", upstream)
+                .log(text, listen, upstream);
     }
 
     void admin(Endpoint admin) {
-        LOG.atInfo()
-                .addKeyValue("event", "Admin")
-                .addKeyValue("admin", admin)
-                .log("admin page and API at http://{}/", admin);
+        event("Admin").addKeyValue("admin", admin).log("admin page and API at http://{}/", admin);
     }
 
     void recording(Path file) {
-        LOG.atInfo()
-                .addKeyValue("event", "Recording")
-                .addKeyValue("file", file)
-                .log("recording to {}; play it with: replay {}", file, file);
+        event("Recording").addKeyValue("file", file).log("recording to {}; play it with: replay {}", file, file);
     }
 
     void replaying(Path file, Endpoint admin) {
-        LOG.atInfo()
-                .addKeyValue("event", "Replaying")
-                .addKeyValue("file", file)
-                .addKeyValue("admin", admin)
-                .log("playing {} at http://{}/", file, admin);
+        LoggingEventBuilder event = event("Replaying").addKeyValue("file", file).addKeyValue("admin", admin);
+        event.log("playing {} at http://{}/", file, admin);
+    }
+
+    private static LoggingEventBuilder event(String name) {
+        return LOG.atInfo().addKeyValue("event", name);
     }
 
     void stopping() {

@@ -2,7 +2,6 @@ package blackhole.proxy.cli;
 
 import blackhole.middlebox.Middlebox;
 import blackhole.middlebox.config.Route;
-import blackhole.middlebox.config.UsageException;
 import blackhole.proxy.api.Labels;
 import blackhole.proxy.http.AdminServer;
 import blackhole.proxy.recording.Recorder;
@@ -24,7 +23,6 @@ import picocli.CommandLine.Spec;
         name = "blackhole-proxy",
         mixinStandardHelpOptions = true,
         subcommands = ReplayCommand.class,
-        versionProvider = Version.class,
         sortOptions = false,
         customSynopsis = "blackhole-proxy --route=[HOST:]PORT=HOST:PORT... [OPTIONS] [@FILE]",
         description = {
@@ -131,12 +129,14 @@ final class ProxyCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         if (profileOptions.isList()) {
-            return listProfiles();
+            spec.commandLine().getOut().print(UserErrors.inOptions(spec, profileOptions::table));
+            spec.commandLine().getOut().flush();
+            return CommandLine.ExitCode.OK;
         }
         if (routes.isEmpty()) {
             throw new ParameterException(spec.commandLine(), "--route [HOST:]PORT=HOST:PORT is missing");
         }
-        Middlebox.Builder settings = settings();
+        Middlebox.Builder settings = UserErrors.inOptions(spec, this::settings);
         Logging.start(logFormat, verbose);
         if (!noUpstreamCheck) {
             routes.forEach(UpstreamCheck::connectOnce);
@@ -163,25 +163,12 @@ final class ProxyCommand implements Callable<Integer> {
         return CommandLine.ExitCode.OK;
     }
 
-    private int listProfiles() {
-        try {
-            profileOptions.print(spec.commandLine().getOut());
-            return CommandLine.ExitCode.OK;
-        } catch (UsageException e) {
-            throw new ParameterException(spec.commandLine(), e.messageForCommandLine());
-        }
-    }
-
     private Middlebox.Builder settings() {
-        try {
-            adminOptions.check();
-            Middlebox.Builder settings = Middlebox.builder()
-                    .route(routes.toArray(Route[]::new))
-                    .config(configOptions.over(profileOptions.config()))
-                    .connectTimeout(connectTimeout);
-            return eventLoops == null ? settings : settings.eventLoops(eventLoops);
-        } catch (UsageException e) {
-            throw new ParameterException(spec.commandLine(), e.messageForCommandLine());
-        }
+        adminOptions.check();
+        Middlebox.Builder settings = Middlebox.builder()
+                .route(routes.toArray(Route[]::new))
+                .config(configOptions.over(profileOptions.config()))
+                .connectTimeout(connectTimeout);
+        return eventLoops == null ? settings : settings.eventLoops(eventLoops);
     }
 }

@@ -1,7 +1,16 @@
 package blackhole.proxy.cli;
 
-import java.util.OptionalInt;
+import blackhole.middlebox.config.Durations;
+import blackhole.middlebox.config.Endpoint;
+import blackhole.middlebox.config.Names;
+import blackhole.middlebox.config.Route;
+import blackhole.middlebox.config.UsageException;
+import blackhole.proxy.cli.ProxyCommand.LogFormat;
+import java.time.Duration;
+import java.util.function.Function;
 import picocli.CommandLine;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code java -jar blackhole-proxy.jar}. */
 public final class ProxyMain {
@@ -19,8 +28,9 @@ public final class ProxyMain {
     }
 
     static int run(CommandLine commandLine, String... arguments) {
-        OptionalInt mistake = UserErrors.printUnreadableFile(commandLine, arguments);
-        return mistake.isPresent() ? mistake.getAsInt() : commandLine.execute(arguments);
+        return UserErrors.unreadableFile(arguments)
+                .map(problem -> UserErrors.print(commandLine, problem, CommandLine.ExitCode.USAGE))
+                .orElseGet(() -> commandLine.execute(arguments));
     }
 
     static CommandLine commandLine() {
@@ -30,7 +40,22 @@ public final class ProxyMain {
                 .setAbbreviatedOptionsAllowed(false)
                 .setOverwrittenOptionsAllowed(true);
         UserErrors.printAsOneLine(commandLine);
-        OptionValues.register(commandLine);
-        return commandLine;
+        String version = ProxyMain.class.getPackage().getImplementationVersion();
+        commandLine.getCommandSpec().version("blackhole-proxy " + (version == null ? "(not packaged)" : version));
+        return commandLine
+                .registerConverter(Duration.class, converter(Durations::parse))
+                .registerConverter(Route.class, converter(Route::parse))
+                .registerConverter(Endpoint.class, converter(Endpoint::parseListen))
+                .registerConverter(LogFormat.class, converter(text -> Names.parse(LogFormat.class, text)));
+    }
+
+    private static <T> ITypeConverter<T> converter(Function<String, T> parse) {
+        return text -> {
+            try {
+                return parse.apply(text);
+            } catch (UsageException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        };
     }
 }

@@ -1,9 +1,8 @@
 package blackhole.proxy.cli;
 
 import blackhole.middlebox.config.Endpoint;
-import blackhole.middlebox.config.UsageException;
 import blackhole.proxy.http.WebServer;
-import blackhole.proxy.recording.ReplayServer;
+import blackhole.proxy.recording.Replay;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -63,7 +62,7 @@ final class ReplayCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         checkOptions();
         Logging.start(ProxyCommand.LogFormat.TEXT, false);
-        ReplayServer replay = ReplayServer.start(file, listen, AdminToken.in(tokenFile), speed);
+        WebServer replay = Replay.start(file, listen, AdminOptions.token(tokenFile), speed);
         ProgramLog log = new ProgramLog();
         log.replaying(file, replay.endpoint());
         UntilSignal.run(CommandLine.ExitCode.OK, () -> {
@@ -79,10 +78,6 @@ final class ReplayCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--speed must be between " + MIN_SPEED + " and 1000, not " + speed);
         }
-        try {
-            WebServer.resolve(listen, AdminToken.in(tokenFile));
-        } catch (UsageException e) {
-            throw new ParameterException(spec.commandLine(), e.messageForCommandLine());
-        }
+        UserErrors.inOptions(spec, () -> WebServer.resolve(listen, AdminOptions.token(tokenFile)));
     }
 }

@@ -3,8 +3,11 @@ package blackhole.proxy.cli;
 import blackhole.middlebox.config.UsageException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.OptionalInt;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -25,25 +28,26 @@ final class UserErrors {
         });
     }
 
-    /**
-     * Finds an unreadable argument file, {@code @FILE}, which picocli would treat as an argument.
-     *
-     * @return the exit code; empty if there is none
-     */
-    static OptionalInt printUnreadableFile(CommandLine commandLine, String... arguments) {
-        for (String argument : arguments) {
-            if (argument.startsWith("@") && !argument.startsWith("@@")) {
-                Path file = Path.of(argument.substring(1));
-                if (!Files.isReadable(file) || Files.isDirectory(file)) {
-                    String why = Files.isDirectory(file)
-                            ? "is a directory"
-                            : Files.exists(file) ? "can't be read" : "does not exist";
-                    return OptionalInt.of(
-                            print(commandLine, "argument file " + file + " " + why, CommandLine.ExitCode.USAGE));
-                }
-            }
+    /** Runs a check of the options, whose mistakes are wrong usage rather than a failure to start. */
+    static <T> T inOptions(CommandSpec command, Supplier<T> check) {
+        try {
+            return check.get();
+        } catch (UsageException e) {
+            throw new ParameterException(command.commandLine(), e.messageForCommandLine());
         }
-        return OptionalInt.empty();
+    }
+
+    /** Finds an unreadable argument file, {@code @FILE}, which picocli would treat as an argument. */
+    static Optional<String> unreadableFile(String... arguments) {
+        return Stream.of(arguments)
+                .filter(argument -> argument.startsWith("@") && !argument.startsWith("@@"))
+                .map(argument -> Path.of(argument.substring(1)))
+                .filter(file -> !Files.isReadable(file) || Files.isDirectory(file))
+                .findFirst()
+                .map(file -> "argument file " + file
+                        + (Files.isDirectory(file)
+                                ? " is a directory"
+                                : Files.exists(file) ? " can't be read" : " does not exist"));
     }
 
     private static String message(ParameterException mistake) {
@@ -60,7 +64,7 @@ final class UserErrors {
         return mistake.getMessage();
     }
 
-    private static int print(CommandLine command, String message, int exitCode) {
+    static int print(CommandLine command, String message, int exitCode) {
         command.getErr().println(command.getCommandSpec().root().name() + ": " + message);
         return exitCode;
     }

@@ -1,7 +1,6 @@
 package blackhole.proxy.events;
 
 import blackhole.proxy.api.Json;
-import blackhole.proxy.api.JsonNames;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
@@ -35,7 +34,7 @@ final class EventStream {
                 .putHeader("X-Accel-Buffering", "no")
                 .drainHandler(drained -> pump());
         Buffer first = Buffer.buffer("retry: 1000\n");
-        append(first, next - 1, typed(Json.object(), hello));
+        append(first, next - 1, Json.typed(hello));
         response.write(first);
         pump();
     }
@@ -59,24 +58,17 @@ final class EventStream {
                 Missed missed = new Missed(oldest - next);
                 next = oldest;
                 streams.countMissed(missed.count);
-                append(batch, next - 1, typed(Json.object(), missed));
+                append(batch, next - 1, Json.typed(missed));
             }
             EventBuffer.Entry entry = events.get(next);
             if (entry != null) {
-                append(batch, entry.id(), typed(Json.object().put("id", entry.id()), entry.event()));
+                append(batch, entry.id(), Json.object().put("id", entry.id()).setAll(Json.typed(entry.event())));
                 next++;
             } else if (next >= events.oldest()) {
                 // Not visible yet; the thread that appends it will call pump again.
                 return;
             }
         }
-    }
-
-    /** @param event a record, or a recorded event with its type */
-    private static ObjectNode typed(ObjectNode first, Object event) {
-        return event instanceof ObjectNode recorded
-                ? first.setAll(recorded)
-                : first.put("type", JsonNames.ofType(event.getClass())).setAll(Json.tree(event));
     }
 
     private void append(Buffer buffer, long number, ObjectNode data) {

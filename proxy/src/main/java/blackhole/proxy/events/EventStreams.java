@@ -3,7 +3,6 @@ package blackhole.proxy.events;
 import blackhole.proxy.api.Limits;
 import blackhole.proxy.api.Problem;
 import blackhole.proxy.api.Resources.Snapshot;
-import blackhole.proxy.metrics.Metrics;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -20,7 +19,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * The open event streams, all fed from one buffer. Any thread may call {@link #publish}, which never blocks; the rest runs
  * on the server's event loop.
  */
-public final class EventStreams implements Metrics.Streams {
+public final class EventStreams {
     private final Limits limits;
     private final Context context;
     private final AtomicBoolean pumping = new AtomicBoolean();
@@ -103,12 +102,10 @@ public final class EventStreams implements Metrics.Streams {
         missed.addAndGet(number);
     }
 
-    @Override
     public int openStreams() {
         return open;
     }
 
-    @Override
     public long missedEvents() {
         return missed.get();
     }

@@ -11,7 +11,6 @@ import blackhole.proxy.api.LiveResources;
 import blackhole.proxy.api.SettingsWatch;
 import blackhole.proxy.events.EventStreams;
 import blackhole.proxy.metrics.Metrics;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -43,50 +42,31 @@ public final class AdminServer implements AutoCloseable {
      * @throws UsageException if the address can't be listened on, or can be reached from other machines without a token
      */
     public static AdminServer start(Middlebox proxy, Endpoint listen, @Nullable String token) {
-        return start(proxy, listen, token, Limits.DEFAULT);
+        return new AdminServer(proxy, listen, token, Limits.DEFAULT);
     }
 
-    static AdminServer start(Middlebox proxy, Endpoint listen, @Nullable String token, Limits limits) {
-        AdminServer admin = new AdminServer(proxy, limits);
-        try {
-            admin.start(listen, token);
-        } catch (RuntimeException e) {
-            admin.close();
-            throw e;
-        }
-        return admin;
-    }
-
-    private AdminServer(Middlebox proxy, Limits limits) {
+    AdminServer(Middlebox proxy, Endpoint listen, @Nullable String token, Limits limits) {
         this.proxy = proxy;
         server = new WebServer(limits);
         EventStreams streams = server.streams();
-        metrics = new Metrics(proxy, streams);
-        listener = event -> {
-            metrics.count(event);
-            labels.onEvent(event);
-            streams.publish(event);
-        };
-    }
-
-    private void start(Endpoint listen, @Nullable String token) {
-        EventStreams streams = server.streams();
+        metrics = new Metrics(proxy, streams::openStreams, streams::missedEvents);
         labels.addListener(streams::publish);
-        proxy.addListener(listener);
         SettingsWatch settings = new SettingsWatch(proxy, streams::publish);
         Health health = new Health(proxy, metrics::eventLoopLag);
         server.every(PROBE, settings::check);
         server.everyOnWorker(PROBE, health::probe);
         server.start(new LiveResources(proxy, settings, labels, health, metrics), listen, token);
-    }
-
-    public InetSocketAddress address() {
-        return server.address();
+        listener = event -> {
+            metrics.count(event);
+            labels.onEvent(event);
+            streams.publish(event);
+        };
+        proxy.addListener(listener);
     }
 
     /** Returns the address as it is written in a URL, such as {@code 127.0.0.1:8080}. */
     public Endpoint endpoint() {
-        return Endpoint.of(address());
+        return server.endpoint();
     }
 
     public Labels labels() {

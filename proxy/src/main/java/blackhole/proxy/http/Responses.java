@@ -24,47 +24,46 @@ final class Responses {
     }
 
     /** Does nothing if the request has been answered, or the client has gone. */
-    static void send(RoutingContext context, int status, String type, Buffer body) {
-        HttpServerResponse response = context.response();
+    static void send(HttpServerResponse response, int status, String type, Buffer body) {
         if (!response.ended() && !response.closed() && !response.headWritten()) {
             response.setStatusCode(status).putHeader("Content-Type", type).end(body);
         }
     }
 
-    private static void send(RoutingContext context, Problem problem) {
-        send(context, problem.status(), Problem.MEDIA_TYPE, Buffer.buffer(Json.bytes(problem.document())));
-    }
-
-    static void notFound(RoutingContext context) {
-        send(context, Problem.of(404, "not found: " + context.request().path()));
+    private static void send(HttpServerResponse response, Problem problem) {
+        send(response, problem.status(), Problem.MEDIA_TYPE, Buffer.buffer(Json.bytes(problem.document())));
     }
 
     static void malformed(RoutingContext context) {
-        send(context, Problem.of(400, "malformed request"));
+        send(context.response(), Problem.of(400, "malformed request"));
     }
 
-    /** Answers a request whose handler threw, or that Vert.x refused. */
+    /** Answers a request that no route matches, whose handler threw, or that Vert.x refused. */
     void failed(RoutingContext context) {
-        Throwable failure = context.failure();
+        if (!context.response().closed() && !(context.failure() instanceof HttpClosedException)) {
+            send(context.response(), problem(context));
+        }
+    }
+
+    private Problem problem(RoutingContext context) {
+        if (context.failure() instanceof Problem problem) {
+            return problem;
+        }
         int status = context.statusCode();
-        if (context.response().closed() || failure instanceof HttpClosedException) {
-            return;
+        String path = context.request().path();
+        if (status == 404) {
+            return Problem.of(status, "not found: " + path);
         }
-        if (failure instanceof Problem problem) {
-            send(context, problem);
-        } else if (status == 413) {
-            send(context, Problem.of(status, "the body is larger than " + limits.body() + " bytes"));
-        } else if (status >= 400 && status < 500) {
-            send(context, Problem.of(status, "malformed request"));
-        } else {
-            LOG.atError()
-                    .setCause(failure)
-                    .log(
-                            "{} {} failed",
-                            context.request().method(),
-                            context.request().path());
-            send(context, Problem.of(500, "internal error; see the proxy log"));
+        if (status == 413) {
+            return Problem.of(status, "the body is larger than " + limits.body() + " bytes");
         }
+        if (status >= 400 && status < 500) {
+            return Problem.of(status, "malformed request");
+        }
+        LOG.atError()
+                .setCause(context.failure())
+                .log("{} {} failed", context.request().method(), path);
+        return Problem.of(500, "internal error; see the proxy log");
     }
 
     /** Answers what never gets to a router: bytes that are not HTTP, or headers that are too long. */
@@ -73,12 +72,6 @@ final class Responses {
         int status = cause instanceof TooLongHttpHeaderException
                 ? 431
                 : cause instanceof TooLongHttpLineException ? 414 : 400;
-        byte[] document =
-                Json.bytes(Problem.of(status, "not a valid HTTP/1.1 request").document());
-        request.response()
-                .setStatusCode(status)
-                .putHeader("Content-Type", Problem.MEDIA_TYPE)
-                .putHeader("Connection", "close")
-                .end(Buffer.buffer(document));
+        send(request.response().putHeader("Connection", "close"), Problem.of(status, "not a valid HTTP/1.1 request"));
     }
 }

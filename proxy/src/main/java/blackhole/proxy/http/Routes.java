@@ -19,6 +19,7 @@ import blackhole.proxy.api.ProfileView;
 import blackhole.proxy.api.Resources;
 import blackhole.proxy.events.EventStreams;
 import blackhole.proxy.events.StreamPosition;
+import blackhole.proxy.metrics.Metrics;
 import blackhole.proxy.page.LivePage;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Handler;
@@ -36,8 +37,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
-import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** The HTTP routes. Handlers run on the server's event loop; JSON is produced on worker threads. */
 final class Routes {
@@ -57,7 +58,7 @@ final class Routes {
     private final EventStreams streams;
     private final AccessRules access;
     private final ConnectionGuard connections;
-    private final LivePage page = new LivePage();
+    private final Handler<RoutingContext> page = LivePage.handler("index.html");
     private final Router router;
     private final Map<String, Set<String>> methods = new TreeMap<>();
 
@@ -80,8 +81,7 @@ final class Routes {
         addRoutes();
         methods.keySet().forEach(this::refuseOtherMethods);
         router.errorHandler(400, Responses::malformed);
-        router.errorHandler(404, Responses::notFound);
-        router.errorHandler(500, responses::failed);
+        List.of(404, 500).forEach(status -> router.errorHandler(status, responses::failed));
     }
 
     /** No two paths match the same request, so their order doesn't matter. */
@@ -106,9 +106,9 @@ final class Routes {
         route(POST, "/api/v1/replay/restart", this::restart);
         route(GET, "/health", this::health);
         route(GET, "/metrics", this::metrics);
-        route(GET, "/openapi.json", this::openApi);
+        route(GET, "/openapi.json", json(request -> OpenApi.document()));
         route(GET, "/", this::index);
-        page.files().forEach(path -> route(GET, path, request -> page.serve(request, path)));
+        LivePage.FILES.forEach(file -> route(GET, "/page/" + file, LivePage.handler(file)));
     }
 
     private void route(HttpMethod method, String path, Handler<RoutingContext> handler) {
@@ -134,17 +134,14 @@ final class Routes {
 
     /** Returns the operations of the API, such as {@code GET /api/v1/flows/{id}}. */
     Set<String> operations() {
-        Set<String> operations = new TreeSet<>();
-        methods.forEach((path, allowed) -> {
-            if (!isPage(path)) {
-                allowed.forEach(method -> operations.add(method + " " + path));
-            }
-        });
-        return operations;
+        return methods.keySet().stream()
+                .filter(path -> !isPage(path))
+                .flatMap(path -> methods.get(path).stream().map(method -> method + " " + path))
+                .collect(Collectors.toSet());
     }
 
     private boolean isPage(String path) {
-        return path.equals("/") || page.files().contains(path);
+        return path.equals("/") || path.startsWith("/page/") && methods.containsKey(path);
     }
 
     private void begin(RoutingContext context) {
@@ -192,10 +189,7 @@ final class Routes {
     // Handlers.
 
     private Handler<RoutingContext> json(Function<RoutingContext, Object> resource) {
-        return context -> onWorker(
-                context,
-                () -> Json.bytes(resource.apply(context)),
-                bytes -> Responses.send(context, 200, Json.MEDIA_TYPE, Buffer.buffer(bytes)));
+        return context -> onWorker(context, Json.MEDIA_TYPE, () -> Buffer.buffer(Json.bytes(resource.apply(context))));
     }
 
     private void events(RoutingContext context) {
@@ -213,36 +207,29 @@ final class Routes {
 
     private void health(RoutingContext context) {
         Health.Report report = api.health();
-        Responses.send(context, report.isUp() ? 200 : 503, Json.MEDIA_TYPE, Buffer.buffer(Json.bytes(report)));
+        Buffer body = Buffer.buffer(Json.bytes(report));
+        Responses.send(context.response(), report.isUp() ? 200 : 503, Json.MEDIA_TYPE, body);
     }
 
     private void metrics(RoutingContext context) {
-        String accept = context.request().getHeader("Accept");
-        onWorker(
-                context,
-                () -> api.metrics(accept == null ? "" : accept),
-                scrape -> Responses.send(context, 200, scrape.mediaType(), Buffer.buffer(scrape.text())));
-    }
-
-    private void openApi(RoutingContext context) {
-        onWorker(
-                context,
-                OpenApi::document,
-                document -> Responses.send(context, 200, Json.MEDIA_TYPE, Buffer.buffer(document)));
+        String mediaType = Metrics.mediaType(context.request().getHeader("Accept"));
+        onWorker(context, mediaType, () -> Buffer.buffer(api.metrics(mediaType)));
     }
 
     private void index(RoutingContext context) {
         context.response().putHeader("Vary", "Accept");
         String accept = context.request().getHeader("Accept");
         if (accept != null && accept.contains("text/html")) {
-            page.serve(context, "/");
+            page.handle(context);
         } else {
-            Responses.send(context, 200, "text/plain; charset=utf-8", Buffer.buffer(INDEX));
+            Responses.send(context.response(), 200, "text/plain; charset=utf-8", Buffer.buffer(INDEX));
         }
     }
 
     /** Keeps what waits for the relay's event loops off the server's own. */
-    private <T> void onWorker(RoutingContext context, Callable<T> work, Consumer<T> then) {
-        vertx.executeBlocking(work, false).onSuccess(then::accept).onFailure(context::fail);
+    private void onWorker(RoutingContext context, String mediaType, Callable<Buffer> work) {
+        vertx.executeBlocking(work, false)
+                .onSuccess(body -> Responses.send(context.response(), 200, mediaType, body))
+                .onFailure(context::fail);
     }
 }

@@ -15,8 +15,10 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.SocketAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +40,7 @@ public final class WebServer implements AutoCloseable {
     private final EventStreams streams;
     private final AtomicBoolean closed = new AtomicBoolean();
     private Set<String> operations = Set.of();
-    private @Nullable InetSocketAddress address;
+    private @Nullable Endpoint endpoint;
 
     public WebServer(Limits limits) {
         this.limits = limits;
@@ -70,12 +72,7 @@ public final class WebServer implements AutoCloseable {
 
     /** Runs {@code task} on a worker thread again and again until the server is closed. */
     void everyOnWorker(Duration period, Runnable task) {
-        every(period, () -> vertx.executeBlocking(
-                        () -> {
-                            task.run();
-                            return true;
-                        },
-                        false)
+        every(period, () -> vertx.executeBlocking(Executors.callable(task), false)
                 .onFailure(e -> LOG.atWarn().setCause(e).log("a periodic task of the admin server failed")));
     }
 
@@ -99,7 +96,7 @@ public final class WebServer implements AutoCloseable {
                             .requestHandler(routes.router())
                             .listen(SocketAddress.inetSocketAddress(wanted)))
                     .actualPort();
-            address = new InetSocketAddress(wanted.getAddress(), port);
+            endpoint = Endpoint.of(new InetSocketAddress(wanted.getAddress(), port));
         } catch (CompletionException e) {
             close();
             throw new UsageException("admin", listen + ": " + BindProblem.of(e.getCause()));
@@ -136,12 +133,9 @@ public final class WebServer implements AutoCloseable {
         return future.toCompletionStage().toCompletableFuture().join();
     }
 
-    /** @throws IllegalStateException before {@link #start} */
-    public InetSocketAddress address() {
-        if (address == null) {
-            throw new IllegalStateException("not started");
-        }
-        return address;
+    /** Returns the address as it is written in a URL, once the server has started. */
+    public Endpoint endpoint() {
+        return Objects.requireNonNull(endpoint, "not started");
     }
 
     Set<String> operations() {

@@ -1,14 +1,13 @@
 package blackhole.proxy.page;
 
+import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Serves the live page from the jar. The page uses nothing but {@code /api/v1}; its policy lets the browser load nothing
@@ -23,7 +22,8 @@ public final class LivePage {
             "js", "text/javascript; charset=utf-8",
             "svg", "image/svg+xml");
 
-    private static final List<String> FILES = List.of(
+    /** The files in {@code /page/}. */
+    public static final List<String> FILES = List.of(
             "api.js",
             "app.js",
             "format.js",
@@ -36,21 +36,16 @@ public final class LivePage {
             "settings.js",
             "timeline.js");
 
-    private final Map<String, Asset> assets = new HashMap<>();
-    private final Set<String> files;
+    private LivePage() {}
 
-    /** One file of the page. */
-    private record Asset(String type, Buffer content) {}
-
-    public LivePage() {
-        FILES.forEach(file -> add("/page/" + file, file));
-        files = Set.copyOf(assets.keySet());
-        add("/", "index.html");
-    }
-
-    private void add(String path, String file) {
-        String type = TYPES.get(file.substring(file.lastIndexOf('.') + 1));
-        assets.put(path, new Asset(type, Buffer.buffer(read(file))));
+    /** Returns a handler that serves {@code index.html} or one of {@link #FILES}. */
+    public static Handler<RoutingContext> handler(String file) {
+        Buffer content = Buffer.buffer(read(file));
+        String type = TYPES.getOrDefault(file.substring(file.lastIndexOf('.') + 1), "text/plain");
+        return context -> context.response()
+                .putHeader("Content-Security-Policy", POLICY)
+                .putHeader("Content-Type", type)
+                .end(content);
     }
 
     private static byte[] read(String resource) {
@@ -62,22 +57,5 @@ public final class LivePage {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    /** Returns the paths of the page's files, other than {@code /}. */
-    public Set<String> files() {
-        return files;
-    }
-
-    /** @param path {@code /} or one of {@link #files()} */
-    public void serve(RoutingContext context, String path) {
-        Asset asset = assets.get(path);
-        if (asset == null) {
-            throw new IllegalArgumentException(path);
-        }
-        context.response()
-                .putHeader("Content-Security-Policy", POLICY)
-                .putHeader("Content-Type", asset.type)
-                .end(asset.content);
     }
 }

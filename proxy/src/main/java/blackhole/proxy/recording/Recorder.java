@@ -7,7 +7,6 @@ import blackhole.middlebox.flow.FlowListener;
 import blackhole.proxy.api.ConfigView;
 import blackhole.proxy.api.FlowView;
 import blackhole.proxy.api.Json;
-import blackhole.proxy.api.JsonNames;
 import blackhole.proxy.api.Labels;
 import blackhole.proxy.api.LiveResources;
 import blackhole.proxy.api.SettingsWatch;
@@ -27,11 +26,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -39,7 +37,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes the events and the flow table of a proxy to a file that {@link ReplayServer} plays. Has a thread of its own; the
+ * Writes the events and the flow table of a proxy to a file that {@link Replay} plays. Has a thread of its own; the
  * relay's event loops only queue events and are asked for the flow table.
  */
 public final class Recorder implements AutoCloseable {
@@ -54,29 +52,16 @@ public final class Recorder implements AutoCloseable {
     private final Path file;
     private final BufferedWriter out;
     private final long startedAt = System.nanoTime();
-    private final Queue<Object> queue = new ConcurrentLinkedQueue<>();
+    private final BlockingQueue<Object> queue = new LinkedBlockingQueue<>();
     private final FlowListener listener = queue::add;
     private final Consumer<Labels.FlowLabelled> labelListener = queue::add;
     private final SettingsWatch settings;
     private final ScheduledExecutorService thread;
-    private final Map<Long, List<Object>> written = new HashMap<>();
+    /** The flows as last written, without their idle time. */
+    private final Map<Long, FlowView> written = new HashMap<>();
+
     private int periods;
     private volatile boolean failed;
-
-    /** Returns what a new line of the flow is written for; its age is not. */
-    private static List<Object> changing(FlowView view) {
-        Flow flow = view.flow();
-        return List.of(
-                Optional.ofNullable(view.label()),
-                flow.state(),
-                flow.toExpiry() == null,
-                flow.client().bytesReceived(),
-                flow.client().segmentsReceived(),
-                flow.client().segmentsDiscarded(),
-                flow.upstream().bytesReceived(),
-                flow.upstream().segmentsReceived(),
-                flow.upstream().segmentsDiscarded());
-    }
 
     /**
      * Starts recording.
@@ -96,14 +81,13 @@ public final class Recorder implements AutoCloseable {
         settings = new SettingsWatch(proxy, queue::add);
         proxy.addListener(listener);
         labels.addListener(labelListener);
-        write(
-                Recording.HEADER,
-                new Recording.Header(
-                        Recording.VERSION,
-                        Instant.now(),
-                        proxy.hasOutage(),
-                        ConfigView.of(proxy.config()),
-                        LiveResources.RouteView.all(proxy)));
+        Recording.Header header = new Recording.Header(
+                Recording.VERSION,
+                Instant.now(),
+                proxy.hasOutage(),
+                ConfigView.of(proxy.config()),
+                LiveResources.RouteView.all(proxy));
+        write(Json.typed(header).put("type", Recording.HEADER));
         thread = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread recorder = new Thread(task, "recorder");
             recorder.setDaemon(true);
@@ -130,8 +114,7 @@ public final class Recorder implements AutoCloseable {
         }
         try {
             settings.check();
-            boolean due = periods++ % PERIODS_BETWEEN_TABLES == 0;
-            if (due || !queue.isEmpty()) {
+            if (periods++ % PERIODS_BETWEEN_TABLES == 0 || !queue.isEmpty()) {
                 writeQueued();
                 out.flush();
             }
@@ -145,14 +128,12 @@ public final class Recorder implements AutoCloseable {
     /** Writes the events even if the flow table is no longer available because the proxy is closing. */
     private void writeQueued() {
         List<Object> events = new ArrayList<>();
-        for (Object event = queue.poll(); event != null; event = queue.poll()) {
-            events.add(event);
-        }
+        queue.drainTo(events);
         try {
             // New settings change every flow's time to expiry.
             writeTable(proxy.flows(), events.stream().anyMatch(SettingsWatch.Change.class::isInstance));
         } finally {
-            events.forEach(event -> write(JsonNames.ofType(event.getClass()), event));
+            events.forEach(this::writeTimed);
         }
     }
 
@@ -161,7 +142,7 @@ public final class Recorder implements AutoCloseable {
         Set<Long> gone = new HashSet<>(written.keySet());
         for (FlowView view : labels.views(flows)) {
             gone.remove(view.flow().id());
-            List<Object> now = changing(view);
+            FlowView now = view.after(view.flow().idle().negated());
             if (!now.equals(written.put(view.flow().id(), now)) || all) {
                 changed.add(view);
             }
@@ -169,21 +150,20 @@ public final class Recorder implements AutoCloseable {
         written.keySet().removeAll(gone);
         Recording.Flows table = new Recording.Flows(changed, List.copyOf(gone));
         if (!table.isEmpty()) {
-            write(Recording.FLOWS, table);
+            writeTimed(table);
         }
     }
 
-    private void write(String type, Object record) {
+    private void writeTimed(Object event) {
+        write(Json.typed(event).put(Recording.TIME, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedAt)));
+    }
+
+    private void write(ObjectNode line) {
         if (failed) {
             return;
         }
-        ObjectNode line = Json.object().put("type", type).setAll(Json.tree(record));
-        if (!type.equals(Recording.HEADER)) {
-            line.put(Recording.TIME, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedAt));
-        }
         try {
-            out.write(line.toString());
-            out.write('\n');
+            out.write(line + "\n");
         } catch (IOException e) {
             fail(e);
         }

@@ -1,24 +1,27 @@
 package blackhole.proxy.recording;
 
-import blackhole.proxy.api.FlowQuery;
-import blackhole.proxy.api.FlowSelector;
+import blackhole.middlebox.config.Endpoint;
+import blackhole.middlebox.config.UsageException;
 import blackhole.proxy.api.FlowView;
-import blackhole.proxy.api.Problem;
+import blackhole.proxy.api.Limits;
 import blackhole.proxy.api.Resources;
+import blackhole.proxy.events.EventStreams;
+import blackhole.proxy.http.WebServer;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.vertx.core.MultiMap;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
-/** The resources as they were at the current position of a recording. Thread-safe. */
-final class Replay implements Resources {
+/** Plays a recording in the live page and the API, without proxy and broker. Thread-safe. */
+public final class Replay implements Resources {
+    private static final Duration STEP = Duration.ofMillis(20);
+
     private final Recording recording;
     private final double speed;
-    private final LongSupplier ticker;
     private final Runnable restarted;
     private final Map<Long, Known> flows = new LinkedHashMap<>();
     private Object middlebox;
@@ -34,14 +37,28 @@ final class Replay implements Resources {
     private record ReplayEnded() {}
 
     /**
+     * Starts playing.
+     *
+     * @param file written by a {@link Recorder}
+     * @param listen the address; port 0 means any free one
+     * @param token as for {@link blackhole.proxy.http.AdminServer#start}
      * @param speed 2 for twice as fast as recorded
-     * @param ticker nanoseconds
-     * @param restarted called after each restart
+     * @throws UsageException if the file is not a recording, or the address can't be listened on
      */
-    Replay(Recording recording, double speed, LongSupplier ticker, Runnable restarted) {
+    public static WebServer start(Path file, Endpoint listen, @Nullable String token, double speed) {
+        Recording recording = Recording.read(file);
+        WebServer server = new WebServer(Limits.DEFAULT);
+        EventStreams streams = server.streams();
+        Replay replay = new Replay(recording, speed, streams::restart);
+        server.every(STEP, () -> replay.advance(streams::publish));
+        server.start(replay, listen, token);
+        return server;
+    }
+
+    /** @param restarted called after each restart */
+    private Replay(Recording recording, double speed, Runnable restarted) {
         this.recording = recording;
         this.speed = speed;
-        this.ticker = ticker;
         this.restarted = restarted;
         middlebox = recording.header().middlebox();
         rewind();
@@ -57,7 +74,7 @@ final class Replay implements Resources {
         flows.clear();
         middlebox = recording.header().middlebox();
         outage = recording.header().outage();
-        startedAt = ticker.getAsLong();
+        startedAt = System.nanoTime();
         next = 0;
         ended = false;
     }
@@ -96,7 +113,7 @@ final class Replay implements Resources {
     }
 
     private Duration position() {
-        Duration position = Duration.ofNanos((long) ((ticker.getAsLong() - startedAt) * speed));
+        Duration position = Duration.ofNanos((long) ((System.nanoTime() - startedAt) * speed));
         return position.compareTo(recording.length()) < 0 ? position : recording.length();
     }
 
@@ -106,7 +123,8 @@ final class Replay implements Resources {
                 recording.header().at().plus(position()), outage, middlebox, new Playback(ended ? 0 : speed));
     }
 
-    private synchronized List<FlowView> table() {
+    @Override
+    public synchronized List<FlowView> table() {
         Duration now = position();
         return flows.values().stream()
                 .map(known -> known.flow().after(now.minus(known.at())))
@@ -116,28 +134,5 @@ final class Replay implements Resources {
     @Override
     public Object routes() {
         return Map.of("routes", recording.header().routes());
-    }
-
-    @Override
-    public Object flows(MultiMap query) {
-        return new FlowQuery(query).page(table(), null);
-    }
-
-    @Override
-    public Object flow(long id) {
-        return table().stream()
-                .filter(view -> view.flow().id() == id)
-                .findFirst()
-                .orElseThrow(() -> Problem.of(404, FlowSelector.byId(id).notFound()));
-    }
-
-    @Override
-    public synchronized Object middlebox() {
-        return middlebox;
-    }
-
-    @Override
-    public synchronized Object outage() {
-        return Map.of("on", outage);
     }
 }

@@ -3,11 +3,9 @@ package blackhole.proxy.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import blackhole.middlebox.config.Names;
 import blackhole.middlebox.config.OnExpiry;
 import blackhole.middlebox.flow.ExpiryCause;
 import blackhole.middlebox.flow.Flow;
-import blackhole.middlebox.flow.FlowEvent;
 import blackhole.middlebox.flow.FlowState;
 import io.vertx.core.MultiMap;
 import java.net.InetSocketAddress;
@@ -118,11 +116,5 @@ class FlowQueryTest {
         assertThatThrownBy(() -> FlowSelector.ofClient(text))
                 .isInstanceOf(Problem.class)
                 .hasMessageStartingWith("client must be");
-    }
-
-    @Test
-    void namesAreThoseOfTheCommandLine() {
-        assertThat(Names.of(OnExpiry.RESET_SENDER)).isEqualTo("reset-sender");
-        assertThat(JsonNames.ofType(FlowEvent.SegmentDiscarded.class)).isEqualTo("segment-discarded");
     }
 }

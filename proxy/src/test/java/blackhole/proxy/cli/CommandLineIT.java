@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import blackhole.middlebox.config.Endpoint;
 import blackhole.proxy.http.AdminClient;
+import blackhole.support.ChildProcess;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -43,22 +44,19 @@ class CommandLineIT {
                         directory, "--route", "0=127.0.0.1:" + upstream.getLocalPort(), "--admin", "0");
                 Socket client = new Socket(InetAddress.getLoopbackAddress(), proxy.awaitPort())) {
             proxy.awaitOutput(":" + client.getLocalPort() + " -> ");
-            Path output = directory.resolve("script");
-
-            Process script = new ProcessBuilder(
-                            "bash", SCRIPT.toString(), admin(proxy, "API at").toString(), "127.0.0.1")
-                    .redirectErrorStream(true)
-                    .redirectOutput(output.toFile())
-                    .start();
-
-            assertThat(script.waitFor()).as(Files.readString(output)).isZero();
-            assertThat(Files.readString(output))
-                    .contains(
-                            "\"idleTimeout\":\"30s\"",
-                            "\"cause\":\"command\"",
-                            "{\"on\":true}",
-                            "{\"on\":false}",
-                            "event: flow-healed");
+            String api = admin(proxy, "API at").toString();
+            try (ChildProcess script = ChildProcess.in(directory).start("bash", SCRIPT.toString(), api, "127.0.0.1")) {
+                assertThat(script.awaitExit(AdminClient.PATIENCE))
+                        .as(script.output())
+                        .isZero();
+                assertThat(script.out())
+                        .contains(
+                                "\"idleTimeout\":\"30s\"",
+                                "\"cause\":\"command\"",
+                                "{\"on\":true}",
+                                "{\"on\":false}",
+                                "event: flow-healed");
+            }
         }
     }
 
@@ -67,18 +65,6 @@ class CommandLineIT {
         String script = Files.readString(SCRIPT, StandardCharsets.UTF_8);
 
         assertThat(Files.readString(REFERENCE, StandardCharsets.UTF_8)).contains(script);
-    }
-
-    @Test
-    void adminPortInUseIsOneLine() throws Exception {
-        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                ProxyProcess proxy = ProxyProcess.start(
-                        directory, "--route", "0=none", "--admin", String.valueOf(taken.getLocalPort()))) {
-            assertThat(proxy.awaitExit()).isEqualTo(1);
-            assertThat(proxy.err()).singleElement().satisfies(line -> assertThat(line)
-                    .startsWith("blackhole-proxy: --admin")
-                    .contains("127.0.0.1:" + taken.getLocalPort() + ": the port is in use"));
-        }
     }
 
     @ParameterizedTest

@@ -3,10 +3,14 @@ package blackhole.proxy.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import blackhole.middlebox.config.Setting;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
@@ -16,7 +20,10 @@ class CommandLineTest {
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
     private final CommandLine commandLine =
-            ProxyMain.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+            ProxyMain.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err, true));
+
+    @TempDir
+    private Path directory;
 
     @ParameterizedTest
     @CsvSource(
@@ -33,7 +40,11 @@ class CommandLineTest {
                 "--route 0.0.0.0:9092=127.0.0.1:9092       | --route",
                 "--route 0=127.0.0.1:9 --admin 0.0.0.0:0   | --admin-token-file",
                 "--route 0=127.0.0.1:9 --profiles-file /no | --profiles-file",
-                "--route 0=127.0.0.1:9 --idle-timeout 300  | --idle-timeout",
+                "--route 0=none --idle-timeout 300         | --idle-timeout: '300' has no unit; use 300s, 300ms or 300m",
+                "--route 0=none --idle-timout 3s           | unknown option --idle-timout; did you mean --idle-timeout?",
+                "--route 0=none --profile aws-nat          | did you mean aws-nat-gateway?",
+                "--route 0=none --profile aws-nlb --direction client-to-upstream"
+                        + " | --direction: client-to-upstream requires on-expiry drop, not reset-client",
                 "--route 0=127.0.0.1:9 --max-tombstones -1 | --max-tombstones",
                 "--route 0=127.0.0.1:9 --on-expiry explode | --on-expiry",
                 "--route 0=127.0.0.1:9 --log-format xml    | --log-format",
@@ -60,23 +71,6 @@ class CommandLineTest {
                 .contains(option)
                 .doesNotContain("Exception"));
         assertThat(out.toString()).isEmpty();
-    }
-
-    @Test
-    void misspeltOptionOrProfileIsAnsweredWithTheOneMeant() {
-        commandLine.execute("--route", "0=127.0.0.1:9", "--idle-timout", "3s");
-        commandLine.execute("--route", "0=127.0.0.1:9", "--profile", "aws-nat");
-
-        assertThat(err.toString())
-                .contains("unknown option --idle-timout; did you mean --idle-timeout?")
-                .contains("did you mean aws-nat-gateway?");
-    }
-
-    @Test
-    void bareNumberIsAnsweredWithTheUnitsThereAre() {
-        commandLine.execute("--route", "0=127.0.0.1:9", "--idle-timeout", "300");
-
-        assertThat(err.toString()).contains("--idle-timeout: '300' has no unit; use 300s, 300ms or 300m");
     }
 
     @Test
@@ -108,5 +102,75 @@ class CommandLineTest {
         assertThat(commandLine.execute("--version")).isZero();
 
         assertThat(out.toString()).startsWith("blackhole-proxy ");
+    }
+
+    @Test
+    void profilesAreListedAsTable() {
+        int exitCode = ProxyMain.run(commandLine, "--list-profiles");
+
+        assertThat(exitCode).isZero();
+        assertThat(out.toString().lines()).hasSize(15);
+        assertThat(out.toString().lines().findFirst().orElseThrow())
+                .matches("NAME +IDLE TIMEOUT +ON EXPIRY +KEEPALIVE REFRESHES +RANGE +SOURCE");
+        assertThat(out.toString())
+                .containsPattern("aws-nlb +350s +reset-client +yes +1m to 100m +AWS Network Load Balancer guide")
+                .containsPattern("envoy +1h +close-both +no +- +Envoy documentation");
+        assertThat(err.toString()).isEmpty();
+    }
+
+    @Test
+    void listHoldsTheUsersOwnProfiles() throws IOException {
+        Path file = file("boxes.yaml", "mine:\n  idle-timeout: 7s\n  source: our wiki\n");
+
+        int exitCode = ProxyMain.run(commandLine, "--profiles-file", file.toString(), "--list-profiles");
+
+        assertThat(exitCode).isZero();
+        assertThat(out.toString()).containsPattern("mine +7s +drop +yes +- +our wiki");
+    }
+
+    @Test
+    void badProfilesFileIsRefusedEvenWhenUnused() throws IOException {
+        Path file = file("boxes.yaml", "mine:\n  idle-timeout: 7\n");
+
+        int exitCode = ProxyMain.run(commandLine, "--route", "0=none", "--profiles-file", file.toString());
+
+        assertThat(exitCode).isEqualTo(2);
+        assertThat(err.toString())
+                .isEqualTo("blackhole-proxy: --profiles-file: " + file
+                        + ":2: idle-timeout: '7' has no unit; use 7s, 7ms or 7m (try --help)" + System.lineSeparator());
+    }
+
+    @Test
+    void argumentFileHoldsOptionsAndCommentsAndTheCommandLineWins() throws IOException {
+        Path file = file("proxy.args", """
+                # The office VPN.
+                --route 0=none
+                --idle-timeout 10m --on-expiry=reset-both
+                """);
+
+        CommandLine.ParseResult parsed = ProxyMain.commandLine().parseArgs("@" + file, "--idle-timeout", "3s");
+
+        assertThat(parsed.matchedOption("--idle-timeout").stringValues()).last().isEqualTo("3s");
+        assertThat(parsed.matchedOption("--on-expiry").stringValues()).containsExactly("reset-both");
+        assertThat(parsed.matchedOption("--route").stringValues()).containsExactly("0=none");
+    }
+
+    @Test
+    void argumentFileThatCannotBeReadIsRefusedInOneLine() {
+        Path missing = directory.resolve("missing.args");
+
+        int exitCodeForMissing = ProxyMain.run(commandLine, "@" + missing);
+        int exitCodeForDirectory = ProxyMain.run(commandLine, "@" + directory);
+
+        assertThat(exitCodeForMissing).isEqualTo(2);
+        assertThat(exitCodeForDirectory).isEqualTo(2);
+        assertThat(err.toString().lines())
+                .containsExactly(
+                        "blackhole-proxy: argument file " + missing + " does not exist",
+                        "blackhole-proxy: argument file " + directory + " is a directory");
+    }
+
+    private Path file(String name, String text) throws IOException {
+        return Files.writeString(directory.resolve(name), text);
     }
 }

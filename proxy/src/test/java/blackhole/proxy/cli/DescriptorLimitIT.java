@@ -3,7 +3,9 @@ package blackhole.proxy.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import blackhole.support.ChildProcess;
 import blackhole.support.Idle;
+import blackhole.support.OwnThread;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -30,9 +32,13 @@ class DescriptorLimitIT {
     @Test
     void starvingProxyKeepsItsFlowsAndServesTheOthersWhenThereIsRoom() throws Exception {
         List<Socket> clients = new ArrayList<>();
+        // The soft and the hard limit: a JVM raises its soft limit to the hard one.
+        ChildProcess.Builder limited = ChildProcess.in(directory)
+                .under("bash", "-c", "ulimit -n " + LIMIT + "; exec \"$@\"", "bash")
+                .flag("-Dio.netty.leakDetection.level=paranoid");
         try (ServerSocket server = new ServerSocket(0, 500, InetAddress.getLoopbackAddress());
-                ProxyProcess proxy = ProxyProcess.startWithLimit(
-                        directory, LIMIT, "--route", "0=127.0.0.1:" + server.getLocalPort(), "--no-upstream-check")) {
+                ProxyProcess proxy = ProxyProcess.start(
+                        limited, "--route", "0=127.0.0.1:" + server.getLocalPort(), "--no-upstream-check")) {
             echo(server);
             int port = proxy.awaitPort();
             for (int i = 0; i < CLIENTS; i++) {
@@ -112,34 +118,17 @@ class DescriptorLimitIT {
         return answered;
     }
 
+    /** Answers every client until it closes, or the test is over. */
     private static void echo(ServerSocket server) {
-        daemon(() -> {
+        OwnThread.run(() -> {
             while (!server.isClosed()) {
                 Socket socket = server.accept();
-                daemon(() -> {
+                OwnThread.run(() -> {
                     try (socket) {
                         socket.getInputStream().transferTo(socket.getOutputStream());
                     }
                 });
             }
         });
-    }
-
-    private interface Task {
-        void run() throws IOException;
-    }
-
-    private static void daemon(Task task) {
-        Thread thread = new Thread(
-                () -> {
-                    try {
-                        task.run();
-                    } catch (IOException e) {
-                        // The peer has gone, or the test is over.
-                    }
-                },
-                "echo");
-        thread.setDaemon(true);
-        thread.start();
     }
 }

@@ -9,15 +9,14 @@ import blackhole.middlebox.config.Profiles;
 import blackhole.middlebox.config.Setting;
 import blackhole.middlebox.config.UsageException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ProfileFileTest {
     @TempDir
@@ -63,80 +62,54 @@ class ProfileFileTest {
         assertThat(profiles.get("aws-nat-gateway")).isEqualTo(Profiles.builtIn().get("aws-nat-gateway"));
     }
 
-    static List<Arguments> mistakes() {
-        return List.of(
-                mistake("a:\n  idle-timeout: 5", 2, "idle-timeout: '5' has no unit; use 5s, 5ms or 5m"),
-                mistake("a:\n  idle-timeout: 1ms", 2, "idle-timeout: must be between 10ms and 8760h, not 1ms"),
-                mistake("a:\n  idle-timeout:", 2, "idle-timeout: is empty"),
-                mistake("a:\n  idle-timeout: [1s, {b: c}]", 2, "idle-timeout: expected a plain value"),
-                mistake("a:\n\n  # why\n  idle-timout: 5s", 4, "idle-timout: unknown field; use idle-timeout, "),
-                mistake("a: {\"idle(timeout\": 3s}", 1, "idle(timeout: unknown field; use "),
-                mistake("a:\n  idle-timeout: 5s\n  only-clients: 10.0.0.0/33", 3, "only-clients: '/33' is not between"),
-                mistake("a:\n  idle-timeout: 5s\n  idle-timeout: 6s", 3, "idle-timeout: duplicate field"),
-                mistake(
-                        "a:\n  idle-timeout: 5s\n  on-expiry: reset-both\n  direction: client-to-upstream",
-                        4,
-                        "direction: client-to-upstream requires on-expiry drop"),
-                mistake(
-                        "a:\n  idle-timeout: 5s\n  direction: client-to-upstream\n  on-expiry: reset-both",
-                        4,
-                        "on-expiry: direction: client-to-upstream requires on-expiry drop"),
-                mistake(
-                        "a:\n  idle-timeout: 5s\n  idle-timeout-range: 6s to 9s",
-                        3,
-                        "idle-timeout-range: does not contain the idle timeout, 5s"),
-                mistake(
-                        "a:\n  idle-timeout: 5s\n  idle-timeout-range: 9s to 6s",
-                        3,
-                        "idle-timeout-range: 9s is longer"),
-                mistake(
-                        "a:\n  idle-timeout: 5s\n  idle-timeout-range: 6s",
-                        3,
-                        "idle-timeout-range: '6s' is not a range"),
-                mistake("a:\n  source: x", 1, "a: idle-timeout is missing"),
-                mistake("a:\n  idle-timeout: 5s\na:\n  idle-timeout: 5s", 3, "a: duplicate profile"),
-                mistake("A b:\n  idle-timeout: 5s", 1, "'A b' is not a valid name; use lower-case letters"),
-                mistake("? [a]\n: {}", 1, "expected a name"),
-                mistake("a: 5s", 1, "a: expected fields such as idle-timeout: 300s"),
-                mistake("- a\n- b", 1, "expected a mapping of profile names to fields"),
-                mistake("a:\n  b: c\n d: e", 3, "not YAML: "),
-                mistake("a:\n\tb: c", 2, "not YAML: "),
-                mistake("a: {b: c", 1, "not YAML: "),
-                mistake("a: *b", 1, "not YAML: found undefined alias b"),
-                mistake("a: {idle-timeout: 5s}\n---\nb: {}", 2, "not YAML: "));
-    }
-
-    private static Arguments mistake(String text, int line, String reason) {
-        return Arguments.of(text, line, reason);
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "a:@  idle-timeout: 5 | 2 | idle-timeout: '5' has no unit; use 5s, 5ms or 5m",
+                "a:@  idle-timeout: 1ms | 2 | idle-timeout: must be between 10ms and 8760h, not 1ms",
+                "a:@  idle-timeout: | 2 | idle-timeout: is empty",
+                "a:@  idle-timeout: [1s, {b: c}] | 2 | idle-timeout: expected a plain value",
+                "a:@@  # why@  idle-timout: 5s | 4 | idle-timout: unknown field; use idle-timeout, ",
+                "a: {\"idle(timeout\": 3s} | 1 | idle(timeout: unknown field; use ",
+                "a:@  idle-timeout: 5s@  only-clients: 10.0.0.0/33 | 3 | only-clients: '/33' is not between",
+                "a:@  idle-timeout: 5s@  idle-timeout: 6s | 3 | idle-timeout: duplicate field",
+                "a:@  idle-timeout: 5s@  on-expiry: reset-both@  direction: client-to-upstream | 4 | direction: client-to-upstream requires on-expiry drop",
+                "a:@  idle-timeout: 5s@  direction: client-to-upstream@  on-expiry: reset-both | 4 | on-expiry: direction: client-to-upstream requires on-expiry drop",
+                "a:@  idle-timeout: 5s@  idle-timeout-range: 6s to 9s | 3 | idle-timeout-range: does not contain the idle timeout, 5s",
+                "a:@  idle-timeout: 5s@  idle-timeout-range: 9s to 6s | 3 | idle-timeout-range: 9s is longer",
+                "a:@  idle-timeout: 5s@  idle-timeout-range: 6s | 3 | idle-timeout-range: '6s' is not a range",
+                "a:@  source: x | 1 | a: idle-timeout is missing",
+                "a:@  idle-timeout: 5s@a:@  idle-timeout: 5s | 3 | a: duplicate profile",
+                "A b:@  idle-timeout: 5s | 1 | 'A b' is not a valid name; use lower-case letters",
+                "? [a]@: {} | 1 | expected a name",
+                "a: 5s | 1 | a: expected fields such as idle-timeout: 300s",
+                "- a@- b | 1 | expected a mapping of profile names to fields",
+                "a:@  b: c@ d: e | 3 | not YAML: ",
+                "a:@\tb: c | 2 | not YAML: ",
+                "a: {b: c | 1 | not YAML: ",
+                "a: *b | 1 | not YAML: found undefined alias b",
+                "a: {idle-timeout: 5s}@---@b: {} | 2 | not YAML: ",
+            })
+    void mistakeIsReportedWithLineAndReason(String text, int line, String reason) throws IOException {
+        assertRefused(text.replace('@', '\n').getBytes(StandardCharsets.UTF_8), ":" + line + ": " + reason);
     }
 
     @ParameterizedTest
-    @MethodSource("mistakes")
-    void mistakeIsReportedWithLineAndReason(String text, int line, String reason) {
-        assertThatThrownBy(() -> read(text))
-                .isInstanceOf(UsageException.class)
-                .hasMessageStartingWith(directory.resolve("boxes.yaml") + ":" + line + ": " + reason)
-                .message()
-                .hasLineCount(1);
+    @CsvSource({"'', contains no profiles", "\u00ff\u00fea, not UTF-8 text", "a\0b, not YAML: "})
+    void fileWithoutTextIsRefused(String content, String reason) throws IOException {
+        assertRefused(content.getBytes(StandardCharsets.ISO_8859_1), ": " + reason);
     }
 
-    @ParameterizedTest
-    @MethodSource
-    void fileWithoutTextIsRefused(byte[] content, String reason) throws IOException {
+    private void assertRefused(byte[] content, String problem) throws IOException {
         Path file = Files.write(directory.resolve("boxes.yaml"), content);
 
         assertThatThrownBy(() -> ProfileFile.read(file))
                 .isInstanceOf(UsageException.class)
-                .hasMessageStartingWith(file + ": " + reason)
+                .hasMessageStartingWith(file + problem)
                 .message()
                 .hasLineCount(1);
-    }
-
-    static List<Arguments> fileWithoutTextIsRefused() {
-        return List.of(
-                Arguments.of(new byte[0], "contains no profiles"),
-                Arguments.of(new byte[] {(byte) 0xff, (byte) 0xfe, 'a'}, "not UTF-8 text"),
-                Arguments.of(new byte[] {'a', 0, 'b'}, "not YAML: "));
     }
 
     @Test

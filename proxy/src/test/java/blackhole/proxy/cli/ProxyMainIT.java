@@ -3,6 +3,12 @@ package blackhole.proxy.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import blackhole.support.ChildProcess;
+import blackhole.support.Tools;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -10,6 +16,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -25,7 +32,9 @@ class ProxyMainIT {
     private static final String TIMESTAMP = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z";
     private static final Path UNPRIVILEGED_FROM = Path.of("/proc/sys/net/ipv4/ip_unprivileged_port_start");
     private static final int PRIVILEGED = 1;
-    private static final List<String> NO_EPOLL = List.of("-Dio.netty.transport.noNative=true");
+    private static final String NO_EPOLL = "-Dio.netty.transport.noNative=true";
+
+    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     @TempDir
     private Path directory;
@@ -49,14 +58,15 @@ class ProxyMainIT {
         "1, --route 127.0.0.1:OPEN=127.0.0.1:1 --no-upstream-check, --route, in use",
         "1, --route 0=no-such-host.invalid:9092, --route, no-such-host.invalid",
         "1, --route 0=127.0.0.1:1, 127.0.0.1:1, --no-upstream-check",
+        "1, --route 0=none --admin OPEN, --admin, 'OPEN: the port is in use'",
         "1, --route 192.0.2.1:0=127.0.0.1:OPEN, --route, no such address",
         "2, --route 0=127.0.0.1:OPEN --only-clients 10.0.0.0/99, --only-clients, /99"
     })
     void failureToStartIsOneLine(int exitCode, String options, String where, String what) throws Exception {
-        String[] arguments =
-                options.replace("OPEN", String.valueOf(upstream.getLocalPort())).split(" ");
+        String open = String.valueOf(upstream.getLocalPort());
+        String[] arguments = options.replace("OPEN", open).split(" ");
 
-        assertFails(exitCode, ProxyProcess.start(directory, arguments), where, what);
+        assertFails(exitCode, ProxyProcess.start(directory, arguments), where, what.replace("OPEN", open));
     }
 
     @Test
@@ -66,10 +76,13 @@ class ProxyMainIT {
                 .as("first unprivileged port")
                 .isGreaterThan(PRIVILEGED);
 
+        ChildProcess.Builder unprivileged = ChildProcess.in(directory);
+        if (Tools.isRoot()) {
+            unprivileged.under("setpriv", "--bounding-set=-net_bind_service", "--inh-caps=-net_bind_service");
+        }
         assertFails(
                 1,
-                ProxyProcess.startWithoutPrivilegedPorts(
-                        directory, "--route", PRIVILEGED + "=127.0.0.1:" + upstream.getLocalPort()),
+                ProxyProcess.start(unprivileged, "--route", PRIVILEGED + "=127.0.0.1:" + upstream.getLocalPort()),
                 "--route",
                 "127.0.0.1:" + PRIVILEGED,
                 "needs privileges");
@@ -79,7 +92,7 @@ class ProxyMainIT {
     void systemWithoutEpollIsRefusedWithAdvice() throws Exception {
         assertFails(
                 1,
-                ProxyProcess.start(directory, NO_EPOLL, "--route", route()),
+                ProxyProcess.start(ChildProcess.in(directory).flag(NO_EPOLL), "--route", route()),
                 "epoll",
                 "container",
                 "on-expiry",
@@ -157,10 +170,10 @@ class ProxyMainIT {
     void jsonLogHasTheSameEvents() throws Exception {
         List<String> lines = logOfAnExpiredFlow("--log-format", "json");
 
-        assertThat(lines).allSatisfy(line -> assertThat(JsonLog.parse(line)).containsKeys("timestamp", "level"));
+        assertThat(lines).allSatisfy(line -> assertThat(parse(line)).containsKeys("timestamp", "level"));
         List<Map<String, Object>> events = lines.stream()
-                .map(JsonLog::parse)
-                .map(JsonLog::pairs)
+                .map(ProxyMainIT::parse)
+                .map(ProxyMainIT::pairs)
                 .filter(pairs -> "1".equals(pairs.get("flowId")))
                 .toList();
         assertThat(events.get(0)).containsEntry("event", "FlowOpened").containsKeys("client", "listen", "upstream");
@@ -187,6 +200,23 @@ class ProxyMainIT {
                 .isEqualTo(IntStream.rangeClosed(1, numbers.size())
                         .mapToObj(String::valueOf)
                         .toList());
+    }
+
+    private static Map<String, Object> parse(String line) {
+        try {
+            return JSON.readValue(line, new TypeReference<>() {});
+        } catch (JsonProcessingException e) {
+            throw new AssertionError(line, e);
+        }
+    }
+
+    /** Logback's {@code kvpList}, flat. */
+    private static Map<String, Object> pairs(Map<String, Object> line) {
+        Map<String, Object> pairs = new LinkedHashMap<>();
+        if (line.get("kvpList") instanceof List<?> list) {
+            list.forEach(pair -> ((Map<?, ?>) pair).forEach((key, value) -> pairs.put((String) key, value)));
+        }
+        return pairs;
     }
 
     /** A flow that is opened, idle, expired, and sends a byte that is retransmitted once before the proxy ends. */
@@ -217,8 +247,7 @@ class ProxyMainIT {
     @Test
     void stallWorksWithoutEpollAndWarns() throws Exception {
         try (ProxyProcess process = ProxyProcess.start(
-                        directory,
-                        NO_EPOLL,
+                        ChildProcess.in(directory).flag(NO_EPOLL),
                         "--route",
                         route(),
                         "--no-upstream-check",

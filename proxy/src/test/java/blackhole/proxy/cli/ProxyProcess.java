@@ -1,7 +1,6 @@
 package blackhole.proxy.cli;
 
 import blackhole.support.ChildProcess;
-import blackhole.support.Tools;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -17,38 +16,10 @@ record ProxyProcess(ChildProcess process) implements AutoCloseable {
         return start(ChildProcess.in(directory), arguments);
     }
 
-    static ProxyProcess start(Path directory, List<String> jvmArguments, String... arguments) {
-        ChildProcess.Builder builder = ChildProcess.in(directory);
-        jvmArguments.forEach(builder::flag);
-        return start(builder, arguments);
-    }
-
-    /** Drops the right to listen on ports below 1024, which root has. */
-    static ProxyProcess startWithoutPrivilegedPorts(Path directory, String... arguments) {
-        ChildProcess.Builder builder = ChildProcess.in(directory);
-        if (Tools.isRoot()) {
-            builder.under("setpriv", "--bounding-set=-net_bind_service", "--inh-caps=-net_bind_service");
-        }
-        return start(builder, arguments);
-    }
-
-    /** @param descriptors the soft and the hard limit of open files: a JVM raises its soft limit to the hard one */
-    static ProxyProcess startWithLimit(Path directory, int descriptors, String... arguments) {
-        return start(
-                ChildProcess.in(directory)
-                        .under("bash", "-c", "ulimit -n " + descriptors + "; exec \"$@\"", "bash")
-                        .flag("-Dio.netty.leakDetection.level=paranoid"),
-                arguments);
-    }
-
-    private static ProxyProcess start(ChildProcess.Builder builder, String... arguments) {
-        nativeAccess().forEach(builder::flag);
+    static ProxyProcess start(ChildProcess.Builder builder, String... arguments) {
+        // As in the jar's manifest; without it the JVM warns about Netty's native library.
+        builder.flag(Runtime.version().feature() >= 24 ? "--enable-native-access=ALL-UNNAMED" : null);
         return new ProxyProcess(builder.run(System.getProperty("java.class.path"), ProxyMain.class, arguments));
-    }
-
-    /** As in the jar's manifest; without it the JVM warns about Netty's native library. */
-    static List<String> nativeAccess() {
-        return Runtime.version().feature() >= 24 ? List.of("--enable-native-access=ALL-UNNAMED") : List.of();
     }
 
     /** Waits until it listens, and returns the port of the first route. */

@@ -2,10 +2,11 @@ package blackhole.proxy.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.BufferedReader;
+import blackhole.support.ChildProcess;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 class UntilSignalIT {
     /** Run by {@link #aStepThatFailsKeepsNoOtherFromRunning()} alone. */
@@ -31,28 +32,16 @@ class UntilSignalIT {
     }
 
     @Test
-    @Timeout(60)
-    void aStepThatFailsKeepsNoOtherFromRunning() throws Exception {
-        ProcessBuilder builder = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Program.class.getName())
-                .redirectErrorStream(true);
-        builder.environment().remove("JAVA_TOOL_OPTIONS");
-        Process process = builder.start();
-        try (BufferedReader out = process.inputReader()) {
-            assertThat(out.readLine()).isEqualTo("waiting");
+    void aStepThatFailsKeepsNoOtherFromRunning(@TempDir Path directory) throws Exception {
+        try (ChildProcess process =
+                ChildProcess.in(directory).run(System.getProperty("java.class.path"), Program.class)) {
+            process.awaitOutput("waiting");
 
-            process.toHandle().destroy();
+            process.terminate();
 
-            assertThat(out.lines())
-                    .anySatisfy(line -> assertThat(line).contains("on purpose"))
-                    .last()
-                    .isEqualTo("closed");
-            assertThat(process.waitFor()).isEqualTo(1);
-        } finally {
-            process.destroyForcibly();
+            assertThat(process.awaitExit(Duration.ofSeconds(20))).isEqualTo(1);
+            assertThat(process.err()).contains("on purpose");
+            assertThat(process.out().lines()).last().isEqualTo("closed");
         }
     }
 }

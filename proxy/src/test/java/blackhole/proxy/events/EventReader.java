@@ -5,23 +5,20 @@ import static org.awaitility.Awaitility.await;
 
 import blackhole.proxy.http.AdminClient;
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.BufferedReader;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /** Reads an event stream on a thread of its own. */
 public final class EventReader implements Closeable {
-    private final InputStream body;
+    private final Stream<String> body;
     private final int status;
     private final List<Event> events = new CopyOnWriteArrayList<>();
     private final AtomicInteger comments = new AtomicInteger();
@@ -35,7 +32,7 @@ public final class EventReader implements Closeable {
 
     public EventReader(HttpRequest request, HttpClient http) throws IOException {
         try {
-            HttpResponse<InputStream> response = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
+            HttpResponse<Stream<String>> response = http.send(request, HttpResponse.BodyHandlers.ofLines());
             status = response.statusCode();
             body = response.body();
         } catch (InterruptedException e) {
@@ -47,11 +44,11 @@ public final class EventReader implements Closeable {
     }
 
     private void read() {
-        try (BufferedReader lines = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8))) {
+        try (body) {
             String type = "";
             String id = "";
             String data = "";
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            for (String line : (Iterable<String>) body::iterator) {
                 if (line.startsWith(":")) {
                     comments.incrementAndGet();
                 } else if (line.startsWith("event: ")) {
@@ -88,6 +85,11 @@ public final class EventReader implements Closeable {
 
     public List<String> types() {
         return events.stream().map(Event::type).toList();
+    }
+
+    public void awaitSize(int size) {
+        await().atMost(AdminClient.PATIENCE)
+                .untilAsserted(() -> assertThat(events).hasSize(size));
     }
 
     public Event first(String type) {

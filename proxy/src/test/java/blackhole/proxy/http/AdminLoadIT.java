@@ -9,7 +9,6 @@ import blackhole.proxy.http.AdminRig.Connection;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.lang.management.ManagementFactory;
 import java.net.Socket;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -23,9 +22,12 @@ class AdminLoadIT {
     @Test
     void settingsChangeAThousandTimesAndNoFlowBreaks() throws Exception {
         try (AdminRig rig = AdminRig.start()) {
-            List<Connection> blackholed = connect(rig);
+            List<Connection> blackholed = rig.connect(FLOWS);
+            for (Connection connection : blackholed) {
+                connection.exchange();
+            }
             rig.post("/api/v1/flows/expire?client=127.0.0.1").ok();
-            List<Connection> live = connect(rig);
+            List<Connection> live = rig.connect(FLOWS);
             long before = usedHeap();
             try (Socket stalled = EventStreamIT.stalledReader(rig)) {
                 EventReader reader = rig.events("");
@@ -55,16 +57,6 @@ class AdminLoadIT {
             assertThat(rig.post("/api/v1/flows/heal?client=127.0.0.1").ok().get("flows"))
                     .hasSize(FLOWS);
         }
-    }
-
-    private static List<Connection> connect(AdminRig rig) throws Exception {
-        List<Connection> connections = new ArrayList<>();
-        for (int i = 0; i < FLOWS; i++) {
-            Connection connection = rig.connect();
-            connection.exchange();
-            connections.add(connection);
-        }
-        return connections;
     }
 
     private static long usedHeap() {

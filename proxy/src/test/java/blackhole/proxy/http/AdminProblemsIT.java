@@ -6,6 +6,7 @@ import blackhole.middlebox.config.MiddleboxConfig;
 import blackhole.proxy.api.Limits;
 import java.io.IOException;
 import java.net.http.HttpRequest;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -111,6 +112,9 @@ class AdminProblemsIT {
                 .problem(415);
         rig.json("PUT", "/api/v1/outage", "{\"on\": true, \"off\": false}").problemIn("off");
         rig.json("PUT", "/api/v1/outage?x=1", "{\"on\": true}").problemIn("x");
+        for (String body : List.of("{}", "{\"on\": 1}", "{\"on\": null}")) {
+            rig.json("PUT", "/api/v1/outage", body).problemIn("on");
+        }
         rig.patch("{\"x\": \"" + "x".repeat(Limits.DEFAULT.body()) + "\"}").problem(413);
         assertThat(rig.proxy().hasOutage()).isFalse();
     }
@@ -121,6 +125,8 @@ class AdminProblemsIT {
                 "Host: evil.example",
                 "Host: localhost\r\nOrigin: http://evil.example",
                 "Host: localhost\r\nOrigin: http://localhost:1",
+                "Host: localhost\r\nOrigin: null",
+                "Host: localhost\r\nOrigin: ",
             })
     void foreignHostsAndOriginsAreRefused(String headers) throws IOException {
         assertThat(rig.raw("PUT /api/v1/outage HTTP/1.1\r\n" + headers

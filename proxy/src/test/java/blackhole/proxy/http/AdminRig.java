@@ -49,7 +49,7 @@ public final class AdminRig extends AdminClient {
         upstream.setSoTimeout((int) PATIENCE.toMillis());
         Middlebox proxy = settings.apply(Middlebox.builder().route("0=127.0.0.1:" + upstream.getLocalPort()))
                 .start();
-        return new AdminRig(upstream, proxy, AdminServer.start(proxy, Endpoint.parseListen("0"), token, limits));
+        return new AdminRig(upstream, proxy, new AdminServer(proxy, Endpoint.parseListen("0"), token, limits));
     }
 
     public Middlebox proxy() {
@@ -61,7 +61,7 @@ public final class AdminRig extends AdminClient {
     }
 
     public int port() {
-        return admin.address().getPort();
+        return admin.endpoint().port();
     }
 
     /** A flow, seen from both of its ends. */
@@ -86,6 +86,14 @@ public final class AdminRig extends AdminClient {
     public Connection connect() throws IOException {
         return new Connection(
                 open(new Socket(proxy.address().getAddress(), proxy.address().getPort())), open(upstream.accept()));
+    }
+
+    public List<Connection> connect(int number) throws IOException {
+        List<Connection> connections = new ArrayList<>();
+        for (int i = 0; i < number; i++) {
+            connections.add(connect());
+        }
+        return connections;
     }
 
     private Socket open(Socket socket) throws IOException {

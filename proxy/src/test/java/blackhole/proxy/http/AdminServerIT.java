@@ -4,24 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import blackhole.middlebox.Middlebox;
 import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.config.OnExpiry;
 import blackhole.middlebox.config.UsageException;
 import blackhole.proxy.api.Labels;
 import blackhole.proxy.http.AdminRig.Connection;
+import blackhole.support.RawPeer;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.net.Socket;
 import java.util.HashMap;
 import java.util.Map;
 import org.assertj.core.api.ListAssert;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class AdminServerIT {
     private static final String FLOWS = "/api/v1/flows";
@@ -100,9 +96,7 @@ class AdminServerIT {
 
     @Test
     void commandsApplyToAllFlowsOfAClient() throws IOException {
-        Connection one = rig.connect();
-        rig.connect();
-        rig.connect();
+        Connection one = rig.connect(3).get(0);
 
         assertFlows(rig.post(FLOWS + "/expire?client=" + one.clientAddress())).hasSize(1);
         assertFlows(rig.post(FLOWS + "/expire?client=127.0.0.1")).hasSize(2);
@@ -212,14 +206,10 @@ class AdminServerIT {
 
     @Test
     void unreachableUpstreamIsARelayError() throws Exception {
-        try (Middlebox proxy = Middlebox.builder().route("0=127.0.0.1:1").start();
-                AdminServer admin = AdminServer.start(proxy, Endpoint.parseListen("0"), null);
-                AdminClient client = new AdminClient(admin.endpoint());
-                Socket socket =
-                        new Socket(proxy.address().getAddress(), proxy.address().getPort())) {
-            assertThat(socket.isConnected()).isTrue();
-
-            await().atMost(AdminRig.PATIENCE).untilAsserted(() -> assertThat(client.metrics())
+        try (AdminRig other = AdminRig.start(settings -> settings.route("0=127.0.0.1:1"));
+                RawPeer client = RawPeer.connect(other.proxy().addresses().get(1))) {
+            assertThat(client).isNotNull();
+            await().atMost(AdminRig.PATIENCE).untilAsserted(() -> assertThat(other.metrics())
                     .contains("blackhole_relay_errors_total{error=\"upstream-unreachable\"} 1.0"));
         }
     }
@@ -310,29 +300,15 @@ class AdminServerIT {
         assertThat(rig.proxy().flows()).hasSize(1);
     }
 
-    @ParameterizedTest
-    @CsvSource({
-        "limit=2&offset=1, 5, 2 3",
-        "sort=interest&limit=1, 5, 4",
-        "query=%235, 1, 5",
-        "'state=live,half-closed', 4, 1 2 3 5",
-        "limit=0, 5, ''"
-    })
-    void flowsArePagedSortedAndFiltered(String query, String total, String ids) throws IOException {
-        for (int i = 0; i < 5; i++) {
-            rig.connect();
-        }
+    @Test
+    void flowsArePagedSortedAndFiltered() throws IOException {
+        rig.connect(5);
         rig.post(FLOWS + "/4/expire").ok();
 
-        JsonNode page = rig.get(FLOWS + "?" + query).ok();
+        JsonNode page = rig.get(FLOWS + "?sort=interest&limit=2&state=live,blackholed&client=127.0.0.1")
+                .ok();
 
-        assertThat(page.get("total").asText()).isEqualTo(total);
-        assertThat(String.join(" ", page.get("flows").findValuesAsText("id"))).isEqualTo(ids);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"{}", "{\"on\": 1}", "{\"on\": null}"})
-    void outageMustBeTrueOrFalse(String body) throws IOException {
-        rig.json("PUT", OUTAGE, body).problemIn("on");
+        assertThat(page.get("total").intValue()).isEqualTo(5);
+        assertThat(page.get("flows").findValuesAsText("id")).containsExactly("4", "1");
     }
 }

@@ -85,6 +85,10 @@ class LivePageIT {
         return browser.find(selector).getText();
     }
 
+    private static void awaitCount(int count, String selector) {
+        await().atMost(Browser.PATIENCE).until(() -> browser.findAll(selector).size() == count);
+    }
+
     private static double seconds(String text) {
         return Double.parseDouble(text.replace(" s", ""));
     }
@@ -193,7 +197,7 @@ class LivePageIT {
         connection.exchange();
         browser.find(lane(1) + " [data-action=reset]").click();
         browser.waitFor(laneIn(1, "closed"));
-        await().atMost(Browser.PATIENCE).until(() -> browser.findAll(lane(1)).isEmpty());
+        awaitCount(0, lane(1));
     }
 
     @Test
@@ -259,8 +263,7 @@ class LivePageIT {
         try (Middlebox proxy = builder.start();
                 AdminServer server = AdminServer.start(proxy, admin, null)) {
             browser.waitFor("#connection[data-state=connected]");
-            await().atMost(Browser.PATIENCE)
-                    .until(() -> browser.findAll(".lane").isEmpty());
+            awaitCount(0, ".lane");
             try (Socket flow =
                     new Socket(proxy.address().getAddress(), proxy.address().getPort())) {
                 browser.waitFor(lane(1));
@@ -276,15 +279,14 @@ class LivePageIT {
     void lanesAndLogAreFiltered() throws IOException {
         start(LONG);
         AdminRig.Connection first = rig.connect();
-        rig.connect();
-        rig.connect();
+        rig.connect(2);
         browser.waitFor(lane(3));
         rig.label(first, "<img src=x onerror=alert(1)>");
 
         browser.waitForText(lane(1) + " .label", "<img src=x onerror=alert(1)>"::equals);
         browser.find("body").sendKeys("/");
         browser.find("#query").sendKeys("onerror");
-        await().atMost(Browser.PATIENCE).until(() -> browser.findAll(".lane").size() == 1);
+        awaitCount(1, ".lane");
         browser.find("#log-query").sendKeys("#2");
 
         browser.waitForText("#log-count", "1 event"::equals);
@@ -311,7 +313,7 @@ class LivePageIT {
         rig.label(off, "keepalive off: STALLED 20 s, on a new connection");
         rig.label(on, "keepalive on: IMMEDIATE 0.02 s");
         rig.proxy().reset(flow -> true);
-        await().atMost(Browser.PATIENCE).until(() -> browser.findAll(".lane").isEmpty());
+        awaitCount(0, ".lane");
 
         assertOutcomes();
         open(rig);
@@ -345,7 +347,7 @@ class LivePageIT {
 
         rig.json("PUT", "/api/v1/flows/label?client=127.0.0.1", "{\"label\": null}")
                 .ok();
-        await().atMost(Browser.PATIENCE).until(() -> browser.findAll(".named").isEmpty());
+        awaitCount(0, ".named");
     }
 
     @Test
@@ -399,7 +401,7 @@ class LivePageIT {
     @Test
     void pageIsFluidWithAThousandFlows() throws IOException {
         start(LONG);
-        List<AdminRig.Connection> connections = connect(1_000);
+        List<AdminRig.Connection> connections = rig.connect(1_000);
         browser.waitForText("[data-total=live]", "1,000"::equals);
         for (AdminRig.Connection connection : connections.subList(0, 100)) {
             connection.exchange();
@@ -451,13 +453,5 @@ class LivePageIT {
                 };
                 requestAnimationFrame(frame);
                 """);
-    }
-
-    private List<AdminRig.Connection> connect(int number) throws IOException {
-        List<AdminRig.Connection> connections = new ArrayList<>();
-        for (int i = 0; i < number; i++) {
-            connections.add(rig.connect());
-        }
-        return connections;
     }
 }

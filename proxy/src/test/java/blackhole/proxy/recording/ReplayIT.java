@@ -6,11 +6,15 @@ import static org.awaitility.Awaitility.await;
 
 import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.config.UsageException;
+import blackhole.proxy.api.Labels;
 import blackhole.proxy.events.EventReader;
 import blackhole.proxy.http.AdminClient;
 import blackhole.proxy.http.AdminRig;
+import blackhole.proxy.http.WebServer;
 import blackhole.support.Browser;
+import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,8 +29,13 @@ class ReplayIT {
             "{\"type\":\"recording\",\"version\":1,\"at\":\"2026-11-23T10:00:00Z\",\"outage\":false,\"middlebox\":{},"
                     + "\"routes\":[]}";
 
+    /** Every write to it fails as on a full disk. */
+    private static final Path FULL = Path.of("/dev/full");
+
     @TempDir
     private Path directory;
+
+    private final Labels labels = new Labels();
 
     /** One flow expires, retransmits, is healed and reset; another exists during the whole run. */
     private Path recordedRun() throws IOException {
@@ -60,8 +69,8 @@ class ReplayIT {
                 .count();
     }
 
-    private static ReplayServer replay(Path file, double speed) {
-        return ReplayServer.start(file, Endpoint.parseListen("0"), null, speed);
+    private static WebServer replay(Path file, double speed) {
+        return Replay.start(file, Endpoint.parseListen("0"), null, speed);
     }
 
     private static EventReader awaitEnd(AdminClient client) throws IOException {
@@ -74,7 +83,7 @@ class ReplayIT {
     void eventsAreReplayedInTheSameOrder() throws IOException {
         Path file = recordedRun();
 
-        try (ReplayServer replay = replay(file, 1);
+        try (WebServer replay = replay(file, 1);
                 AdminClient client = new AdminClient(replay.endpoint())) {
             assertThat(awaitEnd(client).types())
                     .startsWith("hello")
@@ -93,7 +102,7 @@ class ReplayIT {
     void restartPlaysAgainFromTheStart() throws IOException {
         Path file = recordedRun();
 
-        try (ReplayServer replay = replay(file, 100);
+        try (WebServer replay = replay(file, 100);
                 AdminClient client = new AdminClient(replay.endpoint())) {
             EventReader first = awaitEnd(client);
 
@@ -109,7 +118,7 @@ class ReplayIT {
     @Test
     void closeIsIdempotent() throws IOException {
         Path file = Files.writeString(directory.resolve("run.jsonl"), HEADER + "\n");
-        ReplayServer replay = replay(file, 1);
+        WebServer replay = replay(file, 1);
 
         replay.close();
         replay.close();
@@ -132,7 +141,7 @@ class ReplayIT {
     void recordingCannotBeChanged(String method, String path, String body) throws IOException {
         Path file = Files.writeString(directory.resolve("run.jsonl"), HEADER + "\n");
 
-        try (ReplayServer replay = replay(file, 1);
+        try (WebServer replay = replay(file, 1);
                 AdminClient client = new AdminClient(replay.endpoint())) {
             assertThat(client.json(method, path, body)
                             .problem(409)
@@ -147,7 +156,7 @@ class ReplayIT {
         Path file = recordedRun();
 
         try (Browser browser = Browser.start(directory.resolve("profile"));
-                ReplayServer replay = replay(file, 0.1)) {
+                WebServer replay = replay(file, 0.1)) {
             browser.open("http://" + replay.endpoint() + "/");
             browser.waitForText("#replay-text", text -> text.contains("Recording, 0.1"));
             browser.waitFor(".lane[data-flow=\"1\"][data-state=blackholed]");
@@ -216,5 +225,39 @@ class ReplayIT {
 
         assertThat(recording.lines()).hasSize(1);
         assertThat(recording.length()).isEqualTo(Duration.ofMillis(7));
+    }
+
+    @Test
+    void nothingIsKeptForAFileThatCanNoLongerBeWritten() throws IOException {
+        try (AdminRig rig = AdminRig.start();
+                Recorder recorder = new Recorder(rig.proxy(), labels, FULL, Files.newBufferedWriter(FULL))) {
+            await().atMost(AdminRig.PATIENCE).untilAsserted(() -> {
+                labels.put(1, "a label");
+                assertThat(recorder.backlog()).isZero();
+            });
+        }
+    }
+
+    @Test
+    void anInterruptedCloseClosesTheFile() throws IOException {
+        ClosedOrNot file = new ClosedOrNot();
+        try (AdminRig rig = AdminRig.start()) {
+            Recorder recorder = new Recorder(rig.proxy(), labels, FULL, new BufferedWriter(file));
+
+            Thread.currentThread().interrupt();
+            recorder.close();
+
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(file.isClosed).isTrue();
+        }
+    }
+
+    private static final class ClosedOrNot extends StringWriter {
+        private volatile boolean isClosed;
+
+        @Override
+        public void close() {
+            isClosed = true;
+        }
     }
 }
