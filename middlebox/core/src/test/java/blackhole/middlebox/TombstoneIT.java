@@ -26,8 +26,8 @@ class TombstoneIT {
     @Test
     void tombstoneTimeEndsAnExpiredFlow() throws Exception {
         Duration tombstoneTime = Duration.ofMillis(500);
-        try (Rig rig = Rig.start(settings ->
-                settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT).with(Setting.TOMBSTONE_TIME, tombstoneTime))) {
+        try (Rig rig =
+                Rig.start(proxy -> proxy.idleTimeout(IDLE_TIMEOUT).with(Setting.TOMBSTONE_TIME, tombstoneTime))) {
             rig.open().greet();
 
             FlowClosed closed = rig.awaitOne(FlowClosed.class);
@@ -44,8 +44,8 @@ class TombstoneIT {
     @Test
     void peersReceiveNothingWhenATombstoneEnds() throws Exception {
         assumeSilentClose();
-        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT)
-                .with(Setting.TOMBSTONE_TIME, Duration.ofMillis(200)))) {
+        try (Rig rig = Rig.start(
+                proxy -> proxy.idleTimeout(IDLE_TIMEOUT).with(Setting.TOMBSTONE_TIME, Duration.ofMillis(200)))) {
             Rig.Pair flow = rig.idledOut();
             int clientBefore = flow.client().kernel().segmentsIn();
             int upstreamBefore = flow.upstream().kernel().segmentsIn();
@@ -63,8 +63,8 @@ class TombstoneIT {
     @Test
     void discardedSegmentsExtendTheTombstoneTime() throws Exception {
         Duration tombstoneTime = Duration.ofMillis(1_200);
-        try (Rig rig = Rig.start(settings ->
-                settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT).with(Setting.TOMBSTONE_TIME, tombstoneTime))) {
+        try (Rig rig =
+                Rig.start(proxy -> proxy.idleTimeout(IDLE_TIMEOUT).with(Setting.TOMBSTONE_TIME, tombstoneTime))) {
             Rig.Pair flow = rig.idledOut();
 
             flow.client().send("retransmitted after 0.2, 0.6, 1.4 seconds");
@@ -79,9 +79,8 @@ class TombstoneIT {
 
     @Test
     void oldestTombstonesOfAllEventLoopsAreRemovedFirst() throws Exception {
-        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT)
-                .with(Setting.MAX_TOMBSTONES, 2)
-                .eventLoops(3))) {
+        try (Rig rig = Rig.start(proxy ->
+                proxy.idleTimeout(IDLE_TIMEOUT).with(Setting.MAX_TOMBSTONES, 2).eventLoops(3))) {
             List<Rig.Pair> flows = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
                 flows.add(rig.open());
@@ -101,8 +100,7 @@ class TombstoneIT {
 
     @Test
     void zeroTombstonesMayBeKept() throws Exception {
-        try (Rig rig = Rig.start(
-                settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT).with(Setting.MAX_TOMBSTONES, 0))) {
+        try (Rig rig = Rig.start(proxy -> proxy.idleTimeout(IDLE_TIMEOUT).with(Setting.MAX_TOMBSTONES, 0))) {
             rig.open().greet();
 
             assertThat(rig.awaitOne(FlowClosed.class).how()).isEqualTo(CloseReason.TOO_MANY_TOMBSTONES);
@@ -113,8 +111,8 @@ class TombstoneIT {
 
     @Test
     void flowThatIsResetAtExpiryLeavesNoTombstone() throws Exception {
-        try (Rig rig = Rig.start(settings ->
-                settings.idleTimeout(IDLE_TIMEOUT).onExpiry(OnExpiry.RESET_BOTH).with(Setting.MAX_TOMBSTONES, 0))) {
+        try (Rig rig = Rig.start(proxy ->
+                proxy.idleTimeout(IDLE_TIMEOUT).onExpiry(OnExpiry.RESET_BOTH).with(Setting.MAX_TOMBSTONES, 0))) {
             Rig.Pair flow = rig.open();
             flow.greet();
 
@@ -126,7 +124,7 @@ class TombstoneIT {
     @Test
     void closingTheProxyEndsTombstonesWithoutFinOrRst() throws Exception {
         assumeSilentClose();
-        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT))) {
+        try (Rig rig = Rig.start(proxy -> proxy.idleTimeout(IDLE_TIMEOUT))) {
             Rig.Pair flow = rig.idledOut();
             int before = flow.client().kernel().segmentsIn();
 
