@@ -127,7 +127,7 @@ class LifecycleIT {
             for (int i = 0; i < 5; i++) {
                 assertThatThrownBy(() -> startOn(used))
                         .isInstanceOf(UsageException.class)
-                        .hasMessageStartingWith("route ")
+                        .hasMessageStartingWith("route: ")
                         .hasMessageContaining("127.0.0.1:" + used)
                         .hasMessageContaining("in use");
             }

@@ -9,6 +9,7 @@ import blackhole.support.OwnThread;
 import blackhole.support.RawPeer;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -95,6 +96,8 @@ class GarbageIT {
                 if (reset) {
                     client.reset();
                 }
+            } catch (SocketException upstreamWasFirst) {
+                assertThat(upstreamWasFirst).hasMessageContaining("reset");
             }
         }
     }
