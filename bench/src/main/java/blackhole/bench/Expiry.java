@@ -14,18 +14,8 @@ import org.HdrHistogram.Histogram;
  * How late flows expire, whether any does early, and how long the bytes of another flow wait while thousands expire at
  * once. Each flow is sent a byte and then left alone; meanwhile one more flow sends a byte to and fro all the time.
  */
-final class Expiry {
+record Expiry(Path directory, Path jar, boolean quick) {
     private static final Duration TIMEOUT = Duration.ofSeconds(6);
-
-    private final Path directory;
-    private final Path jar;
-    private final boolean quick;
-
-    Expiry(Path directory, Path jar, boolean quick) {
-        this.directory = directory;
-        this.jar = jar;
-        this.quick = quick;
-    }
 
     /** A round trip of the flow that is not idle. */
     private record Ping(Instant sentAt, long nanos) {}
@@ -64,11 +54,10 @@ final class Expiry {
         }
         ProxyLog log = ProxyLog.of(process);
         String row = "%,d flows expire, idle timeout %d s: ".formatted(number, TIMEOUT.toSeconds());
-        results.add(
-                Metric.less(row + "the idle clock's longest tick", "ms"),
-                Contender.BLACKHOLE,
-                log.longestTick().toMillis());
-        report(row, number, log.expiries(), flows, pings, results);
+        Measure.Recorder recorder = results.recorder(Contender.BLACKHOLE);
+        recorder.less(
+                row + "the idle clock's longest tick", "ms", log.longestTick().toMillis());
+        report(row, number, log.expiries(), flows, pings, recorder);
     }
 
     private static void ping(Socket socket, Duration duration, List<Ping> pings) throws Exception {
@@ -91,7 +80,7 @@ final class Expiry {
             List<ProxyLog.Expiry> expiries,
             HeldFlows flows,
             List<Ping> pings,
-            Results results) {
+            Measure.Recorder recorder) {
         Histogram lateness = new Histogram(3);
         int early = 0;
         int ours = 0;
@@ -116,28 +105,22 @@ final class Expiry {
         Histogram calm = new Histogram(3);
         Histogram during = new Histogram(3);
         for (Ping ping : pings) {
-            boolean after = ping.sentAt().isAfter(last);
-            boolean before = ping.sentAt().plusNanos(ping.nanos()).isBefore(first);
-            if (before) {
+            if (ping.sentAt().plusNanos(ping.nanos()).isBefore(first)) {
                 calm.recordValue(ping.nanos());
-            } else if (!after) {
+            } else if (!ping.sentAt().isAfter(last)) {
                 during.recordValue(ping.nanos());
             }
         }
-        results.add(Metric.less(row + "expired early", "flows"), Contender.BLACKHOLE, early);
-        add(results, row + "lateness p50", lateness.getValueAtPercentile(50));
-        add(results, row + "lateness p99", lateness.getValueAtPercentile(99));
-        add(results, row + "lateness max", lateness.getMaxValue());
-        add(
-                results,
+        recorder.less(row + "expired early", "flows", early);
+        recorder.less(row + "lateness p50", "ms", lateness.getValueAtPercentile(50) / 1e6);
+        recorder.less(row + "lateness p99", "ms", lateness.getValueAtPercentile(99) / 1e6);
+        recorder.less(row + "lateness max", "ms", lateness.getMaxValue() / 1e6);
+        recorder.less(
                 row + "from the first to the last",
-                Duration.between(first, last).toNanos());
-        add(results, row + "another flow's round trip p99, before", calm.getValueAtPercentile(99));
-        add(results, row + "another flow's round trip p99, meanwhile", during.getValueAtPercentile(99));
-        add(results, row + "another flow's round trip max, meanwhile", during.getMaxValue());
-    }
-
-    private static void add(Results results, String name, long nanos) {
-        results.add(Metric.less(name, "ms"), Contender.BLACKHOLE, nanos / 1e6);
+                "ms",
+                Duration.between(first, last).toNanos() / 1e6);
+        recorder.less(row + "another flow's round trip p99, before", "ms", calm.getValueAtPercentile(99) / 1e6);
+        recorder.less(row + "another flow's round trip p99, meanwhile", "ms", during.getValueAtPercentile(99) / 1e6);
+        recorder.less(row + "another flow's round trip max, meanwhile", "ms", during.getMaxValue() / 1e6);
     }
 }
