@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
@@ -81,27 +83,23 @@ record Expiry(Path directory, Path jar, boolean quick) {
             HeldFlows flows,
             List<Ping> pings,
             Measure.Recorder recorder) {
+        List<ProxyLog.Expiry> ours = expiries.stream()
+                .filter(expiry -> flows.touchedAt().containsKey(expiry.leg()))
+                .toList();
+        if (ours.size() != number) {
+            throw new IllegalStateException(
+                    ours.size() + " of " + number + " flows expired, of " + expiries.size() + " in the log");
+        }
         Histogram lateness = new Histogram(3);
         int early = 0;
-        int ours = 0;
-        Instant first = Instant.MAX;
-        Instant last = Instant.MIN;
-        for (ProxyLog.Expiry expiry : expiries) {
-            Instant touched = flows.touchedAt().get(expiry.leg());
-            if (touched == null) {
-                continue;
-            }
-            ours++;
+        for (ProxyLog.Expiry expiry : ours) {
             lateness.recordValue(Math.max(0, expiry.idle().minus(TIMEOUT).toNanos()));
-            early +=
-                    expiry.at().isBefore(touched.plus(TIMEOUT)) || expiry.idle().compareTo(TIMEOUT) < 0 ? 1 : 0;
-            first = expiry.at().isBefore(first) ? expiry.at() : first;
-            last = expiry.at().isAfter(last) ? expiry.at() : last;
+            Instant due = flows.touchedAt().get(expiry.leg()).plus(TIMEOUT);
+            early += expiry.at().isBefore(due) || expiry.idle().compareTo(TIMEOUT) < 0 ? 1 : 0;
         }
-        if (ours != number) {
-            throw new IllegalStateException(
-                    ours + " of " + number + " flows expired, of " + expiries.size() + " in the log");
-        }
+        Comparator<ProxyLog.Expiry> byTime = Comparator.comparing(ProxyLog.Expiry::at);
+        Instant first = Collections.min(ours, byTime).at();
+        Instant last = Collections.max(ours, byTime).at();
         Histogram calm = new Histogram(3);
         Histogram during = new Histogram(3);
         for (Ping ping : pings) {
