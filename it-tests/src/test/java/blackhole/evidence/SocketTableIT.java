@@ -7,7 +7,6 @@ import blackhole.client.evidence.RunEvent;
 import blackhole.client.evidence.SnapshotTime;
 import blackhole.client.evidence.SocketRow;
 import blackhole.client.evidence.SocketTable;
-import blackhole.client.evidence.TableText;
 import blackhole.client.evidence.TcpInfo;
 import blackhole.client.scenario.Scenario;
 import blackhole.client.scenario.ScenarioListener;
@@ -25,13 +24,9 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The table of the producer's sockets says what {@code ss -tino} says, at every moment at which it is taken. */
 class SocketTableIT {
-
-    private static final Logger LOG = LoggerFactory.getLogger(SocketTableIT.class);
 
     private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(3);
     private static final SocketOptions USER_TIMEOUT_ONLY = SocketOptions.OFF.withUserTimeout(Duration.ofSeconds(4));
@@ -57,7 +52,6 @@ class SocketTableIT {
 
         @Override
         public void sockets(SocketTable table) {
-            TableText.lines(table).forEach(LOG::info);
             for (SocketRow row : table.rows()) {
                 Ss.connection(row.local().getPort(), row.remote().getPort())
                         .ifPresent(ss -> pairs.add(new Pair(table, row, ss)));

@@ -98,7 +98,7 @@ final class FidelityIT {
                 CaseRun run =
                         new CaseRun(namespaces, directory, middlebox, client, server, "case" + (i + 1), ports.get(i));
                 running.add(OwnThread.call(() -> {
-                    script.script().run(run);
+                    script.script().accept(run);
                     run.phase("after");
                     return run;
                 }));
@@ -119,17 +119,17 @@ final class FidelityIT {
     }
 
     private static CaseTrace trace(CaseRun run, List<Packet> clientSaw, List<Packet> serverSaw) {
-        CaseTrace trace = new CaseTrace(run.phases());
+        CaseTrace trace = new CaseTrace(run.phases);
         trace.addPackets("client", Namespaces.CLIENT, of(run, clientSaw));
         trace.addPackets("server", Namespaces.SERVER, of(run, serverSaw));
-        trace.addEvents("client", run.client().events(run.name() + "#"));
-        trace.addEvents("server", run.server().events(run.name() + "#"));
+        trace.addEvents("client", run.client.events(run.name + "#"));
+        trace.addEvents("server", run.server.events(run.name + "#"));
         return trace;
     }
 
     private static List<Packet> of(CaseRun run, List<Packet> packets) {
         return packets.stream()
-                .filter(packet -> Math.min(packet.from(), packet.to()) == run.port())
+                .filter(packet -> Math.min(packet.from(), packet.to()) == run.port)
                 .toList();
     }
 }
