@@ -1,18 +1,24 @@
 package blackhole.bench;
 
+import blackhole.lab.EmbeddedKafka;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -105,13 +111,7 @@ final class Bench implements Callable<Integer> {
             List<Contender> contenders = contenders();
             relayed(contenders, directory);
             if (parts.contains(Part.KAFKA)) {
-                new KafkaProduce(directory, rounds(), quick)
-                        .run(
-                                contenders.stream()
-                                        .filter(contender -> KAFKA_COLUMNS.contains(contender.name()))
-                                        .toList(),
-                                results);
-                printNewResults();
+                kafka(contenders, directory);
             }
             ownMeasures(contenders, directory);
         } finally {
@@ -151,10 +151,10 @@ final class Bench implements Callable<Integer> {
         try (Servers servers = new Servers()) {
             List<Measure> measures = new ArrayList<>();
             if (parts.contains(Part.BULK)) {
-                measures.add(new Bulk(servers.bulk, 1, false, seconds()));
-                measures.add(new Bulk(servers.bulk, 1, true, seconds()));
-                measures.add(new Bulk(servers.bulk, 16, false, seconds()));
-                measures.add(new Bulk(servers.bulk, 16, true, seconds()));
+                for (int connections : List.of(1, 16)) {
+                    measures.add(new Bulk(servers.bulk, connections, false, seconds()));
+                    measures.add(new Bulk(servers.bulk, connections, true, seconds()));
+                }
             }
             if (parts.contains(Part.LATENCY)) {
                 measures.add(new RequestResponse(servers.clientLoop, 1, seconds()));
@@ -163,37 +163,62 @@ final class Bench implements Callable<Integer> {
             if (parts.contains(Part.CONNECTIONS)) {
                 measures.add(new ConnectionRate(servers.clientLoop, quick ? 500 : 4000));
             }
-            if (measures.isEmpty()) {
-                return;
+            if (!measures.isEmpty()) {
+                inTurn(
+                        measures,
+                        contenders.stream(),
+                        contender -> contender.start(directory, servers.ports()),
+                        running -> {});
             }
-            List<Contender.Running> running = new ArrayList<>();
-            try {
-                for (Contender contender : contenders) {
-                    running.add(contender.start(directory, servers.ports()));
-                }
-                for (Measure measure : measures) {
-                    inTurn(measure, running);
-                }
-            } finally {
-                running.forEach(Contender.Running::close);
+        }
+    }
+
+    private void kafka(List<Contender> contenders, Path directory) throws Exception {
+        List<Contender> measured = contenders.stream()
+                .filter(contender -> KAFKA_COLUMNS.contains(contender.name()))
+                .toList();
+        if (KafkaProduce.TOOL.isEmpty()) {
+            say("no Kafka figures: bench.kafkaTools is not set");
+            return;
+        }
+        try (EmbeddedKafka broker = KafkaProduce.broker(measured.size())) {
+            Iterator<InetSocketAddress> upstreams = broker.upstreams().iterator();
+            inTurn(
+                    List.of(new KafkaProduce(directory, quick)),
+                    measured.stream(),
+                    contender ->
+                            contender.start(directory, List.of(upstreams.next().getPort())),
+                    running -> KafkaProduce.start(broker, running));
+        }
+    }
+
+    private void inTurn(
+            List<Measure> measures,
+            Stream<Contender> contenders,
+            Function<Contender, Contender.Running> start,
+            Consumer<List<Contender.Running>> onStarted)
+            throws Exception {
+        List<Contender.Running> running = new ArrayList<>();
+        try {
+            contenders.map(start).forEach(running::add);
+            onStarted.accept(running);
+            for (Measure measure : measures) {
+                inTurn(measure, running);
             }
+        } finally {
+            running.forEach(Contender.Running::close);
         }
     }
 
     /** A B C A B C … */
     private void inTurn(Measure measure, List<Contender.Running> running) throws Exception {
         for (int round = -measure.warmUpRoundsOfJvm(); round < rounds(); round++) {
-            boolean counts = round >= 0;
             for (Contender.Running contender : running) {
                 if (round < -WARM_UP_ROUNDS && !contender.contender().isJvm()) {
                     continue;
                 }
                 try {
-                    measure.run(contender, (metric, value) -> {
-                        if (counts) {
-                            results.add(metric, contender.name(), value);
-                        }
-                    });
+                    measure.run(contender, round >= 0 ? results.recorder(contender.name()) : (metric, value) -> {});
                 } catch (IllegalStateException e) {
                     throw new IllegalStateException(contender.name() + ": " + e.getMessage(), e);
                 }
@@ -203,7 +228,6 @@ final class Bench implements Callable<Integer> {
     }
 
     private void ownMeasures(List<Contender> contenders, Path directory) throws Exception {
-        List<Contender> ours = contenders.stream().filter(Contender::isJvm).toList();
         if (parts.contains(Part.IDLE)) {
             new IdleFlows(directory, proxyJar, quick).run(results);
             printNewResults();
@@ -213,7 +237,8 @@ final class Bench implements Callable<Integer> {
             printNewResults();
         }
         if (parts.contains(Part.START)) {
-            new StartTime(directory, rounds()).run(ours, results);
+            new StartTime(directory, rounds())
+                    .run(contenders.stream().filter(Contender::isJvm).toList(), results);
             printNewResults();
         }
     }
@@ -234,10 +259,9 @@ final class Bench implements Callable<Integer> {
             Metric metric = metrics.get(printed);
             StringBuilder line = new StringBuilder("%-44s %-5s".formatted(metric.name(), metric.unit()));
             for (String contender : results.contenders()) {
-                List<Double> values = results.of(metric, contender);
-                if (!values.isEmpty()) {
-                    line.append("  ").append(contender).append(' ').append(Report.shortNumber(Results.median(values)));
-                }
+                results.median(metric, contender)
+                        .ifPresent(median ->
+                                line.append("  ").append(contender).append(' ').append(Report.shortNumber(median)));
             }
             say("%s", line);
         }

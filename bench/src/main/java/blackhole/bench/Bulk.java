@@ -7,20 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Throughput and CPU of long transfers. */
-final class Bulk implements Measure {
+record Bulk(BulkServer server, int connections, boolean bothWays, double seconds) implements Measure {
     private static final double GIGA = 1e9;
-
-    private final BulkServer server;
-    private final int connections;
-    private final boolean bothWays;
-    private final double seconds;
-
-    Bulk(BulkServer server, int connections, boolean bothWays, double seconds) {
-        this.server = server;
-        this.connections = connections;
-        this.bothWays = bothWays;
-        this.seconds = seconds;
-    }
 
     @Override
     public void run(Contender.Running contender, Recorder recorder) throws Exception {
@@ -35,10 +23,10 @@ final class Bulk implements Measure {
             }
             channels.forEach(channel -> start(channel, transfer));
             double bytes = transfer.awaitBytes();
-            recorder.add(Metric.bulk(connections, bothWays), bytes / (transfer.lastEnd() - begin));
+            String row = "bulk " + (bothWays ? "both ways, " : "one way, ") + Measure.connections(connections);
+            recorder.more(row, "GB/s", bytes / (transfer.lastEnd() - begin));
             if (!contender.processes().isEmpty()) {
-                double cpu = contender.cpuSeconds() - cpuBefore;
-                recorder.add(Metric.cpuPerGigabyte(connections, bothWays), cpu / (bytes / GIGA));
+                recorder.less("CPU, " + row, "s/GB", (contender.cpuSeconds() - cpuBefore) / (bytes / GIGA));
             }
         } finally {
             server.unregister(number);

@@ -60,14 +60,12 @@ record Contender(String name, String program, String debianPackage, Commands com
                 listen.append("listen to_%d%n    bind 127.0.0.1:%d%n    server s 127.0.0.1:%d%n"
                         .formatted(hop.upstream(), hop.listen(), hop.upstream()));
             }
-            Path config = directory.resolve(name + ".cfg");
-            Files.writeString(
-                    config,
-                    Files.readString(configs.resolve("haproxy.cfg"))
-                            .replace("@GLOBAL@", global)
-                            .replace("@DEFAULTS@", defaults)
-                            .replace("@LISTEN@", listen));
-            return List.of(List.of("/usr/sbin/haproxy", "-db", "-f", config.toString()));
+            String config = Files.readString(configs.resolve("haproxy.cfg"))
+                    .replace("@GLOBAL@", global)
+                    .replace("@DEFAULTS@", defaults)
+                    .replace("@LISTEN@", listen);
+            Path file = Files.writeString(directory.resolve(name + ".cfg"), config);
+            return List.of(List.of("/usr/sbin/haproxy", "-db", "-f", file.toString()));
         });
     }
 
@@ -77,13 +75,11 @@ record Contender(String name, String program, String debianPackage, Commands com
                     StringBuilder servers = new StringBuilder();
                     hops.forEach(hop -> servers.append("    server { listen 127.0.0.1:%d; proxy_pass 127.0.0.1:%d; }%n"
                             .formatted(hop.listen(), hop.upstream())));
-                    Path config = dir.resolve(name + ".conf");
-                    Files.writeString(
-                            config,
-                            Files.readString(configs.resolve("nginx.conf"))
-                                    .replace("@DIRECTORY@", dir.toString())
-                                    .replace("@SERVERS@", servers));
-                    return List.of(List.of("/usr/sbin/nginx", "-p", dir.toString(), "-c", config.toString()));
+                    String config = Files.readString(configs.resolve("nginx.conf"))
+                            .replace("@DIRECTORY@", dir.toString())
+                            .replace("@SERVERS@", servers);
+                    Path file = Files.writeString(dir.resolve(name + ".conf"), config);
+                    return List.of(List.of("/usr/sbin/nginx", "-p", dir.toString(), "-c", file.toString()));
                 });
     }
 

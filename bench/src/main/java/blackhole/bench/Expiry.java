@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
@@ -14,18 +16,8 @@ import org.HdrHistogram.Histogram;
  * How late flows expire, whether any does early, and how long the bytes of another flow wait while thousands expire at
  * once. Each flow is sent a byte and then left alone; meanwhile one more flow sends a byte to and fro all the time.
  */
-final class Expiry {
+record Expiry(Path directory, Path jar, boolean quick) {
     private static final Duration TIMEOUT = Duration.ofSeconds(6);
-
-    private final Path directory;
-    private final Path jar;
-    private final boolean quick;
-
-    Expiry(Path directory, Path jar, boolean quick) {
-        this.directory = directory;
-        this.jar = jar;
-        this.quick = quick;
-    }
 
     /** A round trip of the flow that is not idle. */
     private record Ping(Instant sentAt, long nanos) {}
@@ -64,11 +56,10 @@ final class Expiry {
         }
         ProxyLog log = ProxyLog.of(process);
         String row = "%,d flows expire, idle timeout %d s: ".formatted(number, TIMEOUT.toSeconds());
-        results.add(
-                Metric.less(row + "the idle clock's longest tick", "ms"),
-                Contender.BLACKHOLE,
-                log.longestTick().toMillis());
-        report(row, number, log.expiries(), flows, pings, results);
+        Measure.Recorder recorder = results.recorder(Contender.BLACKHOLE);
+        recorder.less(
+                row + "the idle clock's longest tick", "ms", log.longestTick().toMillis());
+        report(row, number, log.expiries(), flows, pings, recorder);
     }
 
     private static void ping(Socket socket, Duration duration, List<Ping> pings) throws Exception {
@@ -91,53 +82,43 @@ final class Expiry {
             List<ProxyLog.Expiry> expiries,
             HeldFlows flows,
             List<Ping> pings,
-            Results results) {
+            Measure.Recorder recorder) {
+        List<ProxyLog.Expiry> ours = expiries.stream()
+                .filter(expiry -> flows.touchedAt().containsKey(expiry.leg()))
+                .toList();
+        if (ours.size() != number) {
+            throw new IllegalStateException(
+                    ours.size() + " of " + number + " flows expired, of " + expiries.size() + " in the log");
+        }
         Histogram lateness = new Histogram(3);
         int early = 0;
-        int ours = 0;
-        Instant first = Instant.MAX;
-        Instant last = Instant.MIN;
-        for (ProxyLog.Expiry expiry : expiries) {
-            Instant touched = flows.touchedAt().get(expiry.leg());
-            if (touched == null) {
-                continue;
-            }
-            ours++;
+        for (ProxyLog.Expiry expiry : ours) {
             lateness.recordValue(Math.max(0, expiry.idle().minus(TIMEOUT).toNanos()));
-            early +=
-                    expiry.at().isBefore(touched.plus(TIMEOUT)) || expiry.idle().compareTo(TIMEOUT) < 0 ? 1 : 0;
-            first = expiry.at().isBefore(first) ? expiry.at() : first;
-            last = expiry.at().isAfter(last) ? expiry.at() : last;
+            Instant due = flows.touchedAt().get(expiry.leg()).plus(TIMEOUT);
+            early += expiry.at().isBefore(due) || expiry.idle().compareTo(TIMEOUT) < 0 ? 1 : 0;
         }
-        if (ours != number) {
-            throw new IllegalStateException(
-                    ours + " of " + number + " flows expired, of " + expiries.size() + " in the log");
-        }
+        Comparator<ProxyLog.Expiry> byTime = Comparator.comparing(ProxyLog.Expiry::at);
+        Instant first = Collections.min(ours, byTime).at();
+        Instant last = Collections.max(ours, byTime).at();
         Histogram calm = new Histogram(3);
         Histogram during = new Histogram(3);
         for (Ping ping : pings) {
-            boolean after = ping.sentAt().isAfter(last);
-            boolean before = ping.sentAt().plusNanos(ping.nanos()).isBefore(first);
-            if (before) {
+            if (ping.sentAt().plusNanos(ping.nanos()).isBefore(first)) {
                 calm.recordValue(ping.nanos());
-            } else if (!after) {
+            } else if (!ping.sentAt().isAfter(last)) {
                 during.recordValue(ping.nanos());
             }
         }
-        results.add(Metric.less(row + "expired early", "flows"), Contender.BLACKHOLE, early);
-        add(results, row + "lateness p50", lateness.getValueAtPercentile(50));
-        add(results, row + "lateness p99", lateness.getValueAtPercentile(99));
-        add(results, row + "lateness max", lateness.getMaxValue());
-        add(
-                results,
+        recorder.less(row + "expired early", "flows", early);
+        recorder.less(row + "lateness p50", "ms", lateness.getValueAtPercentile(50) / 1e6);
+        recorder.less(row + "lateness p99", "ms", lateness.getValueAtPercentile(99) / 1e6);
+        recorder.less(row + "lateness max", "ms", lateness.getMaxValue() / 1e6);
+        recorder.less(
                 row + "from the first to the last",
-                Duration.between(first, last).toNanos());
-        add(results, row + "another flow's round trip p99, before", calm.getValueAtPercentile(99));
-        add(results, row + "another flow's round trip p99, meanwhile", during.getValueAtPercentile(99));
-        add(results, row + "another flow's round trip max, meanwhile", during.getMaxValue());
-    }
-
-    private static void add(Results results, String name, long nanos) {
-        results.add(Metric.less(name, "ms"), Contender.BLACKHOLE, nanos / 1e6);
+                "ms",
+                Duration.between(first, last).toNanos() / 1e6);
+        recorder.less(row + "another flow's round trip p99, before", "ms", calm.getValueAtPercentile(99) / 1e6);
+        recorder.less(row + "another flow's round trip p99, meanwhile", "ms", during.getValueAtPercentile(99) / 1e6);
+        recorder.less(row + "another flow's round trip max, meanwhile", "ms", during.getMaxValue() / 1e6);
     }
 }

@@ -6,21 +6,11 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** What idle flows cost: memory for each, and the CPU of the idle clock. */
-final class IdleFlows {
+record IdleFlows(Path directory, Path jar, boolean quick) {
     private static final double KIB = 1024;
 
     /** An address without clients: the clock looks at every flow, but none expires while we measure. */
     private static final String FAULTS_FOR_OTHERS = "--only-clients=192.0.2.1/32";
-
-    private final Path directory;
-    private final Path jar;
-    private final boolean quick;
-
-    IdleFlows(Path directory, Path jar, boolean quick) {
-        this.directory = directory;
-        this.jar = jar;
-        this.quick = quick;
-    }
 
     void run(Results results) throws Exception {
         try (Servers servers = new Servers()) {
@@ -54,19 +44,16 @@ final class IdleFlows {
                 TimeUnit.SECONDS.sleep(window);
                 double percent = 100 * (process.cpuSeconds() - cpuBefore) / window;
                 String row = "%,d idle flows, idle timeout %s: ".formatted(number, timeout);
-                results.add(Metric.less(row + "CPU", "% of a core"), running.name(), percent);
+                Measure.Recorder recorder = results.recorder(running.name());
+                recorder.less(row + "CPU", "% of a core", percent);
                 if (memory) {
                     long resident = process.residentBytes() - residentBefore;
                     JavaMemory full = JavaMemory.of(process.pid());
-                    add(results, row + "heap a flow", full.liveHeap() - empty.liveHeap(), number);
-                    add(results, row + "direct memory a flow", full.direct() - empty.direct(), number);
-                    add(results, row + "resident memory a flow, garbage included", resident, number);
+                    recorder.less(row + "heap a flow", "KiB", (full.liveHeap() - empty.liveHeap()) / KIB / number);
+                    recorder.less(row + "direct memory a flow", "KiB", (full.direct() - empty.direct()) / KIB / number);
+                    recorder.less(row + "resident memory a flow, garbage included", "KiB", resident / KIB / number);
                 }
             }
         }
-    }
-
-    private static void add(Results results, String name, long bytes, int flows) {
-        results.add(Metric.less(name, "KiB"), Contender.BLACKHOLE, bytes / KIB / flows);
     }
 }

@@ -4,7 +4,6 @@ import blackhole.lab.EmbeddedKafka;
 import blackhole.lab.Topics;
 import blackhole.support.ChildProcess;
 import blackhole.support.Jdk;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,74 +15,45 @@ import java.util.regex.Pattern;
  * What Kafka's own {@code ProducerPerformance} sends to a broker in this process: directly, and through each proxy, whose
  * address a listener of its own advertises.
  */
-final class KafkaProduce {
+record KafkaProduce(Path directory, boolean quick) implements Measure {
     /** A class path with the tool, which the script makes with Maven; the tool's version need not be the broker's. */
-    private static final String TOOL = System.getProperty("bench.kafkaTools", "");
+    static final String TOOL = System.getProperty("bench.kafkaTools", "");
 
     private static final int RECORD = 1000;
     private static final String TOPIC = "bench";
     private static final Pattern SUMMARY =
             Pattern.compile("records sent, ([0-9.]+) records/sec \\(.* MB/sec\\).* ([0-9]+) ms 99th");
 
-    private final Path directory;
-    private final int rounds;
-    private final boolean quick;
-
-    KafkaProduce(Path directory, int rounds, boolean quick) {
-        this.directory = directory;
-        this.rounds = rounds;
-        this.quick = quick;
-    }
-
-    void run(List<Contender> contenders, Results results) throws Exception {
-        if (TOOL.isEmpty()) {
-            System.out.println("no Kafka figures: bench.kafkaTools is not set");
-            return;
-        }
-        int listeners = contenders.size();
-        List<Contender.Running> running = new ArrayList<>();
-        try (EmbeddedKafka broker = EmbeddedKafka.builder()
+    /** A broker with so many listeners; nothing listens behind them until it starts, as it advertises their proxies. */
+    static EmbeddedKafka broker(int listeners) {
+        return EmbeddedKafka.builder()
                 .proxiedListeners(listeners)
                 .setting("log.segment.bytes", "67108864")
                 .setting("log.retention.bytes", "134217728")
                 .setting("log.retention.check.interval.ms", "2000")
                 .setting("log.segment.delete.delay.ms", "1000")
-                .reserve()) {
-            // Nothing listens behind them until they are started, as the broker advertises their addresses.
-            for (int i = 0; i < listeners; i++) {
-                running.add(contenders
-                        .get(i)
-                        .start(directory, List.of(broker.upstreams().get(i).getPort())));
-            }
-            broker.start(running.stream()
-                    .map(contender ->
-                            new InetSocketAddress("127.0.0.1", contender.ports().get(0)))
-                    .toList());
-            new Topics(broker.directBootstrap()).create(TOPIC, 1);
-            for (int round = 0; round <= rounds; round++) {
-                for (Contender.Running contender : running) {
-                    produce(contender, round > 0, results);
-                }
-            }
-        } finally {
-            running.forEach(Contender.Running::close);
-        }
+                .reserve();
     }
 
-    private void produce(Contender.Running contender, boolean counts, Results results) throws Exception {
+    static void start(EmbeddedKafka broker, List<Contender.Running> running) {
+        broker.start(running.stream()
+                .map(contender -> Ports.at(contender.ports().get(0)))
+                .toList());
+        new Topics(broker.directBootstrap()).create(TOPIC, 1);
+    }
+
+    @Override
+    public int warmUpRoundsOfJvm() {
+        return 1;
+    }
+
+    @Override
+    public void run(Contender.Running contender, Recorder recorder) throws Exception {
         // As fast as it goes for throughput; a tenth of that for the latency of a producer that does not queue.
         MatchResult full = perfTool(contender, quick ? 50_000 : 500_000, -1);
         MatchResult calm = perfTool(contender, quick ? 5_000 : 20_000, 5_000);
-        if (counts) {
-            results.add(
-                    Metric.more("Kafka produce, 1 kB records", "MB/s"),
-                    contender.name(),
-                    Double.parseDouble(full.group(1)) * RECORD / 1e6);
-            results.add(
-                    Metric.less("Kafka produce p99, 5,000 records a second", "ms"),
-                    contender.name(),
-                    Double.parseDouble(calm.group(2)));
-        }
+        recorder.more("Kafka produce, 1 kB records", "MB/s", Double.parseDouble(full.group(1)) * RECORD / 1e6);
+        recorder.less("Kafka produce p99, 5,000 records a second", "ms", Double.parseDouble(calm.group(2)));
     }
 
     private MatchResult perfTool(Contender.Running contender, int records, int throughput) throws Exception {

@@ -14,5 +14,19 @@ interface Measure {
     @FunctionalInterface
     interface Recorder {
         void add(Metric metric, double value);
+
+        /** A figure that is better if it is less. */
+        default void less(String name, String unit, double value) {
+            add(new Metric(name, unit, false), value);
+        }
+
+        /** A figure that is better if it is more. */
+        default void more(String name, String unit, double value) {
+            add(new Metric(name, unit, true), value);
+        }
+    }
+
+    static String connections(int number) {
+        return number == 1 ? "1 connection" : number + " connections";
     }
 }

@@ -3,24 +3,20 @@ package blackhole.bench;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 
-/** The results as JSON and as a Markdown table. */
-final class Report {
+/**
+ * The results as JSON and as a Markdown table.
+ *
+ * @param facts date, machine, command: what a reader needs to judge the figures
+ */
+record Report(Results results, Map<String, String> facts) {
     private static final String RIVAL = "haproxy";
-
-    private final Results results;
-    private final Map<String, String> facts;
-
-    /** @param facts date, machine, command: what a reader needs to judge the figures */
-    Report(Results results, Map<String, String> facts) {
-        this.results = results;
-        this.facts = facts;
-    }
 
     String json() throws JsonProcessingException {
         Map<String, Object> json = new LinkedHashMap<>(facts);
@@ -31,15 +27,14 @@ final class Report {
     private Map<String, Object> row(Metric metric) {
         Map<String, Object> contenders = new LinkedHashMap<>();
         for (String contender : results.contenders()) {
-            List<Double> rounds = results.of(metric, contender);
-            if (!rounds.isEmpty()) {
-                contenders.put(contender, Map.of("median", Results.median(rounds), "rounds", rounds));
-            }
+            results.median(metric, contender)
+                    .ifPresent(median -> contenders.put(
+                            contender, Map.of("median", median, "rounds", results.of(metric, contender))));
         }
         Map<String, Object> row = new LinkedHashMap<>();
         row.put("name", metric.name());
         row.put("unit", metric.unit());
-        row.put("better", metric.better().name().toLowerCase(Locale.ROOT));
+        row.put("better", metric.moreIsBetter() ? "more" : "less");
         row.put("contenders", contenders);
         return row;
     }
@@ -59,8 +54,8 @@ final class Report {
         text.append("|---|---|").append("---:|".repeat(head.size() - 2)).append('\n');
         for (Metric metric : results.metrics()) {
             List<String> cells = new ArrayList<>(List.of(metric.name(), metric.unit()));
-            contenders.forEach(contender -> cells.add(cell(results.of(metric, contender))));
-            cells.add(ratio(metric, median(metric, Contender.DIRECT)));
+            contenders.forEach(contender -> cells.add(cell(metric, contender)));
+            cells.add(ratio(metric, results.median(metric, Contender.DIRECT)));
             cells.add(ratio(metric, bestRival(metric)));
             text.append(row(cells));
         }
@@ -71,17 +66,17 @@ final class Report {
         return "| " + String.join(" | ", cells) + " |\n";
     }
 
-    private static String cell(List<Double> rounds) {
-        if (rounds.isEmpty()) {
+    private String cell(Metric metric, String contender) {
+        DoubleSummaryStatistics rounds = results.of(metric, contender).stream()
+                .mapToDouble(Double::doubleValue)
+                .summaryStatistics();
+        if (rounds.getCount() == 0) {
             return "–";
         }
-        String median = shortNumber(Results.median(rounds));
-        if (rounds.size() == 1) {
-            return median;
-        }
-        double least = rounds.stream().mapToDouble(Double::doubleValue).min().orElseThrow();
-        double most = rounds.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
-        return median + " (" + shortNumber(least) + "–" + shortNumber(most) + ")";
+        String median = shortNumber(results.median(metric, contender).orElseThrow());
+        return rounds.getCount() == 1
+                ? median
+                : median + " (" + shortNumber(rounds.getMin()) + "–" + shortNumber(rounds.getMax()) + ")";
     }
 
     /** Three digits, no exponent. */
@@ -91,27 +86,18 @@ final class Report {
                 Locale.ROOT, size >= 100 ? "%.0f" : size >= 10 ? "%.1f" : size >= 1 ? "%.2f" : "%.3f", value);
     }
 
-    private OptionalDouble median(Metric metric, String contender) {
-        List<Double> rounds = results.of(metric, contender);
-        return rounds.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(Results.median(rounds));
-    }
-
     private OptionalDouble bestRival(Metric metric) {
-        List<Double> medians = results.contenders().stream()
+        DoubleSummaryStatistics medians = results.contenders().stream()
                 .filter(name -> name.startsWith(RIVAL))
-                .map(name -> median(metric, name))
-                .filter(OptionalDouble::isPresent)
-                .map(OptionalDouble::getAsDouble)
-                .sorted()
-                .toList();
-        if (medians.isEmpty()) {
-            return OptionalDouble.empty();
-        }
-        return OptionalDouble.of(medians.get(metric.better() == Metric.Better.MORE ? medians.size() - 1 : 0));
+                .flatMapToDouble(name -> results.median(metric, name).stream())
+                .summaryStatistics();
+        return medians.getCount() == 0
+                ? OptionalDouble.empty()
+                : OptionalDouble.of(metric.moreIsBetter() ? medians.getMax() : medians.getMin());
     }
 
     private String ratio(Metric metric, OptionalDouble to) {
-        OptionalDouble own = median(metric, Contender.BLACKHOLE);
+        OptionalDouble own = results.median(metric, Contender.BLACKHOLE);
         return own.isPresent() && to.isPresent() && to.getAsDouble() != 0
                 ? String.format(Locale.ROOT, "%.2f", own.getAsDouble() / to.getAsDouble())
                 : "–";

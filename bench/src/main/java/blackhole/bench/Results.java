@@ -5,14 +5,15 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 
 /** All figures: of each metric, for each contender, one a round. Not thread-safe. */
 final class Results {
     private final Map<Metric, Map<String, List<Double>>> figures = new LinkedHashMap<>();
 
-    void add(Metric metric, String contender, double value) {
-        figures.computeIfAbsent(metric, m -> new LinkedHashMap<>())
+    Measure.Recorder recorder(String contender) {
+        return (metric, value) -> figures.computeIfAbsent(metric, m -> new LinkedHashMap<>())
                 .computeIfAbsent(contender, c -> new ArrayList<>())
                 .add(value);
     }
@@ -33,9 +34,13 @@ final class Results {
         return figures.getOrDefault(metric, Map.of()).getOrDefault(contender, List.of());
     }
 
-    static double median(List<Double> values) {
-        List<Double> sorted = values.stream().sorted().toList();
-        int middle = sorted.size() / 2;
-        return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
+    /** Empty when the contender was not measured. */
+    OptionalDouble median(Metric metric, String contender) {
+        List<Double> sorted = of(metric, contender).stream().sorted().toList();
+        return sorted.stream()
+                .mapToDouble(Double::doubleValue)
+                .skip((sorted.size() - 1) / 2)
+                .limit(2 - sorted.size() % 2)
+                .average();
     }
 }

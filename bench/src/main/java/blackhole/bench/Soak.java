@@ -25,6 +25,8 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Flows that open, send, idle, expire, heal, close and reset at random through one proxy in this process, while every
@@ -42,7 +44,13 @@ final class Soak {
     private static final long MEGA = 1_000_000;
 
     final SoakLedger ledger = new SoakLedger(IDLE_TIMEOUT);
-    final SoakCommands commands = new SoakCommands();
+
+    /** The flows to command next, collected because each command goes over all flows. */
+    final Set<Long> toExpire = ConcurrentHashMap.newKeySet();
+
+    final Set<Long> toHeal = ConcurrentHashMap.newKeySet();
+    final Set<Long> toReset = ConcurrentHashMap.newKeySet();
+
     private final int wanted;
     private final Duration duration;
     private final SplittableRandom random;
@@ -83,7 +91,7 @@ final class Soak {
         long nextReport = begin;
         while (System.nanoTime() - begin < duration.toNanos()) {
             TimeUnit.MILLISECONDS.sleep(200);
-            commands.give(proxy);
+            giveCommands();
             if (System.nanoTime() >= nextReport) {
                 clientLoop().execute(() -> flows.forEach(flow -> flow.checkProgress(PATIENCE.toNanos())));
                 report(begin);
@@ -108,6 +116,21 @@ final class Soak {
         servers.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
         summary();
         return ledger.faults();
+    }
+
+    /** Not to be called on the proxy's event loops. */
+    private void giveCommands() {
+        give(toExpire, proxy::expire);
+        give(toHeal, proxy::heal);
+        give(toReset, proxy::reset);
+    }
+
+    private static void give(Set<Long> ids, Consumer<Predicate<Flow>> command) {
+        Set<Long> taken = Set.copyOf(ids);
+        if (!taken.isEmpty()) {
+            ids.removeAll(taken);
+            command.accept(flow -> taken.contains(flow.id()));
+        }
     }
 
     /** On the clients' event loop. */
@@ -166,7 +189,7 @@ final class Soak {
                 return;
             }
             TimeUnit.MILLISECONDS.sleep(100);
-            commands.give(proxy);
+            giveCommands();
         }
     }
 
@@ -202,7 +225,7 @@ final class Soak {
                 ledger.bytesSent.sum() / MEGA,
                 ledger.bytesEchoed.sum() / MEGA,
                 (runtime.totalMemory() - runtime.freeMemory()) / MEGA,
-                direct() / MEGA,
+                PlatformDependent.usedDirectMemory() / MEGA,
                 descriptors());
     }
 
@@ -213,10 +236,6 @@ final class Soak {
         say(
                 "bytes lost: %,d; faults: %d",
                 ledger.bytesLost.sum(), ledger.faults().size());
-    }
-
-    private static long direct() {
-        return PlatformDependent.usedDirectMemory();
     }
 
     private static UnixOperatingSystemMXBean system() {

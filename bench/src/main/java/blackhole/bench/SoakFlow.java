@@ -94,7 +94,7 @@ final class SoakFlow extends ChannelInboundHandlerAdapter {
             } else {
                 state = State.EXPIRING;
             }
-            soak.commands.expire(id);
+            soak.toExpire.add(id);
         } else if (dice < 94) {
             finish();
         } else if (dice < 97) {
@@ -109,7 +109,7 @@ final class SoakFlow extends ChannelInboundHandlerAdapter {
                 burst();
             }
             state = State.RESETTING;
-            soak.commands.reset(id);
+            soak.toReset.add(id);
         }
     }
 
@@ -276,7 +276,7 @@ final class SoakFlow extends ChannelInboundHandlerAdapter {
                 ledger().act("send after expiry");
                 burst();
             }
-            later(() -> soak.commands.heal(id), 1_500);
+            later(() -> soak.toHeal.add(id), 1_500);
         } else {
             ledger().act("abandon");
             leave(random.nextBoolean());
@@ -294,10 +294,14 @@ final class SoakFlow extends ChannelInboundHandlerAdapter {
     private void afterHealing() {
         expired = false;
         lastProgressAt = System.nanoTime();
-        if (state == State.IDLING || state == State.EXPIRING || state == State.SENDING && echoed == sent) {
-            think();
-        } else if (state == State.THINKING) {
-            think();
+        switch (state) {
+            case IDLING, EXPIRING, THINKING -> think();
+            case SENDING -> {
+                if (echoed == sent) {
+                    think();
+                }
+            }
+            default -> {}
         }
     }
 

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import blackhole.lab.EmbeddedKafka;
 import blackhole.lab.Lab;
 import blackhole.lab.Topics;
+import blackhole.lab.WatchedProxy;
 import blackhole.support.ChildProcess;
 import blackhole.support.Jdk;
 import blackhole.support.Ss;
@@ -24,7 +25,6 @@ import java.util.jar.JarFile;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.assertj.core.api.Condition;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -46,7 +46,10 @@ class KeepaliveAgentIT {
     private static final Map<String, Integer> INCIDENT_SET = Map.of(
             "TCP_KEEPIDLE", 37, "TCP_KEEPINTVL", 9, "TCP_KEEPCNT", 3, "TCP_USER_TIMEOUT", 20_000, "SO_KEEPALIVE", 1);
 
+    private static final String FOREIGN_SELECTORS = "-Djava.nio.channels.spi.SelectorProvider=com.example.Provider";
+
     private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(5);
     private static final String TOPIC = "orders";
 
     @TempDir
@@ -86,7 +89,7 @@ class KeepaliveAgentIT {
     void kafkasSocketsAreTunedAndNoOthers(String version, Jdk jdk) throws Exception {
         Ss.orSkip();
         Path trace = temporary.resolve(version + jdk + ".strace");
-        ChildProcess.Builder jvm = ChildProcess.in(temporary).jdk(jdk).flag(agent(INCIDENT));
+        ChildProcess.Builder jvm = with(agent(INCIDENT)).jdk(jdk);
         if (Tools.isInstalled("strace")) {
             jvm.under(Strace.command(trace));
         }
@@ -113,7 +116,7 @@ class KeepaliveAgentIT {
     @MethodSource("versions")
     void applicationWithItsOwnClassLoaderIsTuned(String version) throws Exception {
         Path log = temporary.resolve(version + "-fat.log");
-        try (ChildProcess app = fatJar(version, agent(INCIDENT + ",log=" + log), null)) {
+        try (ChildProcess app = fatJar(version, agent(INCIDENT + ",log=" + log))) {
             app.awaitLine("ready");
 
             assertKafkasSockets(app, KeepaliveAgentIT::isTuned);
@@ -130,7 +133,7 @@ class KeepaliveAgentIT {
     @ParameterizedTest(name = "kafka-clients {0}")
     @MethodSource("versions")
     void keepaliveOffIsReallyOff(String version) throws Exception {
-        try (ChildProcess app = application(version, agent("keepalive=off"), null)) {
+        try (ChildProcess app = ready(with(agent("keepalive=off")), version, "")) {
 
             assertKafkasSockets(app, KeepaliveAgentIT::hasNoTimer);
             assertUntouched(app);
@@ -142,13 +145,9 @@ class KeepaliveAgentIT {
     void optionsOfTheClientItselfWinOverTheAgents() throws Exception {
         Path log = temporary.resolve("client.log");
 
-        try (ChildProcess client = ChildProcess.in(temporary)
-                .flag(agent("keepalive-idle=99s,log=" + log))
-                .runJar(
-                        CLIENT,
-                        ("run --topic orders --idle 0s --burst-size 1 --no-refresher --keepalive on --keepalive-idle 37s"
-                                        + " --expect IMMEDIATE --bootstrap-server " + kafka.directBootstrap())
-                                .split(" "))) {
+        String arguments = "run --topic orders --idle 0s --burst-size 1 --no-refresher --keepalive on"
+                + " --keepalive-idle 37s --expect IMMEDIATE --bootstrap-server " + kafka.directBootstrap();
+        try (ChildProcess client = with(agent("keepalive-idle=99s,log=" + log)).runJar(CLIENT, arguments.split(" "))) {
             assertThat(client.end()).as(client.out() + client.err()).isZero();
             assertThat(client.err()).contains("idle=37s").doesNotContain("idle=99s");
         }
@@ -163,7 +162,7 @@ class KeepaliveAgentIT {
         Path properties = Files.createDirectories(temporary.resolve("kafka-5/kafka"));
         Files.writeString(properties.resolve("kafka-version.properties"), "version=5.0.0\n");
 
-        try (ChildProcess app = application(version, agent(INCIDENT), "" + properties.getParent())) {
+        try (ChildProcess app = ready(with(agent(INCIDENT)), version, properties.getParent() + File.pathSeparator)) {
 
             assertKafkasSockets(app, KeepaliveAgentIT::hasTheSystemsKeepalive);
             assertThat(app.err())
@@ -176,8 +175,10 @@ class KeepaliveAgentIT {
     @EnabledForJreRange(maxVersion = 17, disabledReason = "JDK 25 does not ask os.name which timers there are")
     void systemThatIsNotLinuxGetsWhatItCanAndOneWarning() throws Exception {
         // The JDK believes the property too, and then has no timers either.
-        try (ChildProcess app =
-                application(versions().toList().get(2), agent("user-timeout=20s"), "-Dos.name=Unheard")) {
+        try (ChildProcess app = ready(
+                with(agent("user-timeout=20s"), "-Dos.name=Unheard"),
+                versions().toList().get(2),
+                "")) {
 
             assertKafkasSockets(app, KeepaliveAgentIT::hasTheSystemsKeepalive);
             assertThat(app.err().lines())
@@ -190,19 +191,15 @@ class KeepaliveAgentIT {
     @ParameterizedTest(name = "{0}")
     @MethodSource("jdks")
     void invalidOptionsEndTheJvmWithOneLine(Jdk jdk) throws Exception {
-        assertStops(jdk, "keepalive-idle=37", null, "keepalive-idle: '37' has no unit; use 37s, 37ms or 37m");
-        assertStops(jdk, "keepalive-count=200", null, "keepalive-count must be from 1 to 127, not 200");
-        assertStops(jdk, "idle=37s", null, "unknown option 'idle'");
+        assertStops(jdk, "keepalive-idle: '37' has no unit; use 37s, 37ms or 37m", agent("keepalive-idle=37"));
+        assertStops(jdk, "keepalive-count must be from 1 to 127, not 200", agent("keepalive-count=200"));
+        assertStops(jdk, "unknown option 'idle'", agent("idle=37s"));
         assertStops(
                 jdk,
-                "log=/nowhere/agent.log",
-                null,
-                "log=/nowhere/agent.log: can't write the file: its directory does not exist");
+                "log=/nowhere/agent.log: can't write the file: its directory does not exist",
+                agent("log=/nowhere/agent.log"));
         assertStops(
-                jdk,
-                "",
-                "-Djava.nio.channels.spi.SelectorProvider=com.example.Provider",
-                "the JVM already has the selector provider com.example.Provider");
+                jdk, "the JVM already has the selector provider com.example.Provider", agent(""), FOREIGN_SELECTORS);
     }
 
     static Stream<Jdk> jdks() throws IOException {
@@ -227,10 +224,7 @@ class KeepaliveAgentIT {
     @ParameterizedTest(name = "{0}")
     @MethodSource("jdks")
     void clientWithoutItsSelectorExitsWithOneLine(Jdk jdk) throws Exception {
-        try (ChildProcess client = ChildProcess.in(temporary)
-                .jdk(jdk)
-                .flag("-Djava.nio.channels.spi.SelectorProvider=com.example.Provider")
-                .runJar(CLIENT, "--help")) {
+        try (ChildProcess client = with(FOREIGN_SELECTORS).jdk(jdk).runJar(CLIENT, "--help")) {
 
             assertThat(client.end()).isEqualTo(1);
             assertThat(client.err())
@@ -243,8 +237,7 @@ class KeepaliveAgentIT {
 
     @Test
     void helpIsPrintedInPlaceOfTheApplication() throws Exception {
-        try (ChildProcess app =
-                ChildProcess.in(temporary).flag(agent("help")).run("" + CLASSES, AnyApplication.class)) {
+        try (ChildProcess app = with(agent("help")).run("" + CLASSES, AnyApplication.class)) {
 
             assertThat(app.end()).isZero();
             assertThat(app.out()).startsWith("Usage:").contains("keepalive-idle=TIME", "user-timeout=TIME|off");
@@ -264,77 +257,63 @@ class KeepaliveAgentIT {
     @ParameterizedTest(name = "kafka-clients {0}")
     @MethodSource("versions")
     void producerBehindTheProxyStallsWithoutTheAgentAndDoesNotWithIt(String version) throws Exception {
-        Duration requestTimeout = Duration.ofSeconds(5);
         try (Lab lab =
                 Lab.builder().proxies(2).idleTimeout(Duration.ofSeconds(3)).start()) {
             lab.topics().create(TOPIC, 1);
-            String[] bootstraps = {
-                lab.proxies().get(0).bootstrap(), lab.proxies().get(1).bootstrap()
-            };
 
-            try (ChildProcess without = idleProducer(version, null, bootstraps[0], requestTimeout);
-                    ChildProcess with = idleProducer(
-                            version,
-                            agent("keepalive-idle=1s,keepalive-interval=1s,keepalive-count=3"),
-                            bootstraps[1],
-                            requestTimeout)) {
+            String fix = agent("keepalive-idle=1s,keepalive-interval=1s,keepalive-count=3");
+            try (ChildProcess without =
+                            idleProducer(with(), version, lab.proxies().get(0));
+                    ChildProcess with =
+                            idleProducer(with(fix), version, lab.proxies().get(1))) {
 
                 assertThat(Long.parseLong(with.awaitLine("took"))).isLessThan(1000);
                 assertThat(Long.parseLong(without.awaitLine("took")))
-                        .isGreaterThanOrEqualTo(requestTimeout.toMillis() - 100);
+                        .isGreaterThanOrEqualTo(REQUEST_TIMEOUT.toMillis() - 100);
             }
         }
     }
 
+    private static ChildProcess.Builder with(String... flags) {
+        ChildProcess.Builder jvm = ChildProcess.in(temporary);
+        Stream.of(flags).forEach(jvm::flag);
+        return jvm;
+    }
+
     /** The launcher alone is on the class path, as in a fat jar. */
-    private static ChildProcess fatJar(String version, String agent, @Nullable String flag) throws IOException {
+    private static ChildProcess fatJar(String version, String... flags) throws IOException {
         Path launcher = copyOf("launcher-" + version, FatJarLauncher.class);
         Path application = copyOf("application-" + version, AnyApplication.class);
-        return ChildProcess.in(temporary)
-                .flag(agent)
-                .flag(flag)
+        Stream<String> arguments =
+                Stream.of(application + File.pathSeparator + libraries(version), AnyApplication.class.getName());
+        return with(flags)
                 .run(
                         "" + launcher,
                         FatJarLauncher.class,
-                        Stream.concat(
-                                        Stream.of(
-                                                application + File.pathSeparator + libraries(version),
-                                                AnyApplication.class.getName()),
-                                        Stream.of(applicationArguments(version)))
+                        Stream.concat(arguments, Stream.of(applicationArguments(version)))
                                 .toArray(String[]::new));
     }
 
-    private static ChildProcess idleProducer(
-            String version, @Nullable String agent, String bootstrap, Duration requestTimeout) throws IOException {
-        return ChildProcess.in(temporary)
-                .flag(agent)
-                .run(
-                        classPath(version),
-                        IdleProducerApplication.class,
-                        bootstrap,
-                        TOPIC,
-                        "6000",
-                        "" + requestTimeout.toMillis());
+    private static ChildProcess idleProducer(ChildProcess.Builder jvm, String version, WatchedProxy proxy)
+            throws IOException {
+        return jvm.run(
+                classPath(version),
+                IdleProducerApplication.class,
+                proxy.bootstrap(),
+                TOPIC,
+                "6000",
+                "" + REQUEST_TIMEOUT.toMillis());
     }
 
-    /** @param more another flag, or a place before the application's class path */
-    private static ChildProcess application(String version, String agent, @Nullable String more) throws IOException {
-        boolean flag = more != null && more.startsWith("-");
-        String classPath = more == null || flag ? classPath(version) : more + File.pathSeparator + classPath(version);
-        ChildProcess app = ChildProcess.in(temporary)
-                .flag(agent)
-                .flag(flag ? more : null)
-                .run(classPath, AnyApplication.class, applicationArguments(version));
+    /** @param before goes before the application's class path */
+    private static ChildProcess ready(ChildProcess.Builder jvm, String version, String before) throws IOException {
+        ChildProcess app = jvm.run(before + classPath(version), AnyApplication.class, applicationArguments(version));
         app.awaitLine("ready");
         return app;
     }
 
-    private static void assertStops(Jdk jdk, String arguments, @Nullable String flag, String reason) throws Exception {
-        try (ChildProcess app = ChildProcess.in(temporary)
-                .jdk(jdk)
-                .flag(agent(arguments))
-                .flag(flag)
-                .run("" + CLASSES, AnyApplication.class)) {
+    private static void assertStops(Jdk jdk, String reason, String... flags) throws Exception {
+        try (ChildProcess app = with(flags).jdk(jdk).run("" + CLASSES, AnyApplication.class)) {
 
             assertThat(app.end()).isEqualTo(1);
             assertThat(app.err())
@@ -379,7 +358,7 @@ class KeepaliveAgentIT {
     private static String[] applicationArguments(String version) {
         Stream<String> arguments = Stream.of(kafka.directBootstrap(), TOPIC, "" + elsewhere.getLocalPort());
         // Kafka 4's new consumer makes its network client on a thread of its own.
-        return (version.startsWith("4") ? Stream.concat(arguments, Stream.of("consumer")) : arguments)
+        return Stream.concat(arguments, Stream.of("consumer").filter(protocol -> version.startsWith("4")))
                 .toArray(String[]::new);
     }
 

@@ -7,11 +7,8 @@ import blackhole.client.compare.ComparisonListener;
 import blackhole.client.compare.ComparisonReport;
 import blackhole.client.compare.NamedRun;
 import blackhole.client.compare.Variant;
-import blackhole.client.evidence.SocketTable;
-import blackhole.client.evidence.TableText;
 import blackhole.client.report.RunRecord;
 import blackhole.client.scenario.Round;
-import blackhole.client.scenario.ScenarioListener;
 import blackhole.client.scenario.ScenarioReport;
 import blackhole.client.scenario.ScenarioSettings;
 import blackhole.client.scenario.Verdict;
@@ -25,13 +22,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Five producers behind one proxy, at the same time. */
 class ComparisonIT {
-
-    private static final Logger LOG = LoggerFactory.getLogger(ComparisonIT.class);
 
     private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(3);
     private static final Duration IDLE = Duration.ofSeconds(5);
@@ -54,7 +47,7 @@ class ComparisonIT {
                     .requestTimeout(Duration.ofSeconds(6))
                     .build();
 
-            ComparisonReport report = Comparison.run(Variant.defaults(IDLE_TIMEOUT), base, new Told());
+            ComparisonReport report = Comparison.run(Variant.defaults(IDLE_TIMEOUT), base, ComparisonListener.NONE);
 
             assertThat(report.variants().stream().collect(Collectors.toMap(NamedRun::name, ComparisonIT::verdict)))
                     .isEqualTo(EXPECTED);
@@ -71,7 +64,6 @@ class ComparisonIT {
                     runs(report).map(run -> run.evidence().length()).toList();
             Duration slowest = Collections.max(lengths);
             Duration oneAfterTheOther = lengths.stream().reduce(Duration.ZERO, Duration::plus);
-            LOG.info("took {}; the slowest {}, the sum {}", report.elapsed(), slowest, oneAfterTheOther);
             assertThat(report.elapsed())
                     .isBetween(slowest, slowest.plusSeconds(8))
                     .isLessThan(oneAfterTheOther.multipliedBy(2).dividedBy(3));
@@ -106,27 +98,5 @@ class ComparisonIT {
         return variant.run()
                 .map(run -> run.report().verdict())
                 .orElseThrow(() -> new AssertionError(variant.failure()));
-    }
-
-    private static final class Told implements ComparisonListener {
-        @Override
-        public ScenarioListener listener(Variant variant) {
-            return new ScenarioListener() {
-                @Override
-                public void sockets(SocketTable table) {
-                    TableText.lines(table).forEach(line -> LOG.debug("{}: {}", variant.name(), line));
-                }
-            };
-        }
-
-        @Override
-        public void done(Variant variant, NamedRun result) {
-            LOG.info(
-                    "{}: {}, {}; {}",
-                    variant.name(),
-                    result.run().map(run -> run.report().verdict()),
-                    result.expected(),
-                    result.run().map(RunRecord::diagnosis));
-        }
     }
 }

@@ -17,9 +17,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.TopicPartitionInfo;
 import org.junit.jupiter.api.Test;
 
 /** What a connection is used for is found out, not guessed: three brokers, six partitions. */
@@ -51,11 +52,13 @@ class SocketRolesIT {
                         .filter(each -> each.when() == moment)
                         .findFirst()
                         .orElseThrow();
-                assertThat(bootstrap(table)).as(moment.text()).hasSize(1).allSatisfy(row -> assertThat(
-                                row.remote().getPort())
-                        .isEqualTo(lab.proxy().address().getPort()));
+                assertThat(rows(table, SocketRole.Kind.BOOTSTRAP))
+                        .as(moment.text())
+                        .hasSize(1)
+                        .allSatisfy(row -> assertThat(row.remote().getPort())
+                                .isEqualTo(lab.proxy().address().getPort()));
                 Map<Integer, List<Integer>> leads = new TreeMap<>();
-                for (SocketRow row : nodes(table)) {
+                for (SocketRow row : rows(table, SocketRole.Kind.NODE)) {
                     int node = row.role().nodeId();
                     leads.put(node, row.role().leads());
                     // The lab's proxies are before the nodes in the order of their ids.
@@ -68,16 +71,8 @@ class SocketRolesIT {
         }
     }
 
-    private static List<SocketRow> bootstrap(SocketTable table) {
-        return table.rows().stream()
-                .filter(row -> row.role().kind() == SocketRole.Kind.BOOTSTRAP)
-                .toList();
-    }
-
-    private static List<SocketRow> nodes(SocketTable table) {
-        return table.rows().stream()
-                .filter(row -> row.role().kind() == SocketRole.Kind.NODE)
-                .toList();
+    private static List<SocketRow> rows(SocketTable table, SocketRole.Kind kind) {
+        return table.rows().stream().filter(row -> row.role().kind() == kind).toList();
     }
 
     /** Asked of the brokers themselves, past proxies and producer. */
@@ -87,16 +82,11 @@ class SocketRolesIT {
                     .topicNameValues()
                     .get("orders")
                     .get(30, TimeUnit.SECONDS);
-            Map<Integer, List<Integer>> leaders = new TreeMap<>();
-            IntStream.rangeClosed(1, 3)
-                    .forEach(node -> leaders.put(
-                            node,
-                            topic.partitions().stream()
-                                    .filter(partition -> partition.leader().id() == node)
-                                    .map(partition -> partition.partition())
-                                    .sorted()
-                                    .toList()));
-            return leaders;
+            return topic.partitions().stream()
+                    .collect(Collectors.groupingBy(
+                            partition -> partition.leader().id(),
+                            TreeMap::new,
+                            Collectors.mapping(TopicPartitionInfo::partition, Collectors.toList())));
         }
     }
 }

@@ -1,7 +1,8 @@
 package blackhole.fidelity;
 
+import static blackhole.support.Idle.idleFor;
+
 import blackhole.fidelity.Namespaces.Host;
-import blackhole.support.Idle;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,11 +20,11 @@ final class CaseRun {
     private final Namespaces namespaces;
     private final Path directory;
     private final TestedMiddlebox middlebox;
-    private final String name;
-    private final int port;
-    private final List<Phase> phases = new ArrayList<>();
-    private PeerProcess client;
-    private PeerProcess server;
+    final String name;
+    final int port;
+    final List<Phase> phases = new ArrayList<>();
+    PeerProcess client;
+    PeerProcess server;
     private int connections;
 
     CaseRun(
@@ -45,20 +46,8 @@ final class CaseRun {
 
     /** Begins a phase, when all packets of the one before have been seen. */
     void phase(String phase) {
-        Idle.idleFor(SETTLED);
+        idleFor(SETTLED);
         phases.add(new Phase(phase, Instant.now()));
-    }
-
-    List<Phase> phases() {
-        return List.copyOf(phases);
-    }
-
-    PeerProcess client() {
-        return client;
-    }
-
-    PeerProcess server() {
-        return server;
     }
 
     /** Gives the client's side of this case a process of its own, which can be killed. */
@@ -96,7 +85,7 @@ final class CaseRun {
         connect(clientOptions);
         client.await(connection(), "connected");
         server.await(connection(), "accepted");
-        Idle.idleFor(SETTLED);
+        idleFor(SETTLED);
         exchange(10, 20);
     }
 
@@ -104,10 +93,10 @@ final class CaseRun {
     void exchange(int fromClient, int fromServer) {
         clientDoes("send " + fromClient);
         server.await(connection(), "received " + fromClient);
-        Idle.idleFor(SETTLED);
+        idleFor(SETTLED);
         serverDoes("send " + fromServer);
         client.await(connection(), "received " + fromServer);
-        Idle.idleFor(SETTLED);
+        idleFor(SETTLED);
     }
 
     void clientDoes(String command) {
@@ -123,22 +112,13 @@ final class CaseRun {
         boolean byClient = host == Host.CLIENT;
         (byClient ? client : server).command(connection(), "finish");
         (byClient ? server : client).await(connection(), "end of stream");
-        Idle.idleFor(SETTLED);
+        idleFor(SETTLED);
     }
 
     /** Has a connection be idle for so long; it is a phase. */
     void idle(Duration time) {
         phase("idle");
-        Idle.idleFor(time);
-    }
-
-    /** Begins the phase that the case is about: the script goes on with what happens then, and {@link #watch}. */
-    void then() {
-        phase("then");
-    }
-
-    void watch(Duration time) {
-        Idle.idleFor(time);
+        idleFor(time);
     }
 
     /** Makes a host blackholed for this case's packets, as if its cable were cut one way; the captures still show them. */
@@ -164,14 +144,6 @@ final class CaseRun {
     /** The connection opened last. */
     String connection() {
         return name + "#" + connections;
-    }
-
-    String name() {
-        return name;
-    }
-
-    int port() {
-        return port;
     }
 
     private static String words(String... options) {

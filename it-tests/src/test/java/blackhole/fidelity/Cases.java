@@ -1,9 +1,12 @@
 package blackhole.fidelity;
 
-import blackhole.fidelity.Case.Script;
+import static blackhole.support.Idle.idleFor;
+
 import blackhole.fidelity.Namespaces.Host;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /** The cases that are run behind both middleboxes. */
 final class Cases {
@@ -30,20 +33,20 @@ final class Cases {
             live("client resets", A_MOMENT, run -> run.clientDoes("reset")),
             live("server resets", A_MOMENT, run -> run.serverDoes("reset")),
             new Case("live: server refuses", run -> {
-                run.then();
+                run.phase("then");
                 run.connect();
-                run.watch(A_MOMENT);
+                idleFor(A_MOMENT);
             }),
             new Case("live: server is unreachable", run -> {
                 run.blackhole(Host.SERVER);
-                run.then();
+                run.phase("then");
                 run.connect();
-                run.watch(A_WHILE);
+                idleFor(A_WHILE);
             }),
             new Case("live: idle for a shorter time", run -> {
                 run.open();
                 run.idle(TestedMiddlebox.IDLE_TIMEOUT.dividedBy(2));
-                run.then();
+                run.phase("then");
                 run.exchange(11, 21);
             }),
             keptByProbes("live: client's keepalive", CaseRun::clientDoes),
@@ -56,9 +59,9 @@ final class Cases {
                 run.open();
                 run.finish(Host.CLIENT);
                 run.idle(TestedMiddlebox.HALF_CLOSED_TIMEOUT.plusMillis(200));
-                run.then();
+                run.phase("then");
                 run.serverDoes("send 21");
-                run.watch(Duration.ofSeconds(2));
+                idleFor(Duration.ofSeconds(2));
             }),
             expired("client sends", run -> run.clientDoes("send 11")),
             expired("server sends", run -> run.serverDoes("send 21")),
@@ -84,7 +87,7 @@ final class Cases {
             expired("server closes", run -> run.serverDoes("close")),
             expired("client resets", run -> {
                 run.clientDoes("reset");
-                run.watch(A_MOMENT);
+                idleFor(A_MOMENT);
                 run.serverDoes("send 21");
             }),
             expired("server resets", run -> run.serverDoes("reset")),
@@ -95,8 +98,8 @@ final class Cases {
                         run.open();
                     },
                     run -> {
-                        run.client().kill();
-                        run.watch(A_MOMENT);
+                        run.client.kill();
+                        idleFor(A_MOMENT);
                         run.serverDoes("send 21");
                     }),
             expired(
@@ -105,20 +108,20 @@ final class Cases {
                         run.ownServer();
                         run.open();
                     },
-                    run -> run.server().kill()),
+                    run -> run.server.kill()),
             new Case("expired: client sends, then reconnects", run -> {
                 run.open();
                 run.idle(EXPIRED);
-                run.then();
+                run.phase("then");
                 run.clientDoes("send 11");
-                run.watch(Duration.ofSeconds(2));
+                idleFor(Duration.ofSeconds(2));
                 run.clientDoes("reset");
                 run.establish();
-                run.watch(A_MOMENT);
+                idleFor(A_MOMENT);
             }),
             expired("expired: client reconnects from the same port", run -> run.open("localPort=60000"), run -> {
                 run.clientDoes("reset");
-                run.watch(A_MOMENT);
+                idleFor(A_MOMENT);
                 run.connect("localPort=60000");
             }),
             inFlight("expired with the client's data in flight", Host.SERVER, run -> run.clientDoes("send 11")),
@@ -141,68 +144,63 @@ final class Cases {
                 run.phase("open");
                 run.listen("receiveBuffer=4096", "read=off");
                 run.connect();
-                run.client().await(run.connection(), "connected");
-                run.server().await(run.connection(), "accepted");
+                run.client.await(run.connection(), "connected");
+                run.server.await(run.connection(), "accepted");
                 run.phase("fill");
                 run.clientDoes("fill");
-                run.watch(Duration.ofSeconds(12));
-                run.then();
+                idleFor(Duration.ofSeconds(12));
+                run.phase("then");
                 run.serverDoes("read");
-                run.watch(A_WHILE);
+                idleFor(A_WHILE);
             }));
 
     private Cases() {}
 
-    private static Case live(String name, Duration watched, Script script) {
+    private static Case live(String name, Duration watched, Consumer<CaseRun> script) {
         return new Case("live: " + name, run -> {
             run.open();
-            run.then();
-            script.run(run);
-            run.watch(watched);
+            run.phase("then");
+            script.accept(run);
+            idleFor(watched);
         });
     }
 
-    @FunctionalInterface
-    private interface Side {
-        void does(CaseRun run, String command);
-    }
-
-    private static Case keptByProbes(String name, Side side) {
+    private static Case keptByProbes(String name, BiConsumer<CaseRun, String> side) {
         return new Case(name, run -> {
             run.open();
             run.phase("idle");
-            side.does(run, KEEPALIVE);
-            run.watch(TestedMiddlebox.IDLE_TIMEOUT.multipliedBy(2).plusMillis(500));
-            side.does(run, "set keepAlive=off");
-            run.then();
+            side.accept(run, KEEPALIVE);
+            idleFor(TestedMiddlebox.IDLE_TIMEOUT.multipliedBy(2).plusMillis(500));
+            side.accept(run, "set keepAlive=off");
+            run.phase("then");
             run.exchange(11, 21);
         });
     }
 
-    private static Case expired(String name, Script script) {
+    private static Case expired(String name, Consumer<CaseRun> script) {
         return expired("expired: " + name, run -> run.open(), script);
     }
 
-    private static Case expired(String name, Script before, Script script) {
+    private static Case expired(String name, Consumer<CaseRun> before, Consumer<CaseRun> script) {
         return new Case(name, run -> {
-            before.run(run);
+            before.accept(run);
             run.idle(EXPIRED);
-            run.then();
-            script.run(run);
-            run.watch(A_WHILE);
+            run.phase("then");
+            script.accept(run);
+            idleFor(A_WHILE);
         });
     }
 
-    private static Case inFlight(String name, Host receiver, Script send) {
+    private static Case inFlight(String name, Host receiver, Consumer<CaseRun> send) {
         return new Case(name, run -> {
             run.open();
             run.phase("in flight");
             run.blackhole(receiver);
-            send.run(run);
-            run.watch(EXPIRED);
+            send.accept(run);
+            idleFor(EXPIRED);
             run.heal(receiver);
-            run.then();
-            run.watch(A_WHILE);
+            run.phase("then");
+            idleFor(A_WHILE);
         });
     }
 }

@@ -2,7 +2,6 @@ package blackhole.fidelity;
 
 import blackhole.fidelity.CaseTrace.Place;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -20,12 +19,10 @@ final class Differences {
     private Differences() {}
 
     /** Where the traces differ: {@code CASE | PLACE | NAT | PROXY}. */
-    static Map<Case, Set<String>> between(Map<Case, CaseTrace> nat, Map<Case, CaseTrace> proxy) {
-        Map<Case, Set<String>> differences = new LinkedHashMap<>();
+    static Set<String> between(Map<Case, CaseTrace> nat, Map<Case, CaseTrace> proxy) {
+        Set<String> differences = new LinkedHashSet<>();
         nat.forEach((played, behindNat) -> {
             CaseTrace behindProxy = proxy.get(played);
-            Set<String> ofCase = new LinkedHashSet<>();
-            differences.put(played, ofCase);
             for (Place place : behindNat.places()) {
                 String a = behindNat.at(place);
                 String b = behindProxy.at(place);
@@ -34,7 +31,7 @@ final class Differences {
                     b += " " + seconds(behindProxy.times(place));
                 }
                 if (!a.equals(b)) {
-                    ofCase.add(String.join(" | ", played.name(), place.toString(), a, b));
+                    differences.add(String.join(" | ", played.name(), place.toString(), a, b));
                 }
             }
         });

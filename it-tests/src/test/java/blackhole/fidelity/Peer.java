@@ -4,7 +4,6 @@ import java.io.BufferedReader;
 import java.io.FileDescriptor;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.InterruptedIOException;
 import java.io.PrintStream;
 import java.lang.reflect.Method;
 import java.net.InetSocketAddress;
@@ -64,19 +63,20 @@ final class Peer {
 
     private void command(String name, String verb, List<String> words) {
         switch (verb) {
-            case "listen" -> inBackground(name, () -> listen(name, Integer.parseInt(words.get(0)), rest(words, 1)));
+            case "listen" ->
+                inBackground(name, () -> listen(name, Integer.parseInt(words.get(0)), words.subList(1, words.size())));
             case "connect" ->
                 inBackground(name, () -> {
                     InetSocketAddress to = new InetSocketAddress(words.get(0), Integer.parseInt(words.get(1)));
-                    connect(name, to, rest(words, 2));
+                    connect(name, to, words.subList(2, words.size()));
                 });
-            case "send" -> now(name, connection -> connection.send(Integer.parseInt(words.get(0))));
+            case "send" -> run(name, () -> connection(name).send(Integer.parseInt(words.get(0))));
             case "fill" -> inBackground(name, () -> connection(name).fill());
             case "read" -> connection(name).startReading.countDown();
-            case "finish" -> now(name, connection -> connection.channel.shutdownOutput());
-            case "close" -> now(name, Connection::close);
-            case "set" -> now(name, connection -> setOptions(connection.channel, words));
-            case "reset" -> now(name, Connection::reset);
+            case "finish" -> run(name, () -> connection(name).channel.shutdownOutput());
+            case "close" -> run(name, () -> connection(name).close());
+            case "set" -> run(name, () -> setOptions(connection(name).channel, words));
+            case "reset" -> run(name, () -> connection(name).reset());
             default -> throw new IllegalArgumentException(verb);
         }
     }
@@ -103,11 +103,10 @@ final class Peer {
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
         Connection connection = new Connection(name, channel);
         connections.put(name, connection);
+        report(name, event);
         if (!options.contains("read=off")) {
             connection.startReading.countDown();
         }
-        connection.reader.start();
-        report(name, event);
     }
 
     private Connection connection(String name) {
@@ -120,25 +119,13 @@ final class Peer {
 
     @FunctionalInterface
     private interface Action {
-        void run() throws IOException;
+        void run() throws IOException, InterruptedException;
     }
 
-    @FunctionalInterface
-    private interface ConnectionAction {
-        void on(Connection connection) throws IOException;
-    }
-
-    private void now(String name, ConnectionAction action) {
-        run(name, () -> action.on(connection(name)));
-    }
-
-    private static void inBackground(String name, Action action) {
-        background(name, action).start();
-    }
-
-    private static Thread background(String name, Action action) {
+    private static Thread inBackground(String name, Action action) {
         Thread thread = new Thread(() -> run(name, action), name);
         thread.setDaemon(true);
+        thread.start();
         return thread;
     }
 
@@ -149,15 +136,13 @@ final class Peer {
             // Closed by a command.
         } catch (IOException e) {
             report(name, "failed: " + e.getMessage());
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 
     private static void report(String name, String event) {
         OUT.println(Instant.now() + " " + name + " " + event);
-    }
-
-    private static List<String> rest(List<String> words, int from) {
-        return words.subList(from, words.size());
     }
 
     private static void setOptions(NetworkChannel channel, List<String> options) throws IOException {
@@ -224,7 +209,7 @@ final class Peer {
         Connection(String name, SocketChannel channel) {
             this.name = name;
             this.channel = channel;
-            reader = background(name, this::read);
+            reader = inBackground(name, this::read);
         }
 
         void send(int bytes) throws IOException {
@@ -241,27 +226,19 @@ final class Peer {
             }
         }
 
-        void reset() throws IOException {
+        void reset() throws IOException, InterruptedException {
             channel.setOption(StandardSocketOptions.SO_LINGER, 0);
             close();
         }
 
         /** The kernel ends the connection when the system call that reads from it has returned, so waits for that. */
-        void close() throws IOException {
+        void close() throws IOException, InterruptedException {
             channel.close();
-            try {
-                reader.join(READER_ENDS_WITHIN);
-            } catch (InterruptedException e) {
-                throw new InterruptedIOException();
-            }
+            reader.join(READER_ENDS_WITHIN);
         }
 
-        void read() throws IOException {
-            try {
-                startReading.await();
-            } catch (InterruptedException e) {
-                throw new InterruptedIOException();
-            }
+        private void read() throws IOException, InterruptedException {
+            startReading.await();
             ByteBuffer buffer = ByteBuffer.allocate(CHUNK);
             for (int n = channel.read(buffer); n >= 0; n = channel.read(buffer.clear())) {
                 report(name, "received " + n);

@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.yaml.snakeyaml.Yaml;
 
 /** The compose file sends every client through the proxy, where each TCP connection ends, and nowhere in between. */
@@ -43,27 +45,12 @@ class ComposeTest {
     }
 
     @Test
-    void brokerAdvertisesTheProxy() {
-        String proxied = listener(option("redpanda", "--advertise-kafka-addr"), "proxied");
+    void brokerAdvertisesTheProxyWhichLeadsToItAndWhereClientsBootstrap() {
+        String advertised = proxied("--advertise-kafka-addr");
+        String boundPort = proxied("--kafka-addr").replaceFirst(".*:", "");
 
-        assertThat(proxied).isEqualTo("proxy:9092");
-        assertThat(services.has(host(proxied))).isTrue();
-    }
-
-    @Test
-    void proxyListensOnTheAdvertisedAddressOfTheListenerItLeadsTo() {
-        String[] route = option("proxy", "--route").split("=", 2);
-        String advertised = listener(option("redpanda", "--advertise-kafka-addr"), "proxied");
-        String bound = listener(option("redpanda", "--kafka-addr"), "proxied");
-
-        assertThat(route[0]).isEqualTo("0.0.0.0:" + port(advertised));
-        assertThat(route[1]).isEqualTo("redpanda:" + port(bound));
-    }
-
-    @Test
-    void clientsBootstrapAtTheProxy() {
-        String advertised = listener(option("redpanda", "--advertise-kafka-addr"), "proxied");
-
+        assertThat(advertised).isEqualTo("proxy:9092");
+        assertThat(option("proxy", "--route")).isEqualTo("0.0.0.0:9092=redpanda:" + boundPort);
         assertThat(CLIENTS).allSatisfy(client -> assertThat(option(client, "--bootstrap-server"))
                 .isEqualTo(advertised));
     }
@@ -92,27 +79,23 @@ class ComposeTest {
     }
 
     @Test
-    void redpandaIsThatOfTheSuiteAndImagesArePinned() throws IOException {
+    void redpandaIsThatOfTheSuiteAndPinned() {
         assertThat(services.at("/redpanda/image").asText()).isEqualTo(RedpandaKafka.IMAGE);
         assertThat(RedpandaKafka.IMAGE).matches("[^:]+:v\\d+\\.\\d+\\.\\d+");
-        for (String module : List.of("proxy", "client")) {
-            assertThat(dockerfile(module))
-                    .anyMatch(line -> line.matches("FROM [a-z-]+:\\d+\\.\\d+\\.\\d+_\\d+-jre-\\w+"));
-        }
     }
 
-    @Test
-    void imagesRunTheExecutableJarAsNobodyAndReceiveSignals() throws IOException {
-        for (String module : List.of("proxy", "client")) {
-            String jar = "blackhole-" + module + ".jar";
+    @ParameterizedTest
+    @ValueSource(strings = {"proxy", "client"})
+    void imageIsPinnedAndRunsTheExecutableJarAsNobodyAndReceivesSignals(String module) throws IOException {
+        String jar = "blackhole-" + module + ".jar";
 
-            assertThat(dockerfile(module))
-                    .contains("USER nobody")
-                    .contains("COPY target/" + jar + " /opt/blackhole/" + jar)
-                    .contains("ENTRYPOINT [\"java\", \"-jar\", \"/opt/blackhole/" + jar + "\"]");
-            assertThat(Files.readAllLines(ROOT.resolve(module).resolve(".dockerignore")))
-                    .contains("*", "!target/" + jar);
-        }
+        assertThat(Files.readAllLines(ROOT.resolve(module).resolve("Dockerfile")))
+                .anyMatch(line -> line.matches("FROM [a-z-]+:\\d+\\.\\d+\\.\\d+_\\d+-jre-\\w+"))
+                .contains("USER nobody")
+                .contains("COPY target/" + jar + " /opt/blackhole/" + jar)
+                .contains("ENTRYPOINT [\"java\", \"-jar\", \"/opt/blackhole/" + jar + "\"]");
+        assertThat(Files.readAllLines(ROOT.resolve(module).resolve(".dockerignore")))
+                .contains("*", "!target/" + jar);
     }
 
     private String option(String service, String name) {
@@ -124,23 +107,11 @@ class ComposeTest {
         return values.get(0);
     }
 
-    private static List<String> dockerfile(String module) throws IOException {
-        return Files.readAllLines(ROOT.resolve(module).resolve("Dockerfile"));
-    }
-
-    /** The address of one listener in Redpanda's {@code NAME://HOST:PORT,…}. */
-    private static String listener(String listeners, String name) {
-        return Arrays.stream(listeners.split(","))
-                .map(listener -> listener.split("://", 2))
-                .collect(Collectors.toMap(parts -> parts[0], parts -> parts[1]))
-                .get(name);
-    }
-
-    private static String host(String address) {
-        return address.substring(0, address.lastIndexOf(':'));
-    }
-
-    private static String port(String address) {
-        return address.substring(address.lastIndexOf(':') + 1);
+    /** The proxied listener's address in Redpanda's {@code NAME://HOST:PORT,…}. */
+    private String proxied(String option) {
+        return Arrays.stream(option("redpanda", option).split(","))
+                .filter(listener -> listener.startsWith("proxied://"))
+                .map(listener -> listener.substring("proxied://".length()))
+                .collect(Collectors.joining());
     }
 }

@@ -47,7 +47,10 @@ class EmbeddedKafkaIT {
                     .mapToObj(i -> "%d-%03d".formatted(i / 100, i))
                     .toList();
 
-            try (KafkaProducer<String, String> producer = producer(HostPort.of(kafka.upstream()))) {
+            try (KafkaProducer<String, String> producer = new KafkaProducer<>(
+                    Map.of("bootstrap.servers", HostPort.of(kafka.upstream()), "linger.ms", 0),
+                    new StringSerializer(),
+                    new StringSerializer())) {
                 for (int i = 0; i < sent.size(); i++) {
                     producer.send(new ProducerRecord<>("orders", i / 100, null, sent.get(i)))
                             .get(10, TimeUnit.SECONDS);
@@ -207,15 +210,8 @@ class EmbeddedKafkaIT {
         return kafka.upstreams();
     }
 
-    private static KafkaProducer<String, String> producer(String bootstrap) {
-        return new KafkaProducer<>(
-                Map.of("bootstrap.servers", bootstrap, "linger.ms", 0), new StringSerializer(), new StringSerializer());
-    }
-
     private static void connect(InetSocketAddress address) throws IOException {
-        try (Socket socket = new Socket()) {
-            socket.connect(address, 1000);
-        }
+        new Socket(address.getAddress(), address.getPort()).close();
     }
 
     private static Set<String> threads() {

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -113,10 +114,7 @@ class ReadmeIT {
 
     @Test
     void everyProxyCommandOfTheReadmeStarts() throws Exception {
-        List<String> lines = readme.lines()
-                .map(String::strip)
-                .filter(line -> line.startsWith("java -jar ") && line.contains("blackhole-proxy.jar"))
-                .toList();
+        List<String> lines = readmeLines("blackhole-proxy.jar").toList();
         assertThat(lines).hasSizeGreaterThan(2);
         for (String line : lines) {
             try (ServerSocket upstream = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -152,38 +150,29 @@ class ReadmeIT {
     }
 
     private static int portOf(String flow, String log) {
-        Matcher opened = OPENED.matcher(log);
-        while (opened.find()) {
-            if (opened.group(1).equals(flow)) {
-                return Integer.parseInt(opened.group(2));
-            }
-        }
-        throw new AssertionError("flow " + flow + " was never opened");
+        return OPENED.matcher(log)
+                .results()
+                .filter(opened -> opened.group(1).equals(flow))
+                .map(opened -> Integer.parseInt(opened.group(2)))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("flow " + flow + " was never opened"));
     }
 
     private static List<String> asNobody(List<String> command) {
         if (!Tools.isRoot() || !Tools.isInstalled("setpriv")) {
             return command;
         }
-        List<String> all = new ArrayList<>(List.of(
-                "setpriv",
-                "--reuid=nobody",
-                "--regid=nogroup",
-                "--clear-groups",
-                "--bounding-set=-all",
-                "--inh-caps=-all"));
-        all.addAll(command);
-        return all;
+        String setpriv = "setpriv --reuid=nobody --regid=nogroup --clear-groups --bounding-set=-all --inh-caps=-all";
+        return Stream.concat(Stream.of(setpriv.split(" ")), command.stream()).toList();
+    }
+
+    private static Stream<String> readmeLines(String jar) {
+        return readme.lines().map(String::strip).filter(line -> line.startsWith("java -jar ") && line.contains(jar));
     }
 
     /** The first line of the README that has this jar, and what follows it, on this test's ports. */
     private static List<String> readmeCommand(String jar, int listen, InetSocketAddress upstream) {
-        return readme.lines()
-                .map(String::strip)
-                .filter(text -> text.startsWith("java -jar ") && text.contains(jar))
-                .findFirst()
-                .map(line -> command(line, listen, upstream.getPort()))
-                .orElseThrow(() -> new AssertionError("the README has no command with " + jar));
+        return command(readmeLines(jar).findFirst().orElseThrow(), listen, upstream.getPort());
     }
 
     private static List<String> command(String line, int listen, int upstream) {

@@ -8,38 +8,12 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The same contract as the embedded broker's, as far as this machine lets it be tried. */
 class RedpandaKafkaIT {
-
-    @Test
-    void whatIsProducedThroughTheProxiedListenerIsReadBack() throws Exception {
-        BrokerKind.REDPANDA.orSkip();
-
-        try (RedpandaKafka kafka = RedpandaKafka.reserve()) {
-            kafka.start(kafka.upstream());
-            Topics topics = new Topics(kafka.directBootstrap());
-            topics.create("orders", 2);
-
-            try (KafkaProducer<String, String> producer = new KafkaProducer<>(
-                    Map.of("bootstrap.servers", HostPort.of(kafka.upstream())),
-                    new StringSerializer(),
-                    new StringSerializer())) {
-                producer.send(new ProducerRecord<>("orders", 1, null, "first")).get(30, TimeUnit.SECONDS);
-            }
-
-            assertThat(topics.read("orders")).containsExactly("first");
-            assertThat(BrokerMetadata.of(kafka.upstream()).advertised()).isEqualTo(HostPort.of(kafka.upstream()));
-        }
-    }
 
     @Test
     @Timeout(20)

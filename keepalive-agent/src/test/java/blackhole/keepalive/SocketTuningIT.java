@@ -30,6 +30,8 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** With the agent in this JVM, producers connect to a server that accepts and never responds. */
 class SocketTuningIT {
@@ -61,31 +63,27 @@ class SocketTuningIT {
     }
 
     @Test
-    void kernelHoldsEveryOptionOfAProducer() throws Exception {
-        Recorder sockets = new Recorder();
+    void producersInOneJvmHaveTheirOwnOptionsInTheKernel() throws Exception {
+        Recorder tuned = new Recorder();
+        Recorder off = new Recorder();
 
-        producer(FIX, sockets);
+        producer(FIX, tuned);
+        producer(SocketOptions.OFF, off);
 
-        TunedSocket socket = sockets.nextOpened();
-        assertThat(socket.inForce()).contains(FIX);
-        assertThat(socket.problems()).isEmpty();
-        assertThat(socket.remote().getPort()).isEqualTo(server.getLocalPort());
-        assertThat(accepted().getPort()).isEqualTo(socket.local().getPort());
-        await().atMost(SOON).until(() -> timerOf(socket), timer -> timer.startsWith("02:"));
-    }
-
-    @Test
-    void offLeavesNoTimerAlthoughKafkaTurnsKeepaliveOn() throws Exception {
-        Recorder sockets = new Recorder();
-
-        producer(SocketOptions.OFF, sockets);
-
-        TunedSocket socket = sockets.nextOpened();
-        assertThat(socket.inForce().orElseThrow().keepAlive()).isFalse();
-        assertThat(socket.inForce().orElseThrow().userTimeout()).isEmpty();
-        assertThat(socket.problems()).isEmpty();
-        accepted();
-        await().atMost(SOON).until(() -> timerOf(socket), timer -> timer.startsWith("00:"));
+        TunedSocket fixed = tuned.nextOpened();
+        assertThat(fixed.inForce()).contains(FIX);
+        assertThat(fixed.problems()).isEmpty();
+        assertThat(fixed.remote().getPort()).isEqualTo(server.getLocalPort());
+        TunedSocket without = off.nextOpened();
+        assertThat(without.inForce().orElseThrow().keepAlive()).isFalse();
+        assertThat(without.inForce().orElseThrow().userTimeout()).isEmpty();
+        assertThat(without.problems()).isEmpty();
+        assertThat(List.of(accepted().getPort(), accepted().getPort()))
+                .containsExactlyInAnyOrder(
+                        fixed.local().getPort(), without.local().getPort());
+        await().atMost(SOON).until(() -> timerOf(fixed), timer -> timer.startsWith("02:"));
+        // Although Kafka turns keepalive on.
+        await().atMost(SOON).until(() -> timerOf(without), timer -> timer.startsWith("00:"));
     }
 
     @Test
@@ -97,18 +95,6 @@ class SocketTuningIT {
         SocketOptions inForce = sockets.nextOpened().inForce().orElseThrow();
         assertThat(inForce.keepAlive()).isFalse();
         assertThat(inForce.userTimeout()).contains(Duration.ofMillis(2345));
-    }
-
-    @Test
-    void producersInOneJvmKeepTheirOwnOptions() throws Exception {
-        Recorder first = new Recorder();
-        Recorder second = new Recorder();
-
-        producer(FIX, first);
-        producer(SocketOptions.OFF, second);
-
-        assertThat(first.nextOpened().inForce()).contains(FIX);
-        assertThat(second.nextOpened().inForce().orElseThrow().keepAlive()).isFalse();
     }
 
     @Test
@@ -137,38 +123,24 @@ class SocketTuningIT {
         assertThat(sockets.opened).isEmpty();
     }
 
-    @Test
-    void connectionEndedByThePeerIsReportedAsSuch() throws Exception {
-        Recorder sockets = new Recorder();
-        producer(FIX, sockets);
-
-        // Not close(), which sends a RST while the producer's first request is unread.
-        accepted().shutdownOutput();
-
-        assertThat(sockets.nextEnd()).isEqualTo(SocketEnd.PEER);
-    }
-
-    @Test
-    void resetConnectionIsReportedAsEndedByTheKernel() throws Exception {
-        Recorder sockets = new Recorder();
-        producer(FIX, sockets);
-
-        Socket peer = accepted();
-        peer.setSoLinger(true, 0);
-        peer.close();
-
-        assertThat(sockets.nextEnd()).isEqualTo(SocketEnd.KERNEL);
-    }
-
-    @Test
-    void connectionThatTheProducerClosesIsReportedAsEndedByTheClient() throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void endOfAConnectionIsReportedWithWhoEndedIt(SocketEnd end) throws Exception {
         Recorder sockets = new Recorder();
         Producer<String, String> producer = producer(FIX, sockets);
-        accepted();
+        Socket peer = accepted();
 
-        producer.close(Duration.ZERO);
+        switch (end) {
+            // Not close(), which sends a RST while the producer's first request is unread.
+            case PEER -> peer.shutdownOutput();
+            case KERNEL -> {
+                peer.setSoLinger(true, 0);
+                peer.close();
+            }
+            default -> producer.close(Duration.ZERO);
+        }
 
-        assertThat(sockets.nextEnd()).isEqualTo(SocketEnd.CLIENT);
+        assertThat(sockets.nextEnd()).isEqualTo(end);
     }
 
     /** The peer's FIN arrives while the JDK still holds the descriptor, so the kernel's state is ambiguous. */

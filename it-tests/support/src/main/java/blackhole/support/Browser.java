@@ -16,9 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.logging.Level;
+import java.util.stream.Stream;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Dimension;
-import org.openqa.selenium.OutputType;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
@@ -113,7 +113,7 @@ public final class Browser implements AutoCloseable {
                 .stream().map(number -> ((Number) number).doubleValue()).toList();
     }
 
-    public Object waitForScript(String script, Object... arguments) {
+    private Object waitForScript(String script, Object... arguments) {
         driver.manage().timeouts().scriptTimeout(Duration.ofSeconds(60));
         return driver.executeAsyncScript(script, arguments);
     }
@@ -128,11 +128,6 @@ public final class Browser implements AutoCloseable {
         driver.executeCdpCommand(
                 "Emulation.setDeviceMetricsOverride",
                 Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
-    }
-
-    public void picture(Path file) throws IOException {
-        Files.createDirectories(file.getParent());
-        Files.write(file, driver.getScreenshotAs(OutputType.BYTES));
     }
 
     /** The whole page, not only what the window shows. */
@@ -169,7 +164,7 @@ public final class Browser implements AutoCloseable {
 
     /** Warnings and errors on the console since the last call. */
     public List<String> complaints() {
-        return driver.manage().logs().get(LogType.BROWSER).getAll().stream()
+        return log(LogType.BROWSER)
                 .filter(entry -> entry.getLevel().intValue() >= Level.WARNING.intValue())
                 .map(LogEntry::getMessage)
                 .toList();
@@ -177,18 +172,20 @@ public final class Browser implements AutoCloseable {
 
     /** Everything on the console since the last call. */
     public List<String> console() {
-        return driver.manage().logs().get(LogType.BROWSER).getAll().stream()
-                .map(LogEntry::getMessage)
-                .toList();
+        return log(LogType.BROWSER).map(LogEntry::getMessage).toList();
     }
 
     /** The URLs requested since the last call, the page's own among them. */
     public List<String> requests() {
-        return driver.manage().logs().get(LogType.PERFORMANCE).getAll().stream()
+        return log(LogType.PERFORMANCE)
                 .map(LogEntry::getMessage)
                 .filter(message -> message.contains("\"Network.requestWillBeSent\""))
                 .map(message -> message.replaceFirst("(?s).*\"request\":\\{.*?\"url\":\"([^\"]*)\".*", "$1"))
                 .toList();
+    }
+
+    private Stream<LogEntry> log(String type) {
+        return driver.manage().logs().get(type).getAll().stream();
     }
 
     @Override

@@ -7,14 +7,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.opentest4j.AssertionFailedError;
 
 /** A socket of this process as the kernel sees it, found by its two ports in {@code /proc}. */
@@ -67,11 +66,12 @@ public final class KernelSocket {
     }
 
     private static Optional<KernelSocket> find(int localPort, int remotePort) {
-        return Optional.of("socket:[" + inode(localPort, remotePort) + "]").flatMap(name -> descriptors().stream()
+        String name = "socket:[" + inode(localPort, remotePort) + "]";
+        return descriptors().stream()
                 .filter(descriptor -> target(descriptor).equals(name))
                 .map(descriptor -> new KernelSocket(
                         Integer.parseInt(descriptor.getFileName().toString())))
-                .findFirst());
+                .findFirst();
     }
 
     private static String inode(int localPort, int remotePort) {
@@ -99,13 +99,11 @@ public final class KernelSocket {
     }
 
     private static List<Path> descriptors() {
-        List<Path> descriptors = new ArrayList<>();
-        try (DirectoryStream<Path> directory = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
-            directory.forEach(descriptors::add);
+        try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
+            return descriptors.toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return descriptors;
     }
 
     private static String target(Path descriptor) {

@@ -11,6 +11,7 @@ import java.net.StandardSocketOptions;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Random;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.CRC32;
 import jdk.net.ExtendedSocketOptions;
@@ -80,25 +81,28 @@ public final class RawPeer implements AutoCloseable {
         return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
 
-    /** Sends that many random bytes and returns their checksum. */
-    public long sendRandom(long seed, long length) throws IOException {
-        return sendRandom(seed, length, new AtomicLong());
+    /** Sends that many random bytes and FIN on a thread of its own; the result is their checksum. */
+    public Future<Long> sendRandomAndFinish(long length) {
+        return sendRandomAndFinish(length, new AtomicLong());
     }
 
     /** @param accepted grows by what the kernel took */
-    public long sendRandom(long seed, long length, AtomicLong accepted) throws IOException {
-        Random random = new Random(seed);
-        CRC32 checksum = new CRC32();
-        OutputStream out = socket.getOutputStream();
-        byte[] chunk = new byte[CHUNK];
-        for (long left = length; left > 0; left -= chunk.length) {
-            random.nextBytes(chunk);
-            int size = (int) Math.min(left, chunk.length);
-            checksum.update(chunk, 0, size);
-            out.write(chunk, 0, size);
-            accepted.addAndGet(size);
-        }
-        return checksum.getValue();
+    public Future<Long> sendRandomAndFinish(long length, AtomicLong accepted) {
+        return OwnThread.call(() -> {
+            Random random = new Random(System.identityHashCode(this));
+            CRC32 checksum = new CRC32();
+            OutputStream out = socket.getOutputStream();
+            byte[] chunk = new byte[CHUNK];
+            for (long left = length; left > 0; left -= chunk.length) {
+                random.nextBytes(chunk);
+                int size = (int) Math.min(left, chunk.length);
+                checksum.update(chunk, 0, size);
+                out.write(chunk, 0, size);
+                accepted.addAndGet(size);
+            }
+            finish();
+            return checksum.getValue();
+        });
     }
 
     /** Reads up to the FIN. */

@@ -8,7 +8,6 @@ import blackhole.middlebox.flow.FlowEvent.ClosedBy;
 import blackhole.middlebox.flow.FlowEvent.FlowClosed;
 import blackhole.middlebox.flow.Leg;
 import blackhole.support.KernelSocket;
-import blackhole.support.OwnThread;
 import blackhole.support.RawPeer;
 import io.netty.util.internal.PlatformDependent;
 import java.net.SocketException;
@@ -39,11 +38,11 @@ class BackpressureIT {
             Sending sending = new Sending(flow.peer(sender));
 
             sending.awaitStandstill();
-            assertThat(sending.accepted()).isLessThan(KERNEL_BUFFERS + PROXY_MEMORY);
+            assertThat(sending.accepted.get()).isLessThan(KERNEL_BUFFERS + PROXY_MEMORY);
             assertThat(PlatformDependent.usedDirectMemory() - directBefore).isLessThan(PROXY_MEMORY);
 
             RawPeer.Received received = flow.otherPeer(sender).receiveRandom();
-            assertThat(received).isEqualTo(new RawPeer.Received(BULK, sending.checksum()));
+            assertThat(received).isEqualTo(new RawPeer.Received(BULK, sending.checksum.get()));
         }
     }
 
@@ -61,37 +60,26 @@ class BackpressureIT {
         }
     }
 
-    @Test
-    void resetOfTheReceiverReachesTheHeldBackSender() throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void resetReachesTheOtherPeerOfAHeldBackFlow(Leg by) throws Exception {
         try (Rig rig = Rig.start()) {
             Rig.Pair held = rig.open();
             Sending sending = new Sending(held.client());
             sending.awaitStandstill();
 
-            held.upstream().reset();
+            held.peer(by).reset();
 
             FlowClosed closed = rig.awaitOne(FlowClosed.class);
             assertThat(closed.how()).isEqualTo(CloseReason.RESET);
-            assertThat(closed.by()).isEqualTo(ClosedBy.UPSTREAM);
-            assertThatThrownBy(sending::checksum)
-                    .hasCauseInstanceOf(SocketException.class)
-                    .hasMessageContaining("reset");
-        }
-    }
-
-    @Test
-    void resetOfTheHeldBackSenderReachesTheReceiver() throws Exception {
-        try (Rig rig = Rig.start()) {
-            Rig.Pair held = rig.open();
-            Sending sending = new Sending(held.client());
-            sending.awaitStandstill();
-
-            held.client().reset();
-
-            FlowClosed closed = rig.awaitOne(FlowClosed.class);
-            assertThat(closed.how()).isEqualTo(CloseReason.RESET);
-            assertThat(closed.by()).isEqualTo(ClosedBy.CLIENT);
-            assertThatThrownBy(() -> held.upstream().receiveRandom()).hasMessageContaining("reset");
+            assertThat(closed.by()).isEqualTo(ClosedBy.valueOf(by.name()));
+            if (by == Leg.UPSTREAM) {
+                assertThatThrownBy(sending.checksum::get)
+                        .hasCauseInstanceOf(SocketException.class)
+                        .hasMessageContaining("reset");
+            } else {
+                assertThatThrownBy(() -> held.upstream().receiveRandom()).hasMessageContaining("reset");
+            }
         }
     }
 
@@ -101,15 +89,7 @@ class BackpressureIT {
         private final Future<Long> checksum;
 
         Sending(RawPeer peer) {
-            checksum = OwnThread.call(() -> {
-                long sum = peer.sendRandom(1, BULK, accepted);
-                peer.finish();
-                return sum;
-            });
-        }
-
-        long accepted() {
-            return accepted.get();
+            checksum = peer.sendRandomAndFinish(BULK, accepted);
         }
 
         void awaitStandstill() {
@@ -118,10 +98,6 @@ class BackpressureIT {
                     .atMost(Duration.ofSeconds(30))
                     .pollInterval(Duration.ofMillis(500))
                     .until(() -> accepted.get() > 0 && last.getAndSet(accepted.get()) == accepted.get());
-        }
-
-        long checksum() throws Exception {
-            return checksum.get();
         }
     }
 }

@@ -3,7 +3,6 @@ package blackhole.middlebox;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import blackhole.middlebox.Rig.Ip;
-import blackhole.middlebox.config.Setting;
 import blackhole.middlebox.flow.FlowEvent.FlowClosed;
 import blackhole.middlebox.flow.FlowEvent.SegmentDiscarded;
 import blackhole.middlebox.flow.FlowState;
@@ -27,8 +26,8 @@ class BlackholeIT {
 
     @Test
     void peersOfAnExpiredFlowReceiveNothingForTenSeconds() throws Exception {
-        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT));
-                Rig rig6 = Rig.start(Ip.V6, settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT))) {
+        try (Rig rig = Rig.start(proxy -> proxy.idleTimeout(IDLE_TIMEOUT));
+                Rig rig6 = Rig.start(Ip.V6, proxy -> proxy.idleTimeout(IDLE_TIMEOUT))) {
             List<WaitingPeer> peers = new ArrayList<>();
             for (Rig each : List.of(rig, rig6)) {
                 Rig.Pair flow = each.idledOut();
@@ -62,7 +61,7 @@ class BlackholeIT {
     @ParameterizedTest
     @EnumSource
     void discardedSegmentsAreCountedFromOneWithGrowingGapsOnEitherLeg(Ip ip) throws Exception {
-        try (Rig rig = Rig.start(ip, settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT))) {
+        try (Rig rig = Rig.start(ip, proxy -> proxy.idleTimeout(IDLE_TIMEOUT))) {
             Rig.Pair flow = rig.idledOut();
 
             flow.client().send("lost");
@@ -97,7 +96,7 @@ class BlackholeIT {
 
     @Test
     void finAndResetOfAnExpiredFlowAreDiscarded() throws Exception {
-        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT))) {
+        try (Rig rig = Rig.start(proxy -> proxy.idleTimeout(IDLE_TIMEOUT))) {
             Rig.Pair flow = rig.idledOut();
             KernelSocket upstream = flow.upstream().kernel();
             int before = upstream.segmentsIn();
@@ -117,7 +116,7 @@ class BlackholeIT {
 
     @Test
     void unansweredKeepaliveProbesEndThePeersConnection() throws Exception {
-        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT))) {
+        try (Rig rig = Rig.start(proxy -> proxy.idleTimeout(IDLE_TIMEOUT))) {
             Rig.Pair flow = rig.idledOut();
 
             flow.client().keepAlive();
@@ -153,7 +152,7 @@ class BlackholeIT {
 
     @Test
     void expiredFlowIsShownWithWhatItDiscarded() throws Exception {
-        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT))) {
+        try (Rig rig = Rig.start(proxy -> proxy.idleTimeout(IDLE_TIMEOUT))) {
             Rig.Pair flow = rig.idledOut();
             flow.upstream().send("lost");
             rig.await(SegmentDiscarded.class, 2);

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import blackhole.middlebox.Rig.Ip;
 import blackhole.middlebox.config.OnExpiry;
-import blackhole.middlebox.config.Setting;
 import blackhole.middlebox.flow.FlowEvent.FlowClosed;
 import blackhole.middlebox.flow.FlowEvent.FlowExpired;
 import blackhole.middlebox.flow.FlowEvent.FlowOpened;
@@ -22,7 +21,7 @@ class ExpiryIT {
     @Test
     void idleFlowsExpireNeverEarlyAndHardlyLate() throws Exception {
         Duration timeout = Duration.ofMillis(500);
-        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, timeout))) {
+        try (Rig rig = Rig.start(proxy -> proxy.idleTimeout(timeout))) {
             List<Long> lastSentAt = new ArrayList<>();
             List<Long> expiredAt = new ArrayList<>();
             for (int i = 0; i < 5; i++) {
@@ -50,7 +49,7 @@ class ExpiryIT {
     @Test
     void dataFromEitherSideKeepsTheFlow() throws Exception {
         Duration timeout = Duration.ofMillis(600);
-        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, timeout))) {
+        try (Rig rig = Rig.start(proxy -> proxy.idleTimeout(timeout))) {
             Rig.Pair byClient = rig.open();
             Rig.Pair byUpstream = rig.open();
 
@@ -72,8 +71,8 @@ class ExpiryIT {
     @Test
     void keepaliveProbesOfEitherSideKeepTheFlow() throws Exception {
         Duration timeout = Duration.ofMillis(1_600);
-        try (Rig rig = Rig.start(Ip.V4, settings -> settings.with(Setting.IDLE_TIMEOUT, timeout));
-                Rig rig6 = Rig.start(Ip.V6, settings -> settings.with(Setting.IDLE_TIMEOUT, timeout))) {
+        try (Rig rig = Rig.start(Ip.V4, proxy -> proxy.idleTimeout(timeout));
+                Rig rig6 = Rig.start(Ip.V6, proxy -> proxy.idleTimeout(timeout))) {
             List<Rig.Pair> kept = new ArrayList<>();
             for (Rig each : List.of(rig, rig6)) {
                 Rig.Pair byClient = each.open();
@@ -103,7 +102,7 @@ class ExpiryIT {
 
     @Test
     void halfClosedFlowExpires() throws Exception {
-        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, Duration.ofMillis(800)))) {
+        try (Rig rig = Rig.start(proxy -> proxy.idleTimeout(Duration.ofMillis(800)))) {
             Rig.Pair flow = rig.open();
             flow.client().finish();
             assertThat(flow.upstream().receiveAll()).isEmpty();
@@ -120,7 +119,7 @@ class ExpiryIT {
 
     @Test
     void newConnectionsAfterAnExpiryWorkAtOnce() throws Exception {
-        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, Duration.ofMillis(800)))) {
+        try (Rig rig = Rig.start(proxy -> proxy.idleTimeout(Duration.ofMillis(800)))) {
             Rig.Pair expired = rig.idledOut();
             expired.client().send("lost");
 
@@ -134,7 +133,7 @@ class ExpiryIT {
 
     @Test
     void flowIdleForLessThanTheTimeoutStaysLive() throws Exception {
-        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, Duration.ofSeconds(30)))) {
+        try (Rig rig = Rig.start(proxy -> proxy.idleTimeout(Duration.ofSeconds(30)))) {
             Rig.Pair flow = rig.open();
             flow.greet();
 

@@ -2,7 +2,6 @@ package blackhole.middlebox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import blackhole.middlebox.config.Direction;
 import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.config.MiddleboxConfig;
 import blackhole.middlebox.config.Route;
@@ -162,15 +161,6 @@ public final class Rig implements AutoCloseable {
 
         public RawPeer otherPeer(Leg leg) {
             return leg == Leg.CLIENT ? upstream : client;
-        }
-
-        /** The peer whose packets go in this direction, which is not {@code BOTH}. */
-        public RawPeer sender(Direction direction) {
-            return direction == Direction.CLIENT_TO_UPSTREAM ? client : upstream;
-        }
-
-        public RawPeer receiver(Direction direction) {
-            return direction == Direction.CLIENT_TO_UPSTREAM ? upstream : client;
         }
     }
 

@@ -19,6 +19,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class TombstoneIT {
     private static final Duration IDLE_TIMEOUT = Duration.ofMillis(800);
@@ -26,8 +28,8 @@ class TombstoneIT {
     @Test
     void tombstoneTimeEndsAnExpiredFlow() throws Exception {
         Duration tombstoneTime = Duration.ofMillis(500);
-        try (Rig rig = Rig.start(settings ->
-                settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT).with(Setting.TOMBSTONE_TIME, tombstoneTime))) {
+        try (Rig rig =
+                Rig.start(proxy -> proxy.idleTimeout(IDLE_TIMEOUT).with(Setting.TOMBSTONE_TIME, tombstoneTime))) {
             rig.open().greet();
 
             FlowClosed closed = rig.awaitOne(FlowClosed.class);
@@ -41,30 +43,36 @@ class TombstoneIT {
         }
     }
 
-    @Test
-    void peersReceiveNothingWhenATombstoneEnds() throws Exception {
-        assumeSilentClose();
-        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT)
-                .with(Setting.TOMBSTONE_TIME, Duration.ofMillis(200)))) {
+    @ParameterizedTest
+    @EnumSource(names = {"TOMBSTONE_TIME", "SHUTDOWN"})
+    void peersReceiveNothingWhenATombstoneEnds(CloseReason reason) throws Exception {
+        assumeThat(Kernel.canCloseSilently())
+                .as("sockets can be closed without a FIN: needs CAP_NET_ADMIN")
+                .isTrue();
+        boolean shutdown = reason == CloseReason.SHUTDOWN;
+        try (Rig rig = Rig.start(proxy -> proxy.idleTimeout(IDLE_TIMEOUT)
+                .with(Setting.TOMBSTONE_TIME, shutdown ? Rig.PATIENCE : Duration.ofMillis(200)))) {
             Rig.Pair flow = rig.idledOut();
-            int clientBefore = flow.client().kernel().segmentsIn();
-            int upstreamBefore = flow.upstream().kernel().segmentsIn();
+            List<KernelSocket> peers =
+                    List.of(flow.client().kernel(), flow.upstream().kernel());
+            List<Integer> before = peers.stream().map(KernelSocket::segmentsIn).toList();
 
-            rig.awaitOne(FlowClosed.class);
+            if (shutdown) {
+                rig.proxy().close();
+            }
+            assertThat(rig.awaitOne(FlowClosed.class).how()).isEqualTo(reason);
             Idle.idleFor(Duration.ofSeconds(1));
 
-            assertThat(flow.client().kernel().segmentsIn()).isEqualTo(clientBefore);
-            assertThat(flow.upstream().kernel().segmentsIn()).isEqualTo(upstreamBefore);
-            assertThat(flow.client().kernel().state()).isEqualTo(KernelSocket.ESTABLISHED);
-            assertThat(flow.upstream().kernel().state()).isEqualTo(KernelSocket.ESTABLISHED);
+            assertThat(peers).extracting(KernelSocket::segmentsIn).isEqualTo(before);
+            assertThat(peers).extracting(KernelSocket::state).containsOnly(KernelSocket.ESTABLISHED);
         }
     }
 
     @Test
     void discardedSegmentsExtendTheTombstoneTime() throws Exception {
         Duration tombstoneTime = Duration.ofMillis(1_200);
-        try (Rig rig = Rig.start(settings ->
-                settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT).with(Setting.TOMBSTONE_TIME, tombstoneTime))) {
+        try (Rig rig =
+                Rig.start(proxy -> proxy.idleTimeout(IDLE_TIMEOUT).with(Setting.TOMBSTONE_TIME, tombstoneTime))) {
             Rig.Pair flow = rig.idledOut();
 
             flow.client().send("retransmitted after 0.2, 0.6, 1.4 seconds");
@@ -79,9 +87,8 @@ class TombstoneIT {
 
     @Test
     void oldestTombstonesOfAllEventLoopsAreRemovedFirst() throws Exception {
-        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT)
-                .with(Setting.MAX_TOMBSTONES, 2)
-                .eventLoops(3))) {
+        try (Rig rig = Rig.start(proxy ->
+                proxy.idleTimeout(IDLE_TIMEOUT).with(Setting.MAX_TOMBSTONES, 2).eventLoops(3))) {
             List<Rig.Pair> flows = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
                 flows.add(rig.open());
@@ -101,8 +108,7 @@ class TombstoneIT {
 
     @Test
     void zeroTombstonesMayBeKept() throws Exception {
-        try (Rig rig = Rig.start(
-                settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT).with(Setting.MAX_TOMBSTONES, 0))) {
+        try (Rig rig = Rig.start(proxy -> proxy.idleTimeout(IDLE_TIMEOUT).with(Setting.MAX_TOMBSTONES, 0))) {
             rig.open().greet();
 
             assertThat(rig.awaitOne(FlowClosed.class).how()).isEqualTo(CloseReason.TOO_MANY_TOMBSTONES);
@@ -113,34 +119,13 @@ class TombstoneIT {
 
     @Test
     void flowThatIsResetAtExpiryLeavesNoTombstone() throws Exception {
-        try (Rig rig = Rig.start(settings ->
-                settings.idleTimeout(IDLE_TIMEOUT).onExpiry(OnExpiry.RESET_BOTH).with(Setting.MAX_TOMBSTONES, 0))) {
+        try (Rig rig = Rig.start(proxy ->
+                proxy.idleTimeout(IDLE_TIMEOUT).onExpiry(OnExpiry.RESET_BOTH).with(Setting.MAX_TOMBSTONES, 0))) {
             Rig.Pair flow = rig.open();
             flow.greet();
 
             assertThat(rig.awaitOne(FlowClosed.class).how()).isEqualTo(CloseReason.EXPIRED);
             assertThatThrownBy(() -> flow.client().receive(1)).hasMessageContaining("reset");
         }
-    }
-
-    @Test
-    void closingTheProxyEndsTombstonesWithoutFinOrRst() throws Exception {
-        assumeSilentClose();
-        try (Rig rig = Rig.start(settings -> settings.with(Setting.IDLE_TIMEOUT, IDLE_TIMEOUT))) {
-            Rig.Pair flow = rig.idledOut();
-            int before = flow.client().kernel().segmentsIn();
-
-            rig.proxy().close();
-
-            assertThat(rig.awaitOne(FlowClosed.class).how()).isEqualTo(CloseReason.SHUTDOWN);
-            assertThat(flow.client().kernel().state()).isEqualTo(KernelSocket.ESTABLISHED);
-            assertThat(flow.client().kernel().segmentsIn()).isEqualTo(before);
-        }
-    }
-
-    private static void assumeSilentClose() {
-        assumeThat(Kernel.canCloseSilently())
-                .as("sockets can be closed without a FIN: needs CAP_NET_ADMIN")
-                .isTrue();
     }
 }

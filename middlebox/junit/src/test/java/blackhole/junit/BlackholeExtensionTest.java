@@ -195,13 +195,8 @@ class BlackholeExtensionTest {
             }
         }
 
-        @Test
-        void firstTestUsesTheSameMiddlebox() {
-            assertThat(PORTS).containsOnly(NAT.address().getPort());
-        }
-
-        @Test
-        void secondTestUsesTheSameMiddlebox() {
+        @RepeatedTest(2)
+        void everyTestUsesTheSameMiddlebox() {
             assertThat(PORTS).containsOnly(NAT.address().getPort());
         }
 

@@ -15,6 +15,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class IdleClockTest {
     private static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
@@ -188,17 +190,10 @@ class IdleClockTest {
         assertThat(flows).contains(flow);
     }
 
-    @Test
-    void tickIsAHundredthOfTheTimeoutButNotUnderTenMillis() {
-        assertThat(IdleClock.tickFor(Duration.ofMillis(10))).isEqualTo(Duration.ofMillis(10));
-        assertThat(IdleClock.tickFor(Duration.ofSeconds(1))).isEqualTo(Duration.ofMillis(10));
-        assertThat(IdleClock.tickFor(Duration.ofSeconds(3))).isEqualTo(Duration.ofMillis(30));
-    }
-
-    @Test
-    void tickOfALongTimeoutStaysUnderTheShortestKeepaliveIdle() {
-        assertThat(IdleClock.tickFor(Duration.ofMinutes(5))).isLessThan(Duration.ofSeconds(1));
-        assertThat(IdleClock.tickFor(Duration.ofDays(5))).isLessThan(Duration.ofSeconds(1));
+    @ParameterizedTest
+    @CsvSource({"PT0.01S, PT0.01S", "PT1S, PT0.01S", "PT3S, PT0.03S", "PT5M, PT0.9S", "P5D, PT0.9S"})
+    void tickIsAHundredthOfTheTimeoutWithinLimits(Duration idleTimeout, Duration tick) {
+        assertThat(IdleClock.tickFor(idleTimeout)).isEqualTo(tick);
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -28,7 +29,7 @@ class SweepTest {
         List<Integer> flows = IntStream.range(0, 10_000).boxed().toList();
         List<Integer> visited = new ArrayList<>();
 
-        new Sweep<>("sweep", loop.sweepLoop(), flows, visited::add, cost::set).run();
+        sweep(flows, visited::add);
         loop.passMillis(1);
 
         assertThat(visited).isEqualTo(flows);
@@ -50,16 +51,10 @@ class SweepTest {
         };
         loop.executor().schedule(other, 0, TimeUnit.NANOSECONDS);
 
-        new Sweep<>(
-                        "sweep",
-                        loop.sweepLoop(),
-                        flows,
-                        flow -> {
-                            visits.incrementAndGet();
-                            loop.work(4 * MICRO);
-                        },
-                        cost::set)
-                .run();
+        sweep(flows, flow -> {
+            visits.incrementAndGet();
+            loop.work(4 * MICRO);
+        });
         loop.turn(50);
 
         assertThat(visits).hasValue(5_000);
@@ -74,16 +69,10 @@ class SweepTest {
     void tellsItsCostWithoutTheTimeOfOthers() {
         List<Integer> flows = IntStream.range(0, 1_000).boxed().toList();
 
-        new Sweep<>(
-                        "sweep",
-                        loop.sweepLoop(),
-                        flows,
-                        flow -> {
-                            loop.work(5 * MICRO);
-                            loop.executor().execute(() -> loop.work(3 * MICRO));
-                        },
-                        cost::set)
-                .run();
+        sweep(flows, flow -> {
+            loop.work(5 * MICRO);
+            loop.executor().execute(() -> loop.work(3 * MICRO));
+        });
         loop.turn(20);
 
         assertThat(cost).hasValue(5_000 * MICRO);
@@ -91,7 +80,7 @@ class SweepTest {
 
     @Test
     void nothingToVisitIsFinishedAtOnce() {
-        new Sweep<>("sweep", loop.sweepLoop(), List.<Integer>of(), flow -> {}, cost::set).run();
+        sweep(List.of(), flow -> {});
 
         assertThat(cost).hasValue(0);
     }
@@ -101,18 +90,12 @@ class SweepTest {
         NoSuchMethodError failure = new NoSuchMethodError("thrown by a test");
         List<Integer> visited = new ArrayList<>();
 
-        new Sweep<>(
-                        "sweep",
-                        loop.sweepLoop(),
-                        List.of(1, 2, 3),
-                        flow -> {
-                            if (flow == 2) {
-                                throw failure;
-                            }
-                            visited.add(flow);
-                        },
-                        cost::set)
-                .run();
+        sweep(List.of(1, 2, 3), flow -> {
+            if (flow == 2) {
+                throw failure;
+            }
+            visited.add(flow);
+        });
 
         assertThat(visited).containsExactly(1, 3);
         assertThat(loop.failures()).containsExactly(failure);
@@ -136,5 +119,9 @@ class SweepTest {
 
         assertThat(loop.failures()).hasSize(1);
         assertThat(cost).hasValue(0);
+    }
+
+    private void sweep(List<Integer> flows, Consumer<Integer> visit) {
+        new Sweep<>("sweep", loop.sweepLoop(), flows, visit, cost::set).run();
     }
 }

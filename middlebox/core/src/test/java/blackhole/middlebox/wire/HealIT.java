@@ -14,7 +14,6 @@ import blackhole.middlebox.flow.FlowState;
 import blackhole.middlebox.wire.Watch.Sight;
 import blackhole.support.Idle;
 import blackhole.support.OwnThread;
-import blackhole.support.RawPeer;
 import blackhole.support.RawPeer.Received;
 import java.time.Duration;
 import java.util.concurrent.Future;
@@ -34,8 +33,8 @@ class HealIT {
         try (Rig rig = Rig.startWith(box -> box)) {
             Pair pair = rig.expired();
 
-            Future<Long> clientWrites = write(pair.client());
-            Future<Long> upstreamWrites = write(pair.upstream());
+            Future<Long> clientWrites = pair.client().sendRandomAndFinish(BYTES);
+            Future<Long> upstreamWrites = pair.upstream().sendRandomAndFinish(BYTES);
             Future<Received> upstreamReads = OwnThread.call(pair.upstream()::receiveRandom);
             Future<Received> clientReads = OwnThread.call(pair.client()::receiveRandom);
             rig.awaitOne(SegmentDiscarded.class);
@@ -131,13 +130,5 @@ class HealIT {
                     .isEqualTo(FlowState.HALF_CLOSED));
             assertThat(pair.client().receive(1)).isEqualTo("q");
         }
-    }
-
-    private static Future<Long> write(RawPeer peer) {
-        return OwnThread.call(() -> {
-            long checksum = peer.sendRandom(System.identityHashCode(peer), BYTES);
-            peer.finish();
-            return checksum;
-        });
     }
 }
