@@ -68,7 +68,7 @@ class ReportIT {
                     .build();
             try (AdminServer admin = AdminServer.start(lab.proxy().proxy(), Endpoint.parseListen("0"), null);
                     ProxyEvents events = ProxyEvents.listen(
-                            URI.create("http://127.0.0.1:" + admin.address().getPort()), Optional.empty())) {
+                            URI.create("http://127.0.0.1:" + admin.endpoint().port()), Optional.empty())) {
                 ScenarioReport report = Scenario.run(settings, ScenarioListener.NONE);
                 assertThat(report.verdict()).isEqualTo(Verdict.STALLED);
                 stalled = events.addTo(RunRecord.of("stall", report));
