@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -23,6 +24,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,7 +44,9 @@ class ReadmeIT {
 
     @BeforeAll
     static void readAndCopy() throws IOException {
-        readme = Files.readString(Path.of("../README.md"));
+        readme = Files.readString(Path.of("../README.md"))
+                + Files.readString(Path.of("../docs/proxy.md"))
+                + Files.readString(Path.of("../docs/client.md"));
         for (String jar : List.of("proxy/target/blackhole-proxy.jar", "client/target/blackhole-client.jar")) {
             Path copy = directory.resolve(Path.of(jar).getFileName());
             Files.copy(Path.of("..").resolve(jar), copy, StandardCopyOption.REPLACE_EXISTING);
@@ -127,6 +131,42 @@ class ReadmeIT {
                 }
             }
         }
+    }
+
+    @Test
+    void agentOfTheReadmeAcceptsItsOptions() throws Exception {
+        String line = lineStartingWith("java -javaagent:");
+        assertThat(line).endsWith(" -jar anyones-kafka-app.jar");
+
+        assertSucceeds(List.of("bash", "-c", "cd .. && " + line.replaceAll("-jar \\S+$", "-version")));
+    }
+
+    @Test
+    void socketsCommandOfTheReadmeWorks() throws Exception {
+        assertSucceeds(List.of("bash", "-c", lineStartingWith("ss ")));
+    }
+
+    @Test
+    @Tag("root")
+    void sysctlCommandOfTheReadmeWorks() throws Exception {
+        assumeTrue(Tools.isRoot(), "only root can make a network namespace");
+
+        assertSucceeds(List.of("unshare", "-n", "bash", "-c", lineStartingWith("sysctl ")));
+    }
+
+    private static String lineStartingWith(String start) {
+        return readme.lines()
+                .map(String::strip)
+                .filter(line -> line.startsWith(start))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static void assertSucceeds(List<String> command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(process.waitFor()).as(output).isZero();
     }
 
     private static void assertNothingSentAfterExpiry(String log, int listen, List<Packet> packets) {
