@@ -153,25 +153,26 @@ final class CompareCommand extends ScenarioCommand<ComparisonReport> {
                 .max()
                 .orElse(0);
         lines.println();
+        String item = " ".repeat(width) + "  - ";
         for (NamedRun variant : report.variants()) {
-            String name = variant.name() + " ".repeat(width - variant.name().length());
-            String verdict = variant.run()
-                    .map(run -> String.format(
-                            "%-9s %6s",
-                            run.report().verdict(), Times.text(run.report().slowest())))
-                    .orElse("failed to run   ");
-            lines.println(name + "  " + verdict + "  " + (variant.asExpected() ? "" : "not as expected: ")
-                    + variant.run()
-                            .map(run -> run.diagnosis().summary())
-                            .or(variant::failure)
-                            .orElse(""));
-            String item = " ".repeat(width) + "  - ";
-            variant.run()
-                    .ifPresent(
-                            run -> run.diagnosis().explanation().forEach(sentence -> lines.println(item + sentence)));
+            lines.printf("%-" + width + "s  %s%n", variant.name(), result(variant));
+            variant.run().ifPresent(run -> run.diagnosis().explanation().forEach(text -> lines.println(item + text)));
             lines.println(item + variant.expected());
         }
         lines.println("all together took " + Times.text(report.elapsed()));
+    }
+
+    private static String result(NamedRun variant) {
+        String prefix = variant.asExpected() ? "" : "not as expected: ";
+        return variant.run()
+                .map(run -> String.format(
+                        "%-9s %6s  %s%s",
+                        run.report().verdict(),
+                        Times.text(run.report().slowest()),
+                        prefix,
+                        run.diagnosis().summary()))
+                .orElseGet(
+                        () -> "failed to run     " + prefix + variant.failure().orElse(""));
     }
 
     /** Prints each result as it comes in. */

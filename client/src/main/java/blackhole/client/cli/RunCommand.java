@@ -140,7 +140,7 @@ final class RunCommand extends ScenarioCommand<RunRecord> {
         return builder.idle(idle != null ? idle : environment.idle().orElse(Duration.ofSeconds(420)))
                 .pause(pause)
                 .refresher(
-                        refresher != null ? refresher : environment.refresher().orElse(!bootstrapServerGiven()))
+                        refresher != null ? refresher : environment.refresher().orElse(bootstrapServer == null))
                 .refresherEvery(refresherEvery)
                 .socketOptions(socketFlags.options())
                 .build();

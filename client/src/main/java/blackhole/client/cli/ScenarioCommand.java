@@ -51,7 +51,8 @@ abstract class ScenarioCommand<R> implements Callable<Integer> {
             description =
                     "The proxy's address (or the broker's, to compare); the broker must advertise it. Required unless"
                             + " CC_BOOTSTRAP_HOST is in the environment.")
-    private @Nullable String bootstrapServer;
+    @Nullable
+    String bootstrapServer;
 
     @Option(
             names = "--topic",
@@ -145,10 +146,6 @@ abstract class ScenarioCommand<R> implements Callable<Integer> {
             values.putAll(EnvFile.read(envFile));
         }
         return new Environment(values);
-    }
-
-    boolean bootstrapServerGiven() {
-        return bootstrapServer != null;
     }
 
     /** Applies the variables that only 'run' reads, unless their options are given. */

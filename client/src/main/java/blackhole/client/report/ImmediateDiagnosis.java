@@ -4,7 +4,6 @@ import blackhole.client.evidence.CloseText;
 import blackhole.client.evidence.Phase;
 import blackhole.client.evidence.RunEvent;
 import blackhole.client.evidence.SocketHistory;
-import blackhole.client.scenario.Probe;
 import blackhole.client.scenario.Round;
 import blackhole.client.scenario.ScenarioReport;
 import blackhole.keepalive.SocketEnd;
@@ -20,15 +19,11 @@ final class ImmediateDiagnosis {
     private static final int SHOWN_ENDS = 3;
 
     private final ScenarioReport report;
-    private final List<Probe> probes;
     private final List<String> explanation = new ArrayList<>();
     private final List<String> advice = new ArrayList<>();
 
     private ImmediateDiagnosis(ScenarioReport report) {
         this.report = report;
-        probes = report.rounds().stream()
-                .flatMap(round -> round.probes().stream())
-                .toList();
     }
 
     static Diagnosis of(ScenarioReport report) {
@@ -36,8 +31,10 @@ final class ImmediateDiagnosis {
     }
 
     private Diagnosis diagnosis() {
-        List<SocketHistory> ended = endedByOthers();
-        int keepalives = whileIdle(RunEvent.Kind.KEEPALIVE_PROBE).size();
+        List<SocketHistory> ended = ended(false);
+        int keepalives = report.evidence()
+                .events(RunEvent.Kind.KEEPALIVE_PROBE, phase -> phase.kind() == Phase.Kind.IDLE)
+                .size();
         if (keepalives > 0) {
             explanation.add("The kernel sent " + keepalives + " keepalive probes in the idle time. "
                     + (ended.isEmpty()
@@ -59,8 +56,9 @@ final class ImmediateDiagnosis {
                         + " covers every connection.");
             }
         }
-        boolean newConnection =
-                probes.stream().anyMatch(probe -> !probe.opened().isEmpty());
+        boolean newConnection = report.rounds().stream()
+                .flatMap(round -> round.probes().stream())
+                .anyMatch(probe -> !probe.opened().isEmpty());
         explainClosedByProducer(newConnection, refreshes > 0 && !refresher);
         String idle = Times.text(report.settings().idle());
         if (explanation.isEmpty() && newConnection) {
@@ -107,14 +105,7 @@ final class ImmediateDiagnosis {
 
     /** The network loop that closes idle connections may wake up only when the probe is sent. */
     private void explainClosedByProducer(boolean newConnection, boolean causedRefresh) {
-        long closed = probes.stream()
-                        .flatMap(probe -> probe.ended().stream())
-                        .filter(end -> end.by() == SocketEnd.CLIENT)
-                        .count()
-                + whileIdle(RunEvent.Kind.CLOSED).stream()
-                        .map(event -> report.evidence().socket(event.socket()).closedBy())
-                        .filter(by -> by.equals(Optional.of(SocketEnd.CLIENT)))
-                        .count();
+        int closed = ended(true).size();
         if (closed == 0) {
             return;
         }
@@ -127,14 +118,12 @@ final class ImmediateDiagnosis {
                 + " each connection, must be below the idle timeout. TCP keepalive has no such gap.");
     }
 
-    private List<RunEvent> whileIdle(RunEvent.Kind kind) {
-        return report.evidence().events(kind, phase -> phase.kind() == Phase.Kind.IDLE);
-    }
-
-    /** Returns the sockets that ended while idle or during a probe, and not by the producer. */
-    private List<SocketHistory> endedByOthers() {
+    /** Returns the sockets that ended while idle or during a probe, either by the producer or by others. */
+    private List<SocketHistory> ended(boolean byProducer) {
         return report.evidence().sockets().stream()
-                .filter(socket -> socket.closedBy().orElse(SocketEnd.CLIENT) != SocketEnd.CLIENT)
+                .filter(socket -> socket.closedBy()
+                        .filter(by -> (by == SocketEnd.CLIENT) == byProducer)
+                        .isPresent())
                 .filter(socket -> endedIn(socket).isPresent())
                 .toList();
     }
