@@ -122,7 +122,7 @@ class ClientJarIT {
     }
 
     private static String url(AdminServer admin) {
-        return "http://127.0.0.1:" + admin.address().getPort();
+        return "http://" + admin.endpoint();
     }
 
     private record Result(int exit, String out, String err) {}

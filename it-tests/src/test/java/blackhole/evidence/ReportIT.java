@@ -67,8 +67,8 @@ class ReportIT {
                     .socketOptions(SocketOptions.OFF)
                     .build();
             try (AdminServer admin = AdminServer.start(lab.proxy().proxy(), Endpoint.parseListen("0"), null);
-                    ProxyEvents events = ProxyEvents.listen(
-                            URI.create("http://127.0.0.1:" + admin.address().getPort()), Optional.empty())) {
+                    ProxyEvents events =
+                            ProxyEvents.listen(URI.create("http://" + admin.endpoint()), Optional.empty())) {
                 ScenarioReport report = Scenario.run(settings, ScenarioListener.NONE);
                 assertThat(report.verdict()).isEqualTo(Verdict.STALLED);
                 stalled = events.addTo(RunRecord.of("stall", report));
