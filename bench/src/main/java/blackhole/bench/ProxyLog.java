@@ -30,7 +30,7 @@ record ProxyLog(List<JsonNode> lines) {
     /** The idle clock's longest tick, of a proxy with {@code --verbose}. */
     Duration longestTick() {
         return Duration.ofMillis(lines.stream()
-                .map(line -> TICK.matcher(line.path("message").asText()))
+                .map(line -> TICK.matcher(line.path("formattedMessage").asText()))
                 .filter(Matcher::find)
                 .mapToLong(found -> Long.parseLong(found.group(1) + found.group(2)))
                 .max()
