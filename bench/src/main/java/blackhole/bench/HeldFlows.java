@@ -34,12 +34,14 @@ final class HeldFlows implements AutoCloseable {
 
     /** How many flows to measure with: the proxy and the benchmark need two descriptors for each. */
     static List<Integer> numbers(boolean quick) {
-        long limit =
-                ((UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getMaxFileDescriptorCount();
         return Stream.of(1_000, 4_000, 9_000, 50_000)
-                .filter(flows -> 2L * flows + SPARE_DESCRIPTORS < limit)
+                .filter(flows -> 2L * flows + SPARE_DESCRIPTORS < descriptorLimit())
                 .filter(flows -> !quick || flows <= 1_000)
                 .toList();
+    }
+
+    static long descriptorLimit() {
+        return ((UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getMaxFileDescriptorCount();
     }
 
     /** Opens connections to the ports in turn. */

@@ -65,7 +65,7 @@ final class Soak {
     private volatile boolean ending;
 
     Soak(int flows, Duration duration, long seed) {
-        wanted = (int) Math.min(flows, (descriptorLimit() - 500) / DESCRIPTORS_A_FLOW);
+        wanted = (int) Math.min(flows, (HeldFlows.descriptorLimit() - 500) / DESCRIPTORS_A_FLOW);
         this.duration = duration;
         random = new SplittableRandom(seed);
         proxy = Middlebox.builder()
@@ -238,16 +238,8 @@ final class Soak {
                 ledger.bytesLost.sum(), ledger.faults().size());
     }
 
-    private static UnixOperatingSystemMXBean system() {
-        return (UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-    }
-
     private static long descriptors() {
-        return system().getOpenFileDescriptorCount();
-    }
-
-    private static long descriptorLimit() {
-        return system().getMaxFileDescriptorCount();
+        return ((UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getOpenFileDescriptorCount();
     }
 
     private static void say(String format, Object... arguments) {

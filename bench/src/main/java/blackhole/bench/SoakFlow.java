@@ -42,11 +42,16 @@ final class SoakFlow extends ChannelInboundHandlerAdapter {
     final long number;
     final SoakStream stream;
     private final Soak soak;
+    private final SoakLedger ledger;
     private final SplittableRandom random;
     private State state = State.THINKING;
     private @Nullable ChannelHandlerContext context;
-    private volatile @Nullable SocketChannel serverEnd;
-    private volatile long id;
+    /** Set by the server once it knows whose connection it is. */
+    volatile @Nullable SocketChannel serverEnd;
+
+    /** The proxy's number of the flow. */
+    volatile long id;
+
     private volatile boolean everExpired;
     private volatile @Nullable FlowClosed closedEvent;
     private boolean expired;
@@ -59,11 +64,8 @@ final class SoakFlow extends ChannelInboundHandlerAdapter {
         this.number = number;
         this.random = random;
         this.soak = soak;
+        ledger = soak.ledger;
         stream = new SoakStream(number);
-    }
-
-    private SoakLedger ledger() {
-        return soak.ledger;
     }
 
     @Override
@@ -85,10 +87,10 @@ final class SoakFlow extends ChannelInboundHandlerAdapter {
         if (dice < 78) {
             burst();
         } else if (dice < 84) {
-            ledger().act("idle");
+            ledger.act("idle");
             state = State.IDLING;
         } else if (dice < 88) {
-            ledger().act("expire by command");
+            ledger.act("expire by command");
             if (random.nextBoolean()) {
                 burst();
             } else {
@@ -98,13 +100,13 @@ final class SoakFlow extends ChannelInboundHandlerAdapter {
         } else if (dice < 94) {
             finish();
         } else if (dice < 97) {
-            ledger().act("reset by client");
+            ledger.act("reset by client");
             if (random.nextBoolean()) {
                 burst();
             }
             leave(true);
         } else {
-            ledger().act("reset by command");
+            ledger.act("reset by command");
             if (random.nextBoolean()) {
                 burst();
             }
@@ -118,20 +120,20 @@ final class SoakFlow extends ChannelInboundHandlerAdapter {
         if (ctx == null) {
             return;
         }
-        ledger().act("burst");
+        ledger.act("burst");
         int kind = random.nextInt(100);
         int length = 1 + random.nextInt(kind < 80 ? 1_000 : kind < 99 ? 16_000 : 1_000_000);
         ByteBuf bytes = ctx.alloc().buffer(length);
         stream.write(bytes, sent, length);
         sent += length;
-        ledger().bytesSent.add(length);
+        ledger.bytesSent.add(length);
         state = State.SENDING;
         lastProgressAt = System.nanoTime();
         ctx.writeAndFlush(bytes, ctx.voidPromise());
     }
 
     private void finish() {
-        ledger().act("finish");
+        ledger.act("finish");
         state = State.FINISHING;
         lastProgressAt = System.nanoTime();
         if (context != null) {
@@ -149,12 +151,6 @@ final class SoakFlow extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void later(Runnable what, int mostMillis) {
-        if (context != null) {
-            context.executor().schedule(what, random.nextInt(mostMillis), TimeUnit.MILLISECONDS);
-        }
-    }
-
     private void think() {
         state = State.THINKING;
         lastProgressAt = System.nanoTime();
@@ -165,10 +161,10 @@ final class SoakFlow extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf bytes = (ByteBuf) message;
         if (!stream.matches(bytes, echoed) || echoed + bytes.readableBytes() > sent) {
-            ledger().fault(this + ": wrong bytes at the client after " + echoed);
+            ledger.fault(this + ": wrong bytes at the client after " + echoed);
         }
         echoed += bytes.readableBytes();
-        ledger().bytesEchoed.add(bytes.readableBytes());
+        ledger.bytesEchoed.add(bytes.readableBytes());
         ReferenceCountUtil.release(bytes);
         lastProgressAt = System.nanoTime();
         if (echoed == sent && state == State.SENDING && !expired) {
@@ -187,23 +183,23 @@ final class SoakFlow extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (!(cause instanceof IOException)) {
-            ledger().fault(this + ": " + cause);
+            ledger.fault(this + ": " + cause);
         }
         ctx.close();
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        ledger().dropPort(((InetSocketAddress) ctx.channel().localAddress()).getPort(), this);
+        ledger.dropPort(((InetSocketAddress) ctx.channel().localAddress()).getPort(), this);
         switch (state) {
             case FINISHING -> {
                 if (echoed != sent || !finReceived) {
-                    ledger().bytesLost.add(sent - echoed);
-                    ledger().fault(this + ": ended with " + (sent - echoed) + " bytes missing, FIN " + finReceived);
+                    ledger.bytesLost.add(sent - echoed);
+                    ledger.fault(this + ": ended with " + (sent - echoed) + " bytes missing, FIN " + finReceived);
                 }
             }
             case LEFT, EXPIRING, RESETTING -> {}
-            case SENDING, THINKING, IDLING -> ledger().fault(this + ": ended by the proxy");
+            case SENDING, THINKING, IDLING -> ledger.fault(this + ": ended by the proxy");
         }
         state = State.LEFT;
         soak.ended(this);
@@ -212,21 +208,13 @@ final class SoakFlow extends ChannelInboundHandlerAdapter {
     /** Reports a flow that makes no progress. On the event loop. */
     void checkProgress(long patienceNanos) {
         if (state != State.LEFT && System.nanoTime() - lastProgressAt > patienceNanos) {
-            ledger().bytesLost.add(sent - echoed);
-            ledger().fault(this + ": stuck, " + (sent - echoed) + " bytes missing");
+            ledger.bytesLost.add(sent - echoed);
+            ledger.fault(this + ": stuck, " + (sent - echoed) + " bytes missing");
             leave(true);
         }
     }
 
     // The proxy's events, on its event loop.
-
-    void openedAs(long flowId) {
-        id = flowId;
-    }
-
-    void serverIs(SocketChannel channel) {
-        serverEnd = channel;
-    }
 
     void expired() {
         everExpired = true;
@@ -255,7 +243,7 @@ final class SoakFlow extends ChannelInboundHandlerAdapter {
         if (event.how() == CloseReason.FINISHED && !everExpired) {
             onLoop(() -> {
                 if (event.bytesFromClient() != sent + Long.BYTES || event.bytesFromUpstream() != sent) {
-                    ledger().fault(this + ": sent " + sent + ", but the proxy counts " + event);
+                    ledger.fault(this + ": sent " + sent + ", but the proxy counts " + event);
                 }
             });
         }
@@ -263,6 +251,10 @@ final class SoakFlow extends ChannelInboundHandlerAdapter {
 
     private void onLoop(Runnable what) {
         soak.clientLoop().execute(what);
+    }
+
+    private void later(Runnable what, int mostMillis) {
+        soak.clientLoop().schedule(what, random.nextInt(mostMillis), TimeUnit.MILLISECONDS);
     }
 
     private void afterExpiry() {
@@ -273,12 +265,12 @@ final class SoakFlow extends ChannelInboundHandlerAdapter {
         }
         if (state == State.FINISHING || state == State.SENDING || random.nextInt(100) < 60) {
             if (state == State.IDLING && random.nextBoolean()) {
-                ledger().act("send after expiry");
+                ledger.act("send after expiry");
                 burst();
             }
             later(() -> soak.toHeal.add(id), 1_500);
         } else {
-            ledger().act("abandon");
+            ledger.act("abandon");
             leave(random.nextBoolean());
         }
     }
@@ -286,7 +278,7 @@ final class SoakFlow extends ChannelInboundHandlerAdapter {
     /** After a long pause of the machine, the command to heal the flow comes too late, and no packet says so. */
     private void tombstoneEnded() {
         if (state != State.LEFT) {
-            ledger().act("too late to be healed");
+            ledger.act("too late to be healed");
             leave(true);
         }
     }

@@ -95,7 +95,7 @@ final class SoakLedger implements FlowListener {
                         + o.client().getPort());
             } else {
                 byId.put(o.flowId(), flow);
-                flow.openedAs(o.flowId());
+                flow.id = o.flowId();
             }
         } else if (event instanceof FlowExpired e) {
             expired.increment();

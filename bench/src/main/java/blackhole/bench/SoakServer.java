@@ -50,7 +50,7 @@ final class SoakServer {
                     if (flow == null) {
                         ledger.fault("the server got the bytes of an unknown flow, " + number);
                     } else {
-                        flow.serverIs((SocketChannel) ctx.channel());
+                        flow.serverEnd = (SocketChannel) ctx.channel();
                     }
                 }
             }
