@@ -27,7 +27,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ConnectIT {
     @Test
     void refusedUpstreamResetsTheClientAndIsReportedOnce() throws Exception {
-        int port = closedPort();
+        ServerSocket closed = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
+        int port = closed.getLocalPort();
+        closed.close();
 
         UpstreamUnreachable event = connectInVain("127.0.0.1:" + port);
 
@@ -163,11 +165,5 @@ class ConnectIT {
                             assertThat(flow.toExpiry()).isNull();
                         }));
         return client;
-    }
-
-    private static int closedPort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            return socket.getLocalPort();
-        }
     }
 }

@@ -7,60 +7,31 @@ import blackhole.middlebox.config.OnExpiry;
 import blackhole.middlebox.flow.Leg;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ExpiryBehaviourTest {
     private final RecordingFlow flow = new RecordingFlow();
 
-    @Test
-    void dropBlackholesBothLegsAndAnswersNothing() {
-        expireAndDiscard(OnExpiry.DROP, Direction.BOTH, Leg.CLIENT);
-
-        assertThat(flow.actions).containsExactly("blackhole client", "blackhole upstream");
-    }
-
-    @Test
-    void dropOfOneDirectionBlackholesTheLegThatItComesFrom() {
-        expireAndDiscard(OnExpiry.DROP, Direction.CLIENT_TO_UPSTREAM, Leg.CLIENT);
-        expireAndDiscard(OnExpiry.DROP, Direction.UPSTREAM_TO_CLIENT, Leg.UPSTREAM);
-
-        assertThat(flow.actions).containsExactly("blackhole client", "blackhole upstream");
-    }
-
-    @Test
-    void resetSenderAnswersTheLegThatSent() {
-        expireAndDiscard(OnExpiry.RESET_SENDER, Direction.BOTH, Leg.UPSTREAM);
-
-        assertThat(flow.actions).containsExactly("blackhole client", "blackhole upstream", "answer upstream");
-    }
-
-    @Test
-    void resetClientAnswersTheClientWhoeverSent() {
-        expireAndDiscard(OnExpiry.RESET_CLIENT, Direction.BOTH, Leg.UPSTREAM);
-
-        assertThat(flow.actions).containsExactly("blackhole client", "blackhole upstream", "answer client");
-    }
-
-    @Test
-    void resetBothAndCloseBothEndTheFlowWithoutBlackholingIt() {
-        expireAndDiscard(OnExpiry.RESET_BOTH, Direction.BOTH, Leg.CLIENT);
-        expireAndDiscard(OnExpiry.CLOSE_BOTH, Direction.BOTH, Leg.CLIENT);
-
-        assertThat(flow.actions).containsExactly("reset both", "close both");
-    }
-
-    @Test
-    void stallOnlyStopsReading() {
-        expireAndDiscard(OnExpiry.STALL, Direction.BOTH, Leg.CLIENT);
-
-        assertThat(flow.actions).containsExactly("stop reading client", "stop reading upstream");
-    }
-
-    private void expireAndDiscard(OnExpiry onExpiry, Direction direction, Leg from) {
+    @ParameterizedTest(name = "{0} {1}, packet from {2}: {3}")
+    @CsvSource({
+        "DROP, BOTH, CLIENT, blackhole client; blackhole upstream",
+        "DROP, CLIENT_TO_UPSTREAM, CLIENT, blackhole client",
+        "DROP, UPSTREAM_TO_CLIENT, UPSTREAM, blackhole upstream",
+        "RESET_SENDER, BOTH, UPSTREAM, blackhole client; blackhole upstream; answer upstream",
+        "RESET_CLIENT, BOTH, UPSTREAM, blackhole client; blackhole upstream; answer client",
+        "RESET_BOTH, BOTH, CLIENT, reset both",
+        "CLOSE_BOTH, BOTH, CLIENT, close both",
+        "STALL, BOTH, CLIENT, stop reading client; stop reading upstream",
+    })
+    void expiredFlowIsCutOffAndItsPacketAnswered(OnExpiry onExpiry, Direction direction, Leg from, String actions) {
         ExpiryBehaviour behaviour = ExpiryBehaviour.of(onExpiry, direction);
+
         behaviour.cutOff(flow);
         behaviour.expired(flow);
         behaviour.discarded(flow, from);
+
+        assertThat(flow.actions).containsExactly(actions.split("; "));
     }
 
     private static final class RecordingFlow implements ExpiringFlow {
