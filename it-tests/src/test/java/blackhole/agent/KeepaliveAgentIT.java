@@ -192,8 +192,6 @@ class KeepaliveAgentIT {
     @MethodSource("jdks")
     void invalidOptionsEndTheJvmWithOneLine(Jdk jdk) throws Exception {
         assertStops(jdk, "keepalive-idle: '37' has no unit; use 37s, 37ms or 37m", agent("keepalive-idle=37"));
-        assertStops(jdk, "keepalive-count must be from 1 to 127, not 200", agent("keepalive-count=200"));
-        assertStops(jdk, "unknown option 'idle'", agent("idle=37s"));
         assertStops(
                 jdk,
                 "log=/nowhere/agent.log: can't write the file: its directory does not exist",

@@ -27,7 +27,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,12 +74,6 @@ class ReportIT {
             }
             comparison = Comparison.run(Variant.defaults(IDLE_TIMEOUT), settings, ComparisonListener.NONE);
         }
-    }
-
-    @AfterAll
-    static void expire() {
-        stalled = null;
-        comparison = null;
     }
 
     @Test

@@ -59,14 +59,9 @@ final class Differences {
             for (Place place : behindNat.places()) {
                 String a = behindNat.at(place);
                 String b = behindProxy.at(place);
-                String timesA = seconds(behindNat.times(place));
-                String timesB = seconds(behindProxy.times(place));
-                if (a.equals(b)) {
-                    report.append("- " + place + ": " + a + " " + timesA + " " + timesB + "\n");
-                } else {
-                    report.append("- **" + place + "**\n  - NAT: " + a + " " + timesA + "\n  - proxy: " + b + " "
-                            + timesB + "\n");
-                }
+                String times = " " + seconds(behindNat.times(place)) + " " + seconds(behindProxy.times(place));
+                report.append("- " + place + ": " + (a.equals(b) ? a : "**NAT: " + a + "; proxy: " + b + "**") + times
+                        + "\n");
             }
         });
         return report.toString();

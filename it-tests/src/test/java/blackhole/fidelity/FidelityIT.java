@@ -85,7 +85,7 @@ final class FidelityIT {
         List<Integer> ports = IntStream.range(FIRST_PORT, FIRST_PORT + Cases.ALL.size())
                 .boxed()
                 .toList();
-        try (Namespaces namespaces = new Namespaces(middlebox.title().toLowerCase())) {
+        try (Namespaces namespaces = new Namespaces(middlebox.title())) {
             middlebox.start(namespaces, ports, directory);
             PeerProcess client = PeerProcess.start(namespaces, Host.CLIENT, directory);
             PeerProcess server = PeerProcess.start(namespaces, Host.SERVER, directory);

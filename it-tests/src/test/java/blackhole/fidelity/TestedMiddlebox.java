@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 
 /** The middlebox between client and server. */
 sealed interface TestedMiddlebox {
@@ -16,8 +17,10 @@ sealed interface TestedMiddlebox {
     /** After how long the NAT expires a flow of which one side has finished. */
     Duration HALF_CLOSED_TIMEOUT = Duration.ofSeconds(1);
 
-    /** Its name in the report. */
-    String title();
+    /** Its name, short enough for namespaces. */
+    default String title() {
+        return getClass().getSimpleName().toLowerCase(Locale.ROOT);
+    }
 
     /** The address that the client connects to. */
     String serverAsSeenByClient();
@@ -39,11 +42,6 @@ sealed interface TestedMiddlebox {
                   }
                 }
                 """.formatted(Namespaces.SERVER);
-
-        @Override
-        public String title() {
-            return "NAT";
-        }
 
         @Override
         public String serverAsSeenByClient() {
@@ -76,11 +74,6 @@ sealed interface TestedMiddlebox {
      * @param moreOptions for its command line
      */
     record Proxy(Path jar, List<String> moreOptions) implements TestedMiddlebox {
-        @Override
-        public String title() {
-            return "proxy";
-        }
-
         @Override
         public String serverAsSeenByClient() {
             return Namespaces.MIDDLE_TO_CLIENT;

@@ -1,10 +1,9 @@
 package blackhole.lab;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import blackhole.support.Jdk;
+import blackhole.support.Tools;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A certificate for a broker on 127.0.0.1, made by the JDK's keytool.
@@ -16,7 +15,7 @@ record BrokerCertificate(Path keystore, Path truststore) {
 
     static final String PASSWORD = "changeit";
 
-    static BrokerCertificate in(Path directory) throws IOException, InterruptedException {
+    static BrokerCertificate in(Path directory) {
         BrokerCertificate certificate =
                 new BrokerCertificate(directory.resolve("broker.p12"), directory.resolve("broker.pem"));
         String store = certificate.keystore.toString();
@@ -28,15 +27,13 @@ record BrokerCertificate(Path keystore, Path truststore) {
         return certificate;
     }
 
-    private static void keytool(String arguments, String keystore) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
-        command.addAll(List.of(arguments.split(" ")));
-        command.addAll(List.of(keystore, "-storepass", PASSWORD));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (process.waitFor() != 0) {
-            throw new IllegalStateException("keytool failed: " + said);
-        }
+    private static void keytool(String arguments, String keystore) {
+        String keytool = Jdk.own().home().resolve("bin/keytool").toString();
+        Tools.run(Stream.of(
+                        Stream.of(keytool),
+                        Stream.of(arguments.split(" ")),
+                        Stream.of(keystore, "-storepass", PASSWORD))
+                .flatMap(words -> words)
+                .toArray(String[]::new));
     }
 }

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The README's java commands with the test's ports: the executable jars, the proxy as the user nobody without
+ * The java commands of the README, and of its pages on proxy and client, with the test's ports: the executable jars, the proxy as the user nobody without
  * capabilities if this is root, and the packets on the wire if tcpdump and tshark are installed.
  */
 class ReadmeIT {
@@ -40,13 +40,13 @@ class ReadmeIT {
     @TempDir
     private static Path directory;
 
-    private static String readme;
+    private static String readme = "";
 
     @BeforeAll
     static void readAndCopy() throws IOException {
-        readme = Files.readString(Path.of("../README.md"))
-                + Files.readString(Path.of("../docs/proxy.md"))
-                + Files.readString(Path.of("../docs/client.md"));
+        for (String page : List.of("README.md", "docs/proxy.md", "docs/client.md")) {
+            readme += Files.readString(Path.of("..", page));
+        }
         for (String jar : List.of("proxy/target/blackhole-proxy.jar", "client/target/blackhole-client.jar")) {
             Path copy = directory.resolve(Path.of(jar).getFileName());
             Files.copy(Path.of("..").resolve(jar), copy, StandardCopyOption.REPLACE_EXISTING);

@@ -31,17 +31,12 @@ class RedpandaKafkaTest {
     }
 
     @Test
-    void eachListenerAdvertisesItsProxy() {
+    void eachListenerAdvertisesItsProxyAndTheDirectOneItself() {
         JsonNode redpanda = container.generatedConfiguration();
         assertThat(listener(redpanda, "kafka_api", "proxied0")).isEqualTo("proxied0:19092");
         assertThat(listener(redpanda, "kafka_api", "proxied1")).isEqualTo("proxied1:19093");
         assertThat(listener(redpanda, "advertised_kafka_api", "proxied0")).isEqualTo("127.0.0.1:50001");
         assertThat(listener(redpanda, "advertised_kafka_api", "proxied1")).isEqualTo("127.0.0.1:50002");
-    }
-
-    @Test
-    void directListenerAdvertisesItself() {
-        JsonNode redpanda = container.generatedConfiguration();
         assertThat("PLAINTEXT://" + listener(redpanda, "advertised_kafka_api", "external"))
                 .isEqualTo(container.getBootstrapServers());
     }
