@@ -155,7 +155,7 @@ public final class Middlebox implements AutoCloseable {
 
     private static MiddleboxConfig requirePossible(MiddleboxConfig box) {
         if (box.onExpiry() != OnExpiry.STALL) {
-            Kernel.whyNoBlackhole().ifPresent(why -> {
+            whyUnsupported().ifPresent(why -> {
                 throw new UsageException("flows can't be blackholed here: " + why
                         + ". Run the proxy on Linux, for example in its container; or see what a proxy can do without"
                         + " that: on-expiry stall");
@@ -184,6 +184,11 @@ public final class Middlebox implements AutoCloseable {
     /** Returns how often idle flows are checked with the current settings; the interval grows with very many flows. */
     public Duration tick() {
         return IdleClock.tickFor(config().idleTimeout());
+    }
+
+    /** Returns why this system can't blackhole sockets, as a clause; empty if it can. */
+    public static Optional<String> whyUnsupported() {
+        return Kernel.whyNoBlackhole();
     }
 
     /** Returns whether {@link #close()} can end expired flows without a FIN or RST, which needs CAP_NET_ADMIN. */

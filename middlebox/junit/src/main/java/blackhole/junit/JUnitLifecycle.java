@@ -8,6 +8,7 @@ import java.lang.reflect.Type;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
@@ -27,6 +28,8 @@ abstract class JUnitLifecycle
                 AfterEachCallback,
                 AfterAllCallback,
                 ParameterResolver {
+    static final String UNSUPPORTED = "blackhole.unsupported";
+
     private static final String STARTED = "started";
     private static final String REPORTED = "reported";
     private static final String FAILURE = "failure";
@@ -39,16 +42,30 @@ abstract class JUnitLifecycle
 
     @Override
     public final void beforeAll(ExtensionContext context) {
+        skipIfUnsupported(context);
         store(context).put(STARTED, true);
         box.startClass();
     }
 
     @Override
     public final void beforeEach(ExtensionContext context) {
+        skipIfUnsupported(context);
         BackgroundFailure earlier = classStore(context).get(FAILURE, BackgroundFailure.class);
         Optional.ofNullable(earlier).or(box::failure).ifPresent(failure -> fail(context, failure, "before this test"));
         store(context).put(STARTED, true);
         box.startTest();
+    }
+
+    /** Tests are skipped on a Mac or on Windows, unless JUnit's parameter {@link #UNSUPPORTED} says {@code fail}. */
+    private void skipIfUnsupported(ExtensionContext context) {
+        boolean mustRun = context.getConfigurationParameter(UNSUPPORTED)
+                .filter("fail"::equals)
+                .isPresent();
+        if (!mustRun && box.needsSupport()) {
+            Middlebox.whyUnsupported()
+                    .ifPresent(why -> Assumptions.abort("the middlebox can't work here: " + why
+                            + "; run the tests in a Linux container, or set " + UNSUPPORTED + "=fail to fail instead"));
+        }
     }
 
     /** Runs before the test's own clean-up, which may close the flows that the report should show. */

@@ -3,6 +3,7 @@ package blackhole.junit;
 import blackhole.middlebox.Middlebox;
 import blackhole.middlebox.config.Durations;
 import blackhole.middlebox.config.MiddleboxConfig;
+import blackhole.middlebox.config.OnExpiry;
 import blackhole.middlebox.config.Route;
 import blackhole.middlebox.flow.BackgroundFailure;
 import blackhole.middlebox.flow.FlowEvent;
@@ -35,6 +36,10 @@ final class TestMiddlebox {
         this.upstream = upstream;
         this.listen = listen;
         this.config = config;
+    }
+
+    boolean needsSupport() {
+        return config.onExpiry() != OnExpiry.STALL;
     }
 
     synchronized void startClass() {

@@ -43,6 +43,7 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.testkit.engine.EngineExecutionResults;
@@ -280,6 +281,15 @@ class BlackholeExtensionTest {
         }
     }
 
+    /** Run only by {@link #testsAreSkippedOnASystemWithoutSupportUnlessTheyMustRun}. */
+    static class WithOneTest {
+        @RegisterExtension
+        final BlackholeExtension nat = beforeServer().build();
+
+        @Test
+        void passesOnLinux() {}
+    }
+
     /** Run only by {@link #backgroundFailureFailsTheRunningTestAndAllLaterOnes()}. */
     static class WithFailingListener {
         @RegisterExtension
@@ -405,9 +415,27 @@ class BlackholeExtensionTest {
         assertThat(WithoutUpstream.ASKED).hasValue(1);
     }
 
+    @ParameterizedTest
+    @CsvSource({"skip, 1, 0", "fail, 0, 1"})
+    void testsAreSkippedOnASystemWithoutSupportUnlessTheyMustRun(String choice, int aborted, int failed) {
+        String os = System.setProperty("os.name", "Mac OS X");
+        try {
+            run(WithOneTest.class, choice)
+                    .testEvents()
+                    .assertStatistics(statistics -> statistics.aborted(aborted).failed(failed));
+        } finally {
+            System.setProperty("os.name", os);
+        }
+    }
+
     private static EngineExecutionResults run(Class<?> testClass) {
+        return run(testClass, "skip");
+    }
+
+    private static EngineExecutionResults run(Class<?> testClass, String whenUnsupported) {
         return EngineTestKit.engine("junit-jupiter")
                 .selectors(selectClass(testClass))
+                .configurationParameter(JUnitLifecycle.UNSUPPORTED, whenUnsupported)
                 .execute();
     }
 

@@ -13,7 +13,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Options of the admin page and API. */
+/** Options of the live page and API. */
 final class AdminOptions {
     @Option(
             names = "--admin",

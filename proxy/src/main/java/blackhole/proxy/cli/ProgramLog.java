@@ -50,7 +50,7 @@ final class ProgramLog {
     }
 
     void admin(Endpoint admin) {
-        event("Admin").addKeyValue("admin", admin).log("admin page and API at http://{}/", admin);
+        event("Admin").addKeyValue("admin", admin).log("live page and API at http://{}/", admin);
     }
 
     void recording(Path file) {

@@ -16,7 +16,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The admin page and API of a running proxy: its flows, settings, events and metrics; see {@code /openapi.json}. Has
+ * The live page and API of a running proxy: its flows, settings, events and metrics; see {@code /openapi.json}. Has
  * threads of its own, and uses the relay's event loops only to append an event or to read the flow table.
  *
  * <pre>{@code

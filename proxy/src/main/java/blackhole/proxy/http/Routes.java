@@ -44,7 +44,7 @@ import java.util.stream.Collectors;
 final class Routes {
     private static final List<String> JSON_TYPES = List.of(Json.MEDIA_TYPE, "application/merge-patch+json");
     private static final String INDEX = """
-            blackhole-proxy: admin page and API. Open this address in a browser for the live page.
+            blackhole-proxy: live page and API. Open this address in a browser to see the page.
 
             /openapi.json     description of the API
             /api/v1/flows     flow table
