@@ -50,6 +50,9 @@ public final class Demo implements Callable<Integer> {
 
     /** Exits with 0 if the three verdicts are as expected, with 1 if not, and with 2 for invalid options. */
     public static void main(String[] arguments) {
+        // Maven starts this JVM, and leaves it behind when it is killed.
+        ProcessHandle.current().parent().ifPresent(maven -> maven.onExit()
+                .thenRun(() -> System.exit(ExitCode.SOFTWARE)));
         System.exit(new CommandLine(new Demo()).execute(arguments));
     }
 

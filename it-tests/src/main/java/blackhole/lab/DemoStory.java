@@ -74,7 +74,10 @@ final class DemoStory implements ComparisonListener {
     }
 
     void holding(AdminServer page) {
-        out.printf("The live page stays open at http://%s/ until you press Ctrl-C.%n%n", page.endpoint());
+        out.printf(
+                "The live page stays open at http://%s/ until you press Ctrl-C. The broker has one topic, demo, and%n"
+                        + "creates no others by itself; give blackhole-client --create-topic.%n%n",
+                page.endpoint());
     }
 
     /** Labels the producer's lanes of the live page with its state. */

@@ -23,7 +23,7 @@ enum BrokerKind {
 
         @Override
         Optional<String> reasonItIsMissing() {
-            return Docker.reasonItIsMissing();
+            return Docker.reasonItIsMissing(RedpandaKafka.IMAGE);
         }
     };
 
