@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
 /** A cut of bench/soak: half the flows for five minutes in CI, or for {@code -Dsoak.seconds}. */
+@Tag("slow")
 @EnabledOnOs(OS.LINUX)
 @EnabledIf(value = "isAsked", disabledReason = "the soak runs in CI, or with -Dsoak.seconds=300")
 class SoakIT {

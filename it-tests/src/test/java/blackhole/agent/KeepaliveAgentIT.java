@@ -27,6 +27,7 @@ import java.util.stream.Stream;
 import org.assertj.core.api.Condition;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +36,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The agent's jar in JVMs of their own, whose sockets are looked at from here. */
+@Tag("broker")
+@Tag("slow")
 class KeepaliveAgentIT {
 
     private static final Path AGENT = Path.of("../keepalive-agent/target/blackhole-keepalive-agent.jar");

@@ -14,10 +14,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The executable jar in a process of its own: what it prints and writes, and that no secret is in it. */
+@Tag("broker")
+@Tag("slow")
 class ClientJarIT {
 
     private static final Path JAR = Path.of("..", "client", "target", "blackhole-client.jar");

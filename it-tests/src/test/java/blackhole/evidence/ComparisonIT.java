@@ -21,9 +21,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Five producers behind one proxy, at the same time. */
+@Tag("broker")
 class ComparisonIT {
 
     private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(3);

@@ -20,11 +20,14 @@ import blackhole.middlebox.flow.FlowEvent;
 import blackhole.middlebox.flow.FlowEvent.FlowExpired;
 import blackhole.middlebox.flow.FlowEvent.FlowOpened;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a run reports if the middlebox answers, if it is bypassed, and if the topic is missing. */
+@Tag("broker")
+@Tag("slow")
 class DiagnosisIT {
 
     private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(3);

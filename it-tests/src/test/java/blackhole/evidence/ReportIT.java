@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.By;
@@ -37,6 +38,9 @@ import org.openqa.selenium.WebElement;
  * The reports: in a real browser every section is filled, nothing is on the console and nothing is fetched; the JSON is as
  * documented; and nothing secret is in either.
  */
+@Tag("broker")
+@Tag("browser")
+@Tag("slow")
 class ReportIT {
 
     private static final Path TARGET = Path.of("target", "evidence");

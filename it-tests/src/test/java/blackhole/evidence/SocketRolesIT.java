@@ -21,9 +21,11 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.TopicPartitionInfo;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What a connection is used for is found out, not guessed: three brokers, six partitions. */
+@Tag("broker")
 class SocketRolesIT {
 
     @Test

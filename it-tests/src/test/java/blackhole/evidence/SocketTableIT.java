@@ -23,9 +23,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The table of the producer's sockets says what {@code ss -tino} says, at every moment at which it is taken. */
+@Tag("broker")
+@Tag("slow")
 class SocketTableIT {
 
     private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(3);

@@ -20,8 +20,11 @@ import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("root")
+@Tag("slow")
 final class FidelityIT {
     private static final Path JAR =
             Path.of(System.getProperty("blackhole.proxy.jar", "../proxy/target/blackhole-proxy.jar"));

@@ -28,10 +28,12 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.common.utils.internals.Exit;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
 /** The broker is real, advertises the given addresses, and leaves nothing behind. */
+@Tag("broker")
 class EmbeddedKafkaIT {
 
     /** Nothing connects there; only the text matters. */

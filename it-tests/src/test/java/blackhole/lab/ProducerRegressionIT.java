@@ -17,6 +17,7 @@ import blackhole.middlebox.flow.FlowEvent.SegmentDiscarded;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -25,6 +26,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  * The regression suite for a Kafka producer behind a middlebox that silently expires idle flows, with times scaled so that
  * the outcomes stay apart: keepalive off stalls, keepalive on and TCP_USER_TIMEOUT do not.
  */
+@Tag("broker")
+@Tag("slow")
 class ProducerRegressionIT {
     private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(3);
     private static final Duration IDLE = Duration.ofSeconds(5);

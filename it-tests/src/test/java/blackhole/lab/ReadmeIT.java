@@ -32,6 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
  * The java commands of the README, and of its pages on proxy and client, with the test's ports: the executable jars, the proxy as the user nobody without
  * capabilities if this is root, and the packets on the wire if tcpdump and tshark are installed.
  */
+@Tag("broker")
+@Tag("slow")
 class ReadmeIT {
     private static final Pattern OPENED = Pattern.compile("flow (\\d+) opened: 127\\.0\\.0\\.1:(\\d+) ");
     private static final Pattern EXPIRED = Pattern.compile("(?m)^(\\S+) .* flow (\\d+) expired after");

@@ -9,10 +9,12 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The same contract as the embedded broker's, as far as this machine lets it be tried. */
+@Tag("broker")
 class RedpandaKafkaIT {
 
     @Test

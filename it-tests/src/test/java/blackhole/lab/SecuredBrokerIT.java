@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,6 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
  * settings from {@code --command-config} or from the incident's environment, and key and secret nowhere in output and
  * report, nor in a log at DEBUG.
  */
+@Tag("broker")
+@Tag("slow")
 class SecuredBrokerIT {
 
     private static final Path CLIENT = Path.of("../client/target/blackhole-client.jar");

@@ -18,12 +18,14 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Records runs and replays them. */
+@Tag("browser")
 class ReplayIT {
     private static final String HEADER =
             "{\"type\":\"recording\",\"version\":1,\"at\":\"2026-11-23T10:00:00Z\",\"outage\":false,\"middlebox\":{},"

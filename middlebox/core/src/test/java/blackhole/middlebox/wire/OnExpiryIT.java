@@ -29,6 +29,7 @@ import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,6 +39,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * What each on-expiry behaviour and each profile does to a flow, seen by the sockets on both sides and on the wire. All
  * of them are watched at once, before the tests; each test then looks at what was seen of one flow.
  */
+@Tag("root")
 class OnExpiryIT {
     private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(1);
     private static final Duration WATCHED = Duration.ofMillis(1_500);
