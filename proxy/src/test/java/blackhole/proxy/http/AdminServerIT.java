@@ -9,9 +9,9 @@ import blackhole.middlebox.config.OnExpiry;
 import blackhole.middlebox.config.UsageException;
 import blackhole.proxy.api.Labels;
 import blackhole.proxy.http.AdminRig.Connection;
-import blackhole.support.RawPeer;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.channels.SocketChannel;
 import java.util.HashMap;
 import java.util.Map;
 import org.assertj.core.api.ListAssert;
@@ -207,8 +207,10 @@ class AdminServerIT {
     @Test
     void unreachableUpstreamIsARelayError() throws Exception {
         try (AdminRig other = AdminRig.start(settings -> settings.route("0=127.0.0.1:1"));
-                RawPeer client = RawPeer.connect(other.proxy().addresses().get(1))) {
-            assertThat(client).isNotNull();
+                SocketChannel client = SocketChannel.open()) {
+            client.configureBlocking(false);
+            client.connect(other.proxy().addresses().get(1));
+
             await().atMost(AdminRig.PATIENCE).untilAsserted(() -> assertThat(other.metrics())
                     .contains("blackhole_relay_errors_total{error=\"upstream-unreachable\"} 1.0"));
         }
