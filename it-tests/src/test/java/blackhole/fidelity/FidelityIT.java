@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -85,7 +86,7 @@ final class FidelityIT {
         List<Integer> ports = IntStream.range(FIRST_PORT, FIRST_PORT + Cases.ALL.size())
                 .boxed()
                 .toList();
-        try (Namespaces namespaces = new Namespaces(middlebox.title().toLowerCase())) {
+        try (Namespaces namespaces = new Namespaces(middlebox.title().toLowerCase(Locale.ROOT))) {
             middlebox.start(namespaces, ports, directory);
             PeerProcess client = PeerProcess.start(namespaces, Host.CLIENT, directory);
             PeerProcess server = PeerProcess.start(namespaces, Host.SERVER, directory);

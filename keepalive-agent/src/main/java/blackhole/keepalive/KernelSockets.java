@@ -22,9 +22,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sets and reads the kernel's options of a socket. The only class that knows option numbers and uses JDK internals:
@@ -86,7 +88,7 @@ final class KernelSockets {
 
     SelectorProvider defaultProvider() {
         try {
-            return (SelectorProvider) invoke(defaultProvider, null);
+            return (SelectorProvider) get(defaultProvider, null);
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
@@ -199,7 +201,7 @@ final class KernelSockets {
     /** {@code getLocalAddress()} is null until the connect finishes, but the kernel already knows the port. */
     private InetSocketAddress local(SocketChannel channel) {
         try {
-            return (InetSocketAddress) invoke(localAddress, null, descriptor(channel));
+            return (InetSocketAddress) get(localAddress, null, descriptor(channel));
         } catch (IOException e) {
             return new InetSocketAddress(0);
         }
@@ -213,16 +215,16 @@ final class KernelSockets {
         }
     }
 
-    private Object setInt(SocketChannel channel, int option, int value) throws IOException {
+    private @Nullable Object setInt(SocketChannel channel, int option, int value) throws IOException {
         return invoke(setInt, null, descriptor(channel), false, TCP, option, value, false);
     }
 
     private int getInt(SocketChannel channel, int option) throws IOException {
-        return (int) invoke(getInt, null, descriptor(channel), false, TCP, option);
+        return (int) get(getInt, null, descriptor(channel), false, TCP, option);
     }
 
     private Object descriptor(SocketChannel channel) throws IOException {
-        return invoke(fileDescriptor, channel);
+        return get(fileDescriptor, channel);
     }
 
     private static Method opened(Class<?> owner, String name, Class<?>... parameters) throws NoSuchMethodException {
@@ -231,7 +233,13 @@ final class KernelSockets {
         return method;
     }
 
-    private static Object invoke(Method method, Object target, Object... arguments) throws IOException {
+    private static Object get(Method method, @Nullable Object target, Object... arguments) throws IOException {
+        return Objects.requireNonNull(invoke(method, target, arguments), "the JDK's getters never return null");
+    }
+
+    /** Returns null if the method is void. */
+    private static @Nullable Object invoke(Method method, @Nullable Object target, Object... arguments)
+            throws IOException {
         try {
             return method.invoke(target, arguments);
         } catch (InvocationTargetException e) {

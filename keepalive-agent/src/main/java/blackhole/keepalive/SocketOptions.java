@@ -1,6 +1,7 @@
 package blackhole.keepalive;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
 /**
@@ -70,8 +71,7 @@ public record SocketOptions(
     }
 
     private static void requireMillis(Duration value) {
-        boolean whole = value.getNano() % 1_000_000 == 0;
-        if (!whole
+        if (!value.equals(value.truncatedTo(ChronoUnit.MILLIS))
                 || value.isNegative()
                 || value.isZero()
                 || value.compareTo(Duration.ofMillis(Integer.MAX_VALUE)) > 0) {

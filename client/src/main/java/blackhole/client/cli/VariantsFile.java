@@ -114,15 +114,20 @@ final class VariantsFile {
         }
         try {
             return Settings.parse(options).variant(name, kafka);
-        } catch (ParameterException | ScenarioException e) {
-            String message = e instanceof ParameterException mistake ? ClientMain.message(mistake) : e.getMessage();
-            int wrongLine = lines.entrySet().stream()
-                    .filter(option -> message.matches(".*" + Pattern.quote(option.getKey()) + "[^a-z-].*"))
-                    .map(Map.Entry::getValue)
-                    .findFirst()
-                    .orElse(line);
-            throw wrong(wrongLine, name + ": " + message);
+        } catch (ParameterException e) {
+            throw wrong(lineOf(ClientMain.message(e), lines, line), name + ": " + ClientMain.message(e));
+        } catch (ScenarioException e) {
+            throw wrong(lineOf(e.getMessage(), lines, line), name + ": " + e.getMessage());
         }
+    }
+
+    /** Returns the line of the setting that the message names, or else the default. */
+    private static int lineOf(String message, Map<String, Integer> lines, int otherwise) {
+        return lines.entrySet().stream()
+                .filter(option -> message.matches(".*" + Pattern.quote(option.getKey()) + "[^a-z-].*"))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse(otherwise);
     }
 
     private void readKafka(Map<String, String> kafka) throws IOException {

@@ -54,7 +54,6 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
         return thread;
     });
 
-    private final Object listenerLock = new Object();
     private final TcpInfoReader reader = new TcpInfoReader();
     private final List<WatchedSocket> sockets = new ArrayList<>();
     private final List<SocketTable> tables = new ArrayList<>();

@@ -45,7 +45,7 @@ final class WatchedSocket {
     }
 
     boolean watches(TunedSocket other) {
-        return socket == other;
+        return socket.channel() == other.channel();
     }
 
     boolean isOpen() {
@@ -93,7 +93,7 @@ final class WatchedSocket {
             boolean answered = info.unansweredProbes() == 0;
             event(at, RunEvent.Kind.KEEPALIVE_PROBE, answered ? "answered" : info.unansweredProbes() + " unanswered");
         }
-        return info.backoff() > before.backoff() || info.retransmits() > before.retransmits() && info.backoff() > 0;
+        return info.backoff() > before.backoff() || (info.retransmits() > before.retransmits() && info.backoff() > 0);
     }
 
     /** @return empty if it was closed meanwhile */

@@ -59,7 +59,7 @@ enum ConnectionOutcome {
                 .anyMatch(event -> event.socket() == socket.id());
         List<Sample> samples = socket.samples();
         return retransmitted
-                || !samples.isEmpty() && samples.get(samples.size() - 1).info().unansweredProbes() >= UNANSWERED;
+                || (!samples.isEmpty() && samples.get(samples.size() - 1).info().unansweredProbes() >= UNANSWERED);
     }
 
     private static boolean endedIn(ScenarioReport report, Probe probe, SocketHistory socket) {

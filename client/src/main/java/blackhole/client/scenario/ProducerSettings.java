@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.CommonClientConfigs;
@@ -139,7 +140,8 @@ record ProducerSettings(Map<String, Object> configuration, List<String> warnings
         try {
             return new ProducerConfig(configuration);
         } catch (ConfigException e) {
-            throw new ScenarioException(option(e.getMessage()) + ": " + e.getMessage(), e);
+            String problem = Objects.requireNonNull(e.getMessage(), "set by every constructor");
+            throw new ScenarioException(option(problem) + ": " + problem, e);
         }
     }
 

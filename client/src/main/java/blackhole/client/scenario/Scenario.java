@@ -163,7 +163,7 @@ public final class Scenario {
                 watch.stepDone();
                 probes.add(probe);
                 boolean last = partition == partitions - 1;
-                if (probe.verdict() != Verdict.IMMEDIATE || last && !recovered) {
+                if (probe.verdict() != Verdict.IMMEDIATE || (last && !recovered)) {
                     recovered = true;
                     if (probe.error().isEmpty()) {
                         leaders();

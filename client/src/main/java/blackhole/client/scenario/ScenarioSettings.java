@@ -97,7 +97,7 @@ public record ScenarioSettings(
         private final Map<String, String> producerProperties = new TreeMap<>();
         private OptionalInt createPartitions = OptionalInt.empty();
         private int burstSize = 50;
-        private Duration idle = Duration.ofSeconds(420);
+        private Duration idle = Duration.ofMinutes(7);
         private int repeats = 1;
         private Duration pause = Duration.ofSeconds(5);
         private boolean refresher;

@@ -113,7 +113,7 @@ public final class Browser implements AutoCloseable {
                 .stream().map(number -> ((Number) number).doubleValue()).toList();
     }
 
-    private Object waitForScript(String script, Object... arguments) {
+    private @Nullable Object waitForScript(String script, Object... arguments) {
         driver.manage().timeouts().scriptTimeout(Duration.ofSeconds(60));
         return driver.executeAsyncScript(script, arguments);
     }

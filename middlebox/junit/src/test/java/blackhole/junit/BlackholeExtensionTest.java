@@ -28,8 +28,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -211,12 +213,12 @@ class BlackholeExtensionTest {
 
     /** Run only by {@link #failedTestPrintsTheReportOnce()}: fails while its client is connected. */
     static class Failing {
-        static Middlebox middlebox;
+        static @Nullable Middlebox middlebox;
 
         @RegisterExtension
         final BlackholeExtension nat = beforeServer().build();
 
-        private Socket client;
+        private @Nullable Socket client;
 
         @Test
         void fails() throws IOException {
@@ -229,7 +231,9 @@ class BlackholeExtensionTest {
 
         @AfterEach
         void closeClient() throws IOException {
-            client.close();
+            if (client != null) {
+                client.close();
+            }
         }
     }
 
@@ -280,7 +284,7 @@ class BlackholeExtensionTest {
         }
     }
 
-    /** Run only by {@link #backgroundFailureFailsTheRunningTestAndAllLaterOnes()}. */
+    /** Run only by {@link #backgroundFailureFailsTheRunningTestAndAllLaterOnes(Class)}. */
     static class WithFailingListener {
         @RegisterExtension
         final BlackholeExtension nat = beforeServer().build();
@@ -293,7 +297,7 @@ class BlackholeExtensionTest {
         }
     }
 
-    /** Run only by {@link #backgroundFailureFailsTheRunningTestAndAllLaterOnes()}. */
+    /** Run only by {@link #backgroundFailureFailsTheRunningTestAndAllLaterOnes(Class)}. */
     static class WithFailingListenerOfStaticMiddlebox {
         @RegisterExtension
         static final BlackholeExtension NAT = beforeServer().build();
@@ -393,7 +397,7 @@ class BlackholeExtensionTest {
                 .containsOnlyOnce("fails() failed; middlebox 127.0.0.1:")
                 .contains("blackholed", "command", "flow 1 expired by command")
                 .doesNotContain("flow 1 reset");
-        int port = Failing.middlebox.address().getPort();
+        int port = Objects.requireNonNull(Failing.middlebox).address().getPort();
         assertThatThrownBy(() -> new Socket("127.0.0.1", port)).hasMessageContaining("refused");
     }
 
