@@ -104,15 +104,16 @@ final class KernelSockets {
             set(channel, TCP_KEEPCOUNT, wanted.keepAliveCount(), problems);
         }
         int userTimeout =
-                wanted.userTimeout().map(Duration::toMillis).orElse(0L).intValue();
+                wanted.userTimeout() == null ? 0 : (int) wanted.userTimeout().toMillis();
         if (LINUX) {
             attempt("TCP_USER_TIMEOUT", problems, () -> setInt(channel, TCP_USER_TIMEOUT, userTimeout));
         } else if (userTimeout > 0) {
             problems.add("TCP_USER_TIMEOUT was not set: only Linux has it");
         }
-        Optional<SocketOptions> inForce = readBack(channel, problems);
-        inForce.filter(read -> !same(read, wanted))
-                .ifPresent(read -> problems.add("requested " + wanted + ", but the kernel has " + read));
+        SocketOptions inForce = readBack(channel, problems);
+        if (inForce != null && !same(inForce, wanted)) {
+            problems.add("requested " + wanted + ", but the kernel has " + inForce);
+        }
         return new TunedSocket(local(channel), remote(channel), wanted, inForce, problems, channel, key);
     }
 
@@ -163,25 +164,25 @@ final class KernelSockets {
         return false;
     }
 
-    private Optional<SocketOptions> readBack(SocketChannel channel, List<String> problems) {
+    private @Nullable SocketOptions readBack(SocketChannel channel, List<String> problems) {
         try {
             int userTimeout = LINUX ? getInt(channel, TCP_USER_TIMEOUT) : 0;
-            return Optional.of(new SocketOptions(
+            return new SocketOptions(
                     channel.getOption(StandardSocketOptions.SO_KEEPALIVE),
                     Duration.ofSeconds(channel.getOption(TCP_KEEPIDLE)),
                     Duration.ofSeconds(channel.getOption(TCP_KEEPINTERVAL)),
                     channel.getOption(TCP_KEEPCOUNT),
-                    userTimeout == 0 ? Optional.empty() : Optional.of(Duration.ofMillis(userTimeout))));
+                    userTimeout == 0 ? null : Duration.ofMillis(userTimeout));
         } catch (IOException | RuntimeException e) {
             problems.add("the options could not be read back: " + e);
-            return Optional.empty();
+            return null;
         }
     }
 
     /** Ignores the timers of a socket without keepalive, which are the system's. */
     private static boolean same(SocketOptions read, SocketOptions wanted) {
         if (!wanted.keepAlive()) {
-            return !read.keepAlive() && read.userTimeout().equals(wanted.userTimeout());
+            return !read.keepAlive() && Objects.equals(read.userTimeout(), wanted.userTimeout());
         }
         return read.equals(wanted);
     }

@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -186,17 +185,14 @@ final class VariantsFile {
             if (refresher == OnOff.off && refresherEvery != null) {
                 throw new ScenarioException("refresher-every has no effect without refresher: on");
             }
-            Optional<Duration> every = refresher == OnOff.off
-                    ? Optional.empty()
-                    : Optional.of(refresherEvery == null ? ScenarioSettings.REFRESH_EVERY : refresherEvery);
+            Duration wanted = refresherEvery == null ? ScenarioSettings.REFRESH_EVERY : refresherEvery;
+            Duration every = refresher == OnOff.off ? null : wanted;
             // Only the names of Kafka's settings, whose values may be secret.
             String described = options
-                    + every.map(period -> ", refresher every " + Times.text(period))
-                            .orElse("")
+                    + (every == null ? "" : ", refresher every " + Times.text(every))
                     + kafka.keySet().stream().map(setting -> ", " + setting).collect(Collectors.joining());
-            Expected expected = new Expected(
-                    Optional.ofNullable(expect),
-                    "the --variants file " + (expect == null ? "expects none" : "says so"));
+            Expected expected =
+                    new Expected(expect, "the --variants file " + (expect == null ? "expects none" : "says so"));
             return new Variant(name, about == null ? described : about, options, every, kafka, expected);
         }
     }

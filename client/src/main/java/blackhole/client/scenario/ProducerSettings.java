@@ -59,13 +59,13 @@ record ProducerSettings(Map<String, Object> configuration, List<String> warnings
         ProducerSettings result = new ProducerSettings(configuration, new ArrayList<>(), requestTimeout);
         result.preventTrafficWhileIdle(settings, effective);
         result.warnOfIdempotence(effective);
-        settings.socketOptions()
-                .userTimeout()
-                .filter(timeout -> requestTimeout.compareTo(timeout) <= 0)
-                .ifPresent(timeout -> result.warnings.add("--request-timeout (" + requestTimeout.toMillis()
-                        + "ms) is not above --user-timeout (" + timeout.toMillis()
-                        + "ms): the producer gives up the connection before the user timeout can end it; raise the request"
-                        + " timeout"));
+        Duration userTimeout = settings.socketOptions().userTimeout();
+        if (userTimeout != null && requestTimeout.compareTo(userTimeout) <= 0) {
+            result.warnings.add("--request-timeout (" + requestTimeout.toMillis() + "ms) is not above --user-timeout ("
+                    + userTimeout.toMillis()
+                    + "ms): the producer gives up the connection before the user timeout can end it; raise the request"
+                    + " timeout");
+        }
         return result;
     }
 

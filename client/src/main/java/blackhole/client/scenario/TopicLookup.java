@@ -74,7 +74,7 @@ final class TopicLookup {
     }
 
     private int partitions(Admin admin) throws InterruptedException, TimeoutException {
-        boolean created = settings.createPartitions().isPresent() && create(admin);
+        boolean created = settings.createPartitions() != null && create(admin);
         while (true) {
             Optional<TopicDescription> topic = describe(admin);
             if (topic.isPresent()) {
@@ -89,8 +89,8 @@ final class TopicLookup {
     }
 
     private boolean create(Admin admin) throws InterruptedException, TimeoutException {
-        NewTopic topic = new NewTopic(
-                settings.topic(), Optional.of(settings.createPartitions().getAsInt()), Optional.empty());
+        NewTopic topic =
+                new NewTopic(settings.topic(), Optional.ofNullable(settings.createPartitions()), Optional.empty());
         try {
             await(admin.createTopics(List.of(topic)).all());
             return true;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import org.jspecify.annotations.Nullable;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,6 +14,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.stream.Stream;
@@ -114,9 +114,10 @@ public final class Browser implements AutoCloseable {
                 .stream().map(number -> ((Number) number).doubleValue()).toList();
     }
 
-    private @Nullable Object waitForScript(String script, Object... arguments) {
+    private Object waitForScript(String script, Object... arguments) {
         driver.manage().timeouts().scriptTimeout(Duration.ofSeconds(60));
-        return driver.executeAsyncScript(script, arguments);
+        return Objects.requireNonNull(
+                driver.executeAsyncScript(script, arguments), "each script calls done with a value");
     }
 
     public void colours(String scheme) {
