@@ -51,7 +51,7 @@ final class Bench implements Callable<Integer> {
     }
 
     @Spec
-    private @Nullable CommandSpec spec;
+    private CommandSpec spec;
 
     @Option(names = "--quick", description = "Two short rounds, to check that everything works.")
     private boolean quick;

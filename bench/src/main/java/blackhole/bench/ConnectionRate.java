@@ -62,7 +62,7 @@ record ConnectionRate(EventLoopGroup loop, int connections) implements Measure {
             });
         }
 
-        @SuppressWarnings("NonAtomicOperationOnVolatileField")
+        @SuppressWarnings("NonAtomicVolatileUpdate") // Written only on the event loop.
         private void ended(boolean isBroken) {
             failed += isBroken ? 1 : 0;
             closed.countDown();

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
@@ -57,8 +58,8 @@ record Expiry(Path directory, Path jar, boolean quick) {
         ProxyLog log = ProxyLog.of(process);
         String row = "%,d flows expire, idle timeout %d s: ".formatted(number, TIMEOUT.toSeconds());
         Measure.Recorder recorder = results.recorder(Contender.BLACKHOLE);
-        recorder.less(
-                row + "the idle clock's longest tick", "ms", log.longestTick().toMillis());
+        recorder.less(row + "the idle clock's longest tick", "ms", (double)
+                log.longestTick().toMillis());
         report(row, number, log.expiries(), flows, pings, recorder);
     }
 
@@ -94,7 +95,9 @@ record Expiry(Path directory, Path jar, boolean quick) {
         int early = 0;
         for (ProxyLog.Expiry expiry : ours) {
             lateness.recordValue(Math.max(0, expiry.idle().minus(TIMEOUT).toNanos()));
-            Instant due = flows.touchedAt().get(expiry.leg()).plus(TIMEOUT);
+            Instant due = Objects.requireNonNull(
+                            flows.touchedAt().get(expiry.leg()), "ours are those that were touched")
+                    .plus(TIMEOUT);
             early += expiry.at().isBefore(due) || expiry.idle().compareTo(TIMEOUT) < 0 ? 1 : 0;
         }
         Comparator<ProxyLog.Expiry> byTime = Comparator.comparing(ProxyLog.Expiry::at);

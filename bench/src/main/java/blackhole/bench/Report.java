@@ -55,8 +55,8 @@ record Report(Results results, Map<String, String> facts) {
         for (Metric metric : results.metrics()) {
             List<String> cells = new ArrayList<>(List.of(metric.name(), metric.unit()));
             contenders.forEach(contender -> cells.add(cell(metric, contender)));
-            cells.add(ratio(metric, results.median(metric, Contender.DIRECT)));
-            cells.add(ratio(metric, bestRival(metric)));
+            cells.add(ratio(metric, results.median(metric, Contender.DIRECT).orElse(Double.NaN)));
+            cells.add(ratio(metric, bestRival(metric).orElse(Double.NaN)));
             text.append(row(cells));
         }
         return text.toString();
@@ -96,10 +96,9 @@ record Report(Results results, Map<String, String> facts) {
                 : OptionalDouble.of(metric.moreIsBetter() ? medians.getMax() : medians.getMin());
     }
 
-    private String ratio(Metric metric, OptionalDouble to) {
-        OptionalDouble own = results.median(metric, Contender.BLACKHOLE);
-        return own.isPresent() && to.isPresent() && to.getAsDouble() != 0
-                ? String.format(Locale.ROOT, "%.2f", own.getAsDouble() / to.getAsDouble())
-                : "–";
+    /** A dash if a figure is NaN because it was not measured, or the other one is 0. */
+    private String ratio(Metric metric, double to) {
+        double ratio = results.median(metric, Contender.BLACKHOLE).orElse(Double.NaN) / to;
+        return Double.isFinite(ratio) ? String.format(Locale.ROOT, "%.2f", ratio) : "–";
     }
 }

@@ -7,10 +7,10 @@ record SoakStream(long flow) {
     private byte at(long offset) {
         // The finaliser of MurmurHash3 over eight bytes at a time.
         long x = flow * 0x9E3779B97F4A7C15L + (offset >>> 3);
-        x = (x ^ x >>> 33) * 0xFF51AFD7ED558CCDL;
-        x = (x ^ x >>> 33) * 0xC4CEB9FE1A85EC53L;
+        x = (x ^ (x >>> 33)) * 0xFF51AFD7ED558CCDL;
+        x = (x ^ (x >>> 33)) * 0xC4CEB9FE1A85EC53L;
         x ^= x >>> 33;
-        return (byte) (x >>> 8 * (offset & 7));
+        return (byte) (x >>> (8 * (offset & 7)));
     }
 
     void write(ByteBuf to, long offset, int length) {

@@ -16,10 +16,10 @@ import java.util.Set;
 record DemoOutcome(NamedRun run, Probe probe, List<SegmentDiscarded> discarded) {
 
     static DemoOutcome of(NamedRun run, WatchedProxy proxy) {
-        ScenarioReport report = run.run()
-                .orElseThrow(() -> new IllegalStateException(
-                        run.name() + " was not played: " + run.failure().orElse("")))
-                .report();
+        if (run.run() == null) {
+            throw new IllegalStateException(run.name() + " was not played: " + run.failure());
+        }
+        ScenarioReport report = run.run().report();
         Set<Long> flows = proxy.flowsFrom(report.sockets().stream()
                 .map(socket -> socket.local().getPort())
                 .toList());

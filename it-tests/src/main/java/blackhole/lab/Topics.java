@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -44,8 +45,8 @@ public record Topics(String bootstrap) {
                 awaitKnown(name, broker);
             }
         } catch (ExecutionException e) {
-            throw new IllegalStateException(
-                    "topic " + name + " was not created: " + e.getCause().getMessage(), e.getCause());
+            Throwable cause = Objects.requireNonNull(e.getCause(), "the future's failure");
+            throw new IllegalStateException("topic " + name + " was not created: " + cause.getMessage(), cause);
         } catch (IOException | TimeoutException e) {
             throw new IllegalStateException("topic " + name + " was not created within " + LIMIT + ": " + e, e);
         } catch (InterruptedException e) {
@@ -104,7 +105,8 @@ public record Topics(String bootstrap) {
             }
             consumer.poll(Duration.ofMillis(100)).forEach(records::add);
         }
-        records.removeIf(r -> r.offset() >= ends.get(new TopicPartition(r.topic(), r.partition())));
+        records.removeIf(r -> r.offset()
+                >= Objects.requireNonNull(ends.get(new TopicPartition(r.topic(), r.partition())), "assigned"));
         records.sort(Comparator.<ConsumerRecord<String, String>>comparingInt(ConsumerRecord::partition)
                 .thenComparingLong(ConsumerRecord::offset));
         return records.stream().map(ConsumerRecord::value).toList();

@@ -26,7 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -71,7 +71,7 @@ class ReportIT {
                     .build();
             try (AdminServer admin = AdminServer.start(lab.proxy().proxy(), Endpoint.parseListen("0"), null);
                     ProxyEvents events = ProxyEvents.listen(
-                            URI.create("http://127.0.0.1:" + admin.endpoint().port()), Optional.empty())) {
+                            URI.create("http://127.0.0.1:" + admin.endpoint().port()), null)) {
                 ScenarioReport report = Scenario.run(settings, ScenarioListener.NONE);
                 assertThat(report.verdict()).isEqualTo(Verdict.STALLED);
                 stalled = events.addTo(RunRecord.of("stall", report));

@@ -207,7 +207,7 @@ final class CaseTrace {
             lastWasProbe = isBare && !isNew;
             opposite.lastWasProbe &= !isAnswer;
             if (carries) {
-                long length = packet.length() + (packet.isSyn() ? 1 : 0) + (packet.isFin() ? 1 : 0);
+                int length = packet.length() + (packet.isSyn() ? 1 : 0) + (packet.isFin() ? 1 : 0);
                 nextSequence = Math.max(nextSequence, packet.sequence() + length);
             }
 
@@ -225,7 +225,7 @@ final class CaseTrace {
             if (isBare) {
                 return new Run(number + "ack", "", Gaps.NONE);
             }
-            if (packet.length() >= LONG_TRANSFER || packet.length() > 0 && transfersLong) {
+            if (packet.length() >= LONG_TRANSFER || (packet.length() > 0 && transfersLong)) {
                 return new Run(number + "a long transfer", "", Gaps.NONE);
             }
             String again = isNew ? "" : " again";

@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -22,7 +23,7 @@ final class Differences {
     static Set<String> between(Map<Case, CaseTrace> nat, Map<Case, CaseTrace> proxy) {
         Set<String> differences = new LinkedHashSet<>();
         nat.forEach((played, behindNat) -> {
-            CaseTrace behindProxy = proxy.get(played);
+            CaseTrace behindProxy = Objects.requireNonNull(proxy.get(played), "both ran the same cases");
             for (Place place : behindNat.places()) {
                 String a = behindNat.at(place);
                 String b = behindProxy.at(place);
@@ -51,10 +52,13 @@ final class Differences {
 
     /** Everything that was seen, as Markdown. */
     static String report(Map<Case, CaseTrace> nat, Map<Case, CaseTrace> proxy) {
-        StringBuilder report = new StringBuilder("# What the hosts saw behind a NAT and behind the proxy\n\n"
-                + "In parentheses the seconds since the phase's begin, of the NAT and of the proxy.\n");
+        StringBuilder report = new StringBuilder("""
+                # What the hosts saw behind a NAT and behind the proxy
+
+                In parentheses the seconds since the phase's begin, of the NAT and of the proxy.
+                """);
         nat.forEach((played, behindNat) -> {
-            CaseTrace behindProxy = proxy.get(played);
+            CaseTrace behindProxy = Objects.requireNonNull(proxy.get(played), "both ran the same cases");
             report.append("\n## ").append(played.name()).append("\n\n");
             for (Place place : behindNat.places()) {
                 String a = behindNat.at(place);

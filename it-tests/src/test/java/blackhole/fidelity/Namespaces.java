@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -61,7 +62,7 @@ final class Namespaces implements AutoCloseable {
     }
 
     private void join(Host host, String address, String middle) {
-        String there = "to-" + host.name().toLowerCase();
+        String there = "to-" + host.name().toLowerCase(Locale.ROOT);
         ip(host, "link add eth0 type veth peer name " + there + " netns " + name(Host.MIDDLE));
         ip(host, "address add " + address + "/24 dev eth0");
         ip(Host.MIDDLE, "address add " + middle + "/24 dev " + there);
@@ -113,7 +114,7 @@ final class Namespaces implements AutoCloseable {
     }
 
     private String name(Host host) {
-        return prefix + host.name().toLowerCase();
+        return prefix + host.name().toLowerCase(Locale.ROOT);
     }
 
     @Override

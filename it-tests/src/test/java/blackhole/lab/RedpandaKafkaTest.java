@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -73,7 +74,8 @@ class RedpandaKafkaTest {
 
         JsonNode generatedConfiguration() {
             containerIsStarting(null);
-            return ComposeTest.yaml(files.get("/etc/redpanda/redpanda.yaml"));
+            return ComposeTest.yaml(
+                    Objects.requireNonNull(files.get("/etc/redpanda/redpanda.yaml"), "copied at the start"));
         }
 
         @Override

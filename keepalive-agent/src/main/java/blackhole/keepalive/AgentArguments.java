@@ -4,16 +4,15 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What follows the {@code =} of {@code -javaagent:blackhole-keepalive-agent.jar=}.
  *
  * @param options for each Kafka client socket
- * @param log where to log each socket: empty for nowhere, {@code true} for standard error, or a file
+ * @param log where to log each socket: null for nowhere, {@code true} for standard error, or a file
  */
-record AgentArguments(SocketOptions options, Optional<String> log) {
+record AgentArguments(SocketOptions options, @Nullable String log) {
 
     static final String USAGE = """
             Usage: java -javaagent:blackhole-keepalive-agent.jar[=OPTION=VALUE,OPTION=VALUE...] ...
@@ -53,12 +52,12 @@ record AgentArguments(SocketOptions options, Optional<String> log) {
                 time("keepalive-interval", given.remove("keepalive-interval"), "9s"),
                 count(given.remove("keepalive-count")),
                 userTimeout(given.remove("user-timeout")));
-        Optional<String> log = Optional.ofNullable(given.remove("log"));
+        String log = given.remove("log");
         given.keySet().stream().findFirst().ifPresent(unknown -> {
             throw new IllegalArgumentException("unknown option '" + unknown + "'; the options are keepalive, "
                     + String.join(", ", TIMERS) + ", user-timeout, log, help, scoped");
         });
-        return new AgentArguments(options, log.filter(value -> !value.equals("false")));
+        return new AgentArguments(options, "false".equals(log) ? null : log);
     }
 
     private static Map<String, String> split(String arguments) {
@@ -103,7 +102,7 @@ record AgentArguments(SocketOptions options, Optional<String> log) {
         }
     }
 
-    private static Optional<Duration> userTimeout(@Nullable String value) {
-        return value == null || value.equals("off") ? Optional.empty() : Optional.of(time("user-timeout", value, ""));
+    private static @Nullable Duration userTimeout(@Nullable String value) {
+        return value == null || value.equals("off") ? null : time("user-timeout", value, "");
     }
 }

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -77,32 +77,28 @@ public final class KeepaliveAgent {
     }
 
     private static SocketOptions supported(SocketOptions wanted) {
-        if (wanted.userTimeout().isEmpty() || KernelSockets.LINUX) {
+        if (wanted.userTimeout() == null || KernelSockets.LINUX) {
             return wanted;
         }
         warn("user-timeout is ignored, because only Linux has it");
         return new SocketOptions(
-                wanted.keepAlive(),
-                wanted.keepAliveIdle(),
-                wanted.keepAliveInterval(),
-                wanted.keepAliveCount(),
-                Optional.empty());
+                wanted.keepAlive(), wanted.keepAliveIdle(), wanted.keepAliveInterval(), wanted.keepAliveCount(), null);
     }
 
-    private static @Nullable PrintStream sink(Optional<String> log) {
-        if (log.isEmpty()) {
+    private static @Nullable PrintStream sink(@Nullable String log) {
+        if (log == null) {
             return null;
         }
-        if (log.get().equals("true")) {
+        if (log.equals("true")) {
             return System.err;
         }
         try {
             OutputStream file =
-                    Files.newOutputStream(Path.of(log.get()), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+                    Files.newOutputStream(Path.of(log), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
             return new PrintStream(file, true, StandardCharsets.UTF_8);
         } catch (IOException | IllegalArgumentException e) {
             String reason = e instanceof NoSuchFileException ? "its directory does not exist" : e.toString();
-            throw new IllegalArgumentException("log=" + log.get() + ": can't write the file: " + reason, e);
+            throw new IllegalArgumentException("log=" + log + ": can't write the file: " + reason, e);
         }
     }
 
@@ -119,7 +115,8 @@ public final class KeepaliveAgent {
         @Override
         public void opened(TunedSocket socket) {
             if (sockets != null) {
-                String options = socket.inForce().map(SocketOptions::toString).orElse("options unknown");
+                String options = Objects.requireNonNullElse(socket.inForce(), "options unknown")
+                        .toString();
                 sockets.println(
                         Instant.now().truncatedTo(ChronoUnit.MILLIS) + " " + socket.endpoints() + " " + options);
             }

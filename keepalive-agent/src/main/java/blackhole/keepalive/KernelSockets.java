@@ -22,9 +22,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sets and reads the kernel's options of a socket. The only class that knows option numbers and uses JDK internals:
@@ -86,7 +88,7 @@ final class KernelSockets {
 
     SelectorProvider defaultProvider() {
         try {
-            return (SelectorProvider) invoke(defaultProvider, null);
+            return (SelectorProvider) get(defaultProvider, null);
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
@@ -102,15 +104,16 @@ final class KernelSockets {
             set(channel, TCP_KEEPCOUNT, wanted.keepAliveCount(), problems);
         }
         int userTimeout =
-                wanted.userTimeout().map(Duration::toMillis).orElse(0L).intValue();
+                wanted.userTimeout() == null ? 0 : (int) wanted.userTimeout().toMillis();
         if (LINUX) {
             attempt("TCP_USER_TIMEOUT", problems, () -> setInt(channel, TCP_USER_TIMEOUT, userTimeout));
         } else if (userTimeout > 0) {
             problems.add("TCP_USER_TIMEOUT was not set: only Linux has it");
         }
-        Optional<SocketOptions> inForce = readBack(channel, problems);
-        inForce.filter(read -> !same(read, wanted))
-                .ifPresent(read -> problems.add("requested " + wanted + ", but the kernel has " + read));
+        SocketOptions inForce = readBack(channel, problems);
+        if (inForce != null && !same(inForce, wanted)) {
+            problems.add("requested " + wanted + ", but the kernel has " + inForce);
+        }
         return new TunedSocket(local(channel), remote(channel), wanted, inForce, problems, channel, key);
     }
 
@@ -161,25 +164,25 @@ final class KernelSockets {
         return false;
     }
 
-    private Optional<SocketOptions> readBack(SocketChannel channel, List<String> problems) {
+    private @Nullable SocketOptions readBack(SocketChannel channel, List<String> problems) {
         try {
             int userTimeout = LINUX ? getInt(channel, TCP_USER_TIMEOUT) : 0;
-            return Optional.of(new SocketOptions(
+            return new SocketOptions(
                     channel.getOption(StandardSocketOptions.SO_KEEPALIVE),
                     Duration.ofSeconds(channel.getOption(TCP_KEEPIDLE)),
                     Duration.ofSeconds(channel.getOption(TCP_KEEPINTERVAL)),
                     channel.getOption(TCP_KEEPCOUNT),
-                    userTimeout == 0 ? Optional.empty() : Optional.of(Duration.ofMillis(userTimeout))));
+                    userTimeout == 0 ? null : Duration.ofMillis(userTimeout));
         } catch (IOException | RuntimeException e) {
             problems.add("the options could not be read back: " + e);
-            return Optional.empty();
+            return null;
         }
     }
 
     /** Ignores the timers of a socket without keepalive, which are the system's. */
     private static boolean same(SocketOptions read, SocketOptions wanted) {
         if (!wanted.keepAlive()) {
-            return !read.keepAlive() && read.userTimeout().equals(wanted.userTimeout());
+            return !read.keepAlive() && Objects.equals(read.userTimeout(), wanted.userTimeout());
         }
         return read.equals(wanted);
     }
@@ -199,7 +202,7 @@ final class KernelSockets {
     /** {@code getLocalAddress()} is null until the connect finishes, but the kernel already knows the port. */
     private InetSocketAddress local(SocketChannel channel) {
         try {
-            return (InetSocketAddress) invoke(localAddress, null, descriptor(channel));
+            return (InetSocketAddress) get(localAddress, null, descriptor(channel));
         } catch (IOException e) {
             return new InetSocketAddress(0);
         }
@@ -213,16 +216,16 @@ final class KernelSockets {
         }
     }
 
-    private Object setInt(SocketChannel channel, int option, int value) throws IOException {
+    private @Nullable Object setInt(SocketChannel channel, int option, int value) throws IOException {
         return invoke(setInt, null, descriptor(channel), false, TCP, option, value, false);
     }
 
     private int getInt(SocketChannel channel, int option) throws IOException {
-        return (int) invoke(getInt, null, descriptor(channel), false, TCP, option);
+        return (int) get(getInt, null, descriptor(channel), false, TCP, option);
     }
 
     private Object descriptor(SocketChannel channel) throws IOException {
-        return invoke(fileDescriptor, channel);
+        return get(fileDescriptor, channel);
     }
 
     private static Method opened(Class<?> owner, String name, Class<?>... parameters) throws NoSuchMethodException {
@@ -231,7 +234,13 @@ final class KernelSockets {
         return method;
     }
 
-    private static Object invoke(Method method, Object target, Object... arguments) throws IOException {
+    private static Object get(Method method, @Nullable Object target, Object... arguments) throws IOException {
+        return Objects.requireNonNull(invoke(method, target, arguments), "the JDK's getters never return null");
+    }
+
+    /** Returns null if the method is void. */
+    private static @Nullable Object invoke(Method method, @Nullable Object target, Object... arguments)
+            throws IOException {
         try {
             return method.invoke(target, arguments);
         } catch (InvocationTargetException e) {

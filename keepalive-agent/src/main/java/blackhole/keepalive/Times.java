@@ -2,6 +2,7 @@ package blackhole.keepalive;
 
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -78,9 +79,9 @@ public final class Times {
 
     /** Returns the exact duration in seconds or milliseconds, as socket options have it: {@code 7200s}, {@code 1500ms}. */
     static String exact(Duration time) {
-        if (time.getNano() == 0) {
-            return time.getSeconds() + "s";
+        if (time.equals(time.truncatedTo(ChronoUnit.SECONDS))) {
+            return time.toSeconds() + "s";
         }
-        return time.getNano() % 1_000_000 == 0 ? time.toMillis() + "ms" : time.toString();
+        return time.equals(time.truncatedTo(ChronoUnit.MILLIS)) ? time.toMillis() + "ms" : time.toString();
     }
 }

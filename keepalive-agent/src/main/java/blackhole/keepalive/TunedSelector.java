@@ -125,6 +125,7 @@ final class TunedSelector extends AbstractSelector {
         }
     }
 
+    @SuppressWarnings("ModifyCollectionInEnhancedForLoop") // A ConcurrentHashMap allows it.
     private void reportClosed() {
         for (TunedSocket socket : open.values()) {
             SocketChannel channel = socket.channel();

@@ -4,7 +4,7 @@ import java.net.InetSocketAddress;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.List;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Kafka client's socket whose options were set.
@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param local the address that the kernel chose when the connection was started
  * @param remote the address that the client connects to
  * @param wanted the requested options
- * @param inForce the options read back from the kernel; empty if that failed
+ * @param inForce the options read back from the kernel; null if that failed
  * @param problems one line for each option that could not be set or read, or differs after reading back; empty if
  *     {@code inForce} equals {@code wanted}
  * @param channel the socket itself; never read, write or close it
@@ -23,7 +23,7 @@ public record TunedSocket(
         InetSocketAddress local,
         InetSocketAddress remote,
         SocketOptions wanted,
-        Optional<SocketOptions> inForce,
+        @Nullable SocketOptions inForce,
         List<String> problems,
         SocketChannel channel,
         SelectionKey key) {

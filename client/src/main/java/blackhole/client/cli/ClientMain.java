@@ -2,6 +2,7 @@ package blackhole.client.cli;
 
 import blackhole.keepalive.Times;
 import java.time.Duration;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -80,7 +81,7 @@ public final class ClientMain implements Runnable {
 
     static String message(ParameterException mistake) {
         if (!(mistake instanceof UnmatchedArgumentException unmatched)) {
-            return mistake.getMessage();
+            return Objects.requireNonNull(mistake.getMessage(), "picocli's and our own mistakes have a message");
         }
         String first = unmatched.getUnmatched().get(0);
         return unmatched.isUnknownOption()

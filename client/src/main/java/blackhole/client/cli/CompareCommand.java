@@ -6,6 +6,7 @@ import blackhole.client.compare.ComparisonReport;
 import blackhole.client.compare.NamedRun;
 import blackhole.client.compare.Variant;
 import blackhole.client.report.ProxyEvents;
+import blackhole.client.report.RunRecord;
 import blackhole.client.scenario.Probe;
 import blackhole.client.scenario.ScenarioListener;
 import blackhole.client.scenario.ScenarioSettings;
@@ -128,10 +129,7 @@ final class CompareCommand extends ScenarioCommand<ComparisonReport> {
     ComparisonReport withProxyEvents(ComparisonReport report, ProxyEvents proxy) throws InterruptedException {
         List<NamedRun> merged = new ArrayList<>();
         for (NamedRun variant : report.variants()) {
-            merged.add(
-                    variant.run().isPresent()
-                            ? variant.with(proxy.addTo(variant.run().get()))
-                            : variant);
+            merged.add(variant.run() != null ? variant.with(proxy.addTo(variant.run())) : variant);
         }
         return new ComparisonReport(report.elapsed(), merged);
     }
@@ -156,7 +154,9 @@ final class CompareCommand extends ScenarioCommand<ComparisonReport> {
         String item = " ".repeat(width) + "  - ";
         for (NamedRun variant : report.variants()) {
             lines.printf("%-" + width + "s  %s%n", variant.name(), result(variant));
-            variant.run().ifPresent(run -> run.diagnosis().explanation().forEach(text -> lines.println(item + text)));
+            if (variant.run() != null) {
+                variant.run().diagnosis().explanation().forEach(text -> lines.println(item + text));
+            }
             lines.println(item + variant.expected());
         }
         lines.println("all together took " + Times.text(report.elapsed()));
@@ -164,15 +164,15 @@ final class CompareCommand extends ScenarioCommand<ComparisonReport> {
 
     private static String result(NamedRun variant) {
         String prefix = variant.asExpected() ? "" : "not as expected: ";
-        return variant.run()
-                .map(run -> String.format(
+        RunRecord run = variant.run();
+        return run == null
+                ? "failed to run     " + prefix + variant.failure()
+                : String.format(
                         "%-9s %6s  %s%s",
                         run.report().verdict(),
                         Times.text(run.report().slowest()),
                         prefix,
-                        run.diagnosis().summary()))
-                .orElseGet(
-                        () -> "failed to run     " + prefix + variant.failure().orElse(""));
+                        run.diagnosis().summary());
     }
 
     /** Prints each result as it comes in. */
@@ -196,7 +196,9 @@ final class CompareCommand extends ScenarioCommand<ComparisonReport> {
 
         @Override
         public void done(Variant variant, NamedRun result) {
-            result.failure().ifPresent(failure -> lines.println(variant.name() + ": failed to run: " + failure));
+            if (result.failure() != null) {
+                lines.println(variant.name() + ": failed to run: " + result.failure());
+            }
         }
     }
 }

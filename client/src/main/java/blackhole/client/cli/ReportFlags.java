@@ -80,16 +80,16 @@ final class ReportFlags {
         return proxyAdmin == null ? Optional.empty() : Optional.of(ProxyEvents.listen(proxyAdmin, token()));
     }
 
-    private Optional<String> token() {
+    private @Nullable String token() {
         if (tokenFile == null) {
-            return Optional.empty();
+            return null;
         }
         String token = UserFile.read("--proxy-admin-token-file", tokenFile).strip();
         if (!token.matches("[!-~]+")) {
             throw new ScenarioException(
                     "--proxy-admin-token-file " + tokenFile + ": must contain only the token, in ASCII without spaces");
         }
-        return Optional.of(token);
+        return token;
     }
 
     /** Writes the page if a report is wanted. */

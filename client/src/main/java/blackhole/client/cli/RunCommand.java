@@ -137,7 +137,7 @@ final class RunCommand extends ScenarioCommand<RunRecord> {
     @Override
     ScenarioSettings settings(ScenarioSettings.Builder builder, Environment environment) {
         sizesFrom(environment, builder);
-        return builder.idle(idle != null ? idle : environment.idle().orElse(Duration.ofSeconds(420)))
+        return builder.idle(idle != null ? idle : environment.idle().orElse(Duration.ofMinutes(7)))
                 .pause(pause)
                 .refresher(
                         refresher != null ? refresher : environment.refresher().orElse(bootstrapServer == null))
@@ -147,6 +147,7 @@ final class RunCommand extends ScenarioCommand<RunRecord> {
     }
 
     @Override
+    @SuppressWarnings("ClosingStandardOutputStreams") // The view restores the terminal and closes no stream.
     RunRecord run(ScenarioSettings settings, PrintStream lines) throws InterruptedException {
         if (socketFlags.hasUselessTimers()) {
             LOG.warn("the keepalive timers have no effect while keepalive is off; add --keepalive on");

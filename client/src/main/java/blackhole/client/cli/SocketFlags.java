@@ -4,7 +4,6 @@ import blackhole.client.scenario.ScenarioException;
 import blackhole.keepalive.SocketOptions;
 import blackhole.keepalive.Times;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
@@ -69,7 +68,7 @@ final class SocketFlags {
     /** @throws ScenarioException if a value is outside the kernel's range */
     SocketOptions options() {
         try {
-            return new SocketOptions(keepAlive == OnOff.on, idle, interval, count, Optional.ofNullable(userTimeout));
+            return new SocketOptions(keepAlive == OnOff.on, idle, interval, count, userTimeout);
         } catch (IllegalArgumentException e) {
             throw new ScenarioException("--" + e.getMessage(), e);
         }

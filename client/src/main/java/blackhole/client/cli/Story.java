@@ -11,12 +11,12 @@ import blackhole.client.scenario.ScenarioListener;
 import blackhole.client.scenario.ScenarioSettings;
 import blackhole.client.scenario.Verdict;
 import blackhole.keepalive.SocketEnd;
-import blackhole.keepalive.SocketOptions;
 import blackhole.keepalive.Times;
 import blackhole.keepalive.TunedSocket;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,10 +50,7 @@ final class Story implements ScenarioListener {
 
     @Override
     public void opened(TunedSocket socket) {
-        LOG.info(
-                "socket {} {}",
-                socket.endpoints(),
-                socket.inForce().map(SocketOptions::toString).orElse("options unknown"));
+        LOG.info("socket {} {}", socket.endpoints(), Objects.requireNonNullElse(socket.inForce(), "options unknown"));
         socket.problems().forEach(problem -> LOG.warn("socket {} {}", socket.endpoints(), problem));
     }
 
@@ -107,7 +104,9 @@ final class Story implements ScenarioListener {
             line.append(" after ").append(Times.text(end.after()));
         }
         probe.opened().forEach(endpoints -> line.append("; new ").append(endpoints));
-        probe.error().ifPresent(error -> line.append("; ").append(error));
+        if (probe.error() != null) {
+            line.append("; ").append(probe.error());
+        }
         results.println(line);
     }
 

@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -114,15 +113,20 @@ final class VariantsFile {
         }
         try {
             return Settings.parse(options).variant(name, kafka);
-        } catch (ParameterException | ScenarioException e) {
-            String message = e instanceof ParameterException mistake ? ClientMain.message(mistake) : e.getMessage();
-            int wrongLine = lines.entrySet().stream()
-                    .filter(option -> message.matches(".*" + Pattern.quote(option.getKey()) + "[^a-z-].*"))
-                    .map(Map.Entry::getValue)
-                    .findFirst()
-                    .orElse(line);
-            throw wrong(wrongLine, name + ": " + message);
+        } catch (ParameterException e) {
+            throw wrong(lineOf(ClientMain.message(e), lines, line), name + ": " + ClientMain.message(e));
+        } catch (ScenarioException e) {
+            throw wrong(lineOf(e.getMessage(), lines, line), name + ": " + e.getMessage());
         }
+    }
+
+    /** Returns the line of the setting that the message names, or else the default. */
+    private static int lineOf(String message, Map<String, Integer> lines, int otherwise) {
+        return lines.entrySet().stream()
+                .filter(option -> message.matches(".*" + Pattern.quote(option.getKey()) + "[^a-z-].*"))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse(otherwise);
     }
 
     private void readKafka(Map<String, String> kafka) throws IOException {
@@ -181,17 +185,14 @@ final class VariantsFile {
             if (refresher == OnOff.off && refresherEvery != null) {
                 throw new ScenarioException("refresher-every has no effect without refresher: on");
             }
-            Optional<Duration> every = refresher == OnOff.off
-                    ? Optional.empty()
-                    : Optional.of(refresherEvery == null ? ScenarioSettings.REFRESH_EVERY : refresherEvery);
+            Duration wanted = refresherEvery == null ? ScenarioSettings.REFRESH_EVERY : refresherEvery;
+            Duration every = refresher == OnOff.off ? null : wanted;
             // Only the names of Kafka's settings, whose values may be secret.
             String described = options
-                    + every.map(period -> ", refresher every " + Times.text(period))
-                            .orElse("")
+                    + (every == null ? "" : ", refresher every " + Times.text(every))
                     + kafka.keySet().stream().map(setting -> ", " + setting).collect(Collectors.joining());
-            Expected expected = new Expected(
-                    Optional.ofNullable(expect),
-                    "the --variants file " + (expect == null ? "expects none" : "says so"));
+            Expected expected =
+                    new Expected(expect, "the --variants file " + (expect == null ? "expects none" : "says so"));
             return new Variant(name, about == null ? described : about, options, every, kafka, expected);
         }
     }

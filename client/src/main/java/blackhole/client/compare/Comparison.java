@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -61,13 +60,13 @@ public final class Comparison {
     private static NamedRun run(Variant variant, ScenarioSettings base, int partitions, ComparisonListener listener)
             throws InterruptedException {
         Thread.currentThread().setName("variant " + variant.name());
-        Optional<RunRecord> run = Optional.empty();
-        Optional<String> failure = Optional.empty();
+        RunRecord run = null;
+        String failure = null;
         try {
             ScenarioReport report = Scenario.run(variant.over(base), partitions, listener.listener(variant));
-            run = Optional.of(RunRecord.of(variant.name(), report));
+            run = RunRecord.of(variant.name(), report);
         } catch (ScenarioException e) {
-            failure = Optional.of(String.valueOf(e.getMessage()));
+            failure = e.getMessage();
         }
         NamedRun result = new NamedRun(variant.name(), variant.about(), variant.expected(), run, failure);
         listener.done(variant, result);

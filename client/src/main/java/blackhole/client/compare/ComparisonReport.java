@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * The results of the variants.
@@ -25,7 +26,9 @@ public record ComparisonReport(Duration elapsed, List<NamedRun> variants) {
         return HtmlReport.of(
                 "blackhole/client/compare/comparison.peb",
                 "Comparison of " + variants.size() + " producers",
-                variants.stream().flatMap(variant -> variant.run().stream()).toList(),
+                variants.stream()
+                        .flatMap(variant -> Stream.ofNullable(variant.run()))
+                        .toList(),
                 Map.of("comparison", this));
     }
 

@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings in which one producer of a comparison differs from the others.
@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param name short; unique within a comparison
  * @param about what it changes, in a few words
  * @param socketOptions for its connections
- * @param refresherEvery how often its refresher asks for metadata; empty for no refresher
+ * @param refresherEvery how often its refresher asks for metadata; null for no refresher
  * @param producerProperties settings of kafka-clients, over those that all variants share
  * @param expected the verdict it should have
  */
@@ -25,7 +25,7 @@ public record Variant(
         String name,
         String about,
         SocketOptions socketOptions,
-        Optional<Duration> refresherEvery,
+        @Nullable Duration refresherEvery,
         Map<String, String> producerProperties,
         Expected expected) {
 
@@ -72,50 +72,46 @@ public record Variant(
                         "keepalive off, no user timeout; Kafka's default, a first keepalive probe after 2 h, has the same"
                                 + " effect",
                         SocketOptions.OFF,
-                        Optional.empty(),
+                        null,
                         Map.of(),
-                        new Expected(
-                                Optional.of(Verdict.STALLED), "nothing is sent while it is idle, so the flow expires")),
+                        new Expected(Verdict.STALLED, "nothing is sent while it is idle, so the flow expires")),
                 new Variant(
                         "keepalive on",
                         "TCP keepalive, more frequent than the idle timeout",
                         SocketOptions.keepAlive(keepAliveIdle, keepAliveInterval, 3),
-                        Optional.empty(),
+                        null,
                         Map.of(),
-                        new Expected(
-                                Optional.of(Verdict.IMMEDIATE), "keepalive probes on every connection prevent expiry")),
+                        new Expected(Verdict.IMMEDIATE, "keepalive probes on every connection prevent expiry")),
                 new Variant(
                         "user timeout only",
                         "TCP_USER_TIMEOUT without keepalive",
                         SocketOptions.OFF.withUserTimeout(userTimeout),
-                        Optional.empty(),
+                        null,
                         Map.of(),
                         new Expected(
-                                Optional.of(Verdict.RECOVERED),
+                                Verdict.RECOVERED,
                                 "the flow expires, and the kernel ends the connection before the request timeout")),
                 new Variant(
                         "refresher",
                         "regular metadata requests, each on a connection that the producer chooses",
                         SocketOptions.OFF,
-                        Optional.of(refresher),
+                        refresher,
                         Map.of(),
-                        new Expected(
-                                Optional.empty(),
-                                "each refresh uses one connection, which kafka-clients chooses at random")),
+                        new Expected(null, "each refresh uses one connection, which kafka-clients chooses at random")),
                 new Variant(
                         "max idle",
                         "connections.max.idle.ms below the idle timeout: the producer closes idle connections itself;"
                                 + " its request.timeout.ms is " + Times.text(wake)
                                 + ", because it checks for idle connections only that often",
                         SocketOptions.OFF,
-                        Optional.empty(),
+                        null,
                         Map.of(
                                 "connections.max.idle.ms",
                                 maxIdle,
                                 "request.timeout.ms",
                                 Long.toString(wake.toMillis())),
                         new Expected(
-                                Optional.of(Verdict.IMMEDIATE),
+                                Verdict.IMMEDIATE,
                                 "the probe is sent on a new connection, whose flow has not expired")));
     }
 
@@ -132,8 +128,8 @@ public record Variant(
                     .idle(base.idle())
                     .repeats(base.repeats())
                     .pause(base.pause())
-                    .refresher(refresherEvery.isPresent())
-                    .refresherEvery(refresherEvery.orElse(base.refresherEvery()))
+                    .refresher(refresherEvery != null)
+                    .refresherEvery(refresherEvery != null ? refresherEvery : base.refresherEvery())
                     .socketOptions(socketOptions)
                     .producerProperties(base.producerProperties())
                     // Unique, or the JVM would refuse to register the second producer's metrics.

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What was observed of the producer's sockets during a run.
@@ -16,7 +16,7 @@ import java.util.function.Predicate;
  * @param tables in order
  * @param sockets in the order in which they were opened
  * @param events in order
- * @param unknownBecause why some data is missing; empty if none is
+ * @param unknownBecause why some data is missing; null if none is
  */
 public record Evidence(
         Instant startedAt,
@@ -25,7 +25,7 @@ public record Evidence(
         List<SocketTable> tables,
         List<SocketHistory> sockets,
         @JsonIgnore List<RunEvent> events,
-        Optional<String> unknownBecause) {
+        @Nullable String unknownBecause) {
 
     /** Returns the events of a kind in the phases that match, in order. */
     public List<RunEvent> events(RunEvent.Kind kind, Predicate<Phase> in) {

@@ -1,18 +1,18 @@
 package blackhole.client.evidence;
 
 import java.time.Duration;
-import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A step of the scenario.
  *
  * @param kind of step
  * @param round from 1
- * @param partition the probe's; empty for other steps
+ * @param partition the probe's; null for other steps
  * @param from since the run began
  * @param to since the run began
  */
-public record Phase(Kind kind, int round, OptionalInt partition, Duration from, Duration to) {
+public record Phase(Kind kind, int round, @Nullable Integer partition, Duration from, Duration to) {
 
     /** The steps. */
     public enum Kind {

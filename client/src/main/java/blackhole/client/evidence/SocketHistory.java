@@ -7,7 +7,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The life of a socket.
@@ -16,11 +16,11 @@ import java.util.Optional;
  * @param local the client's end
  * @param remote the other end
  * @param role what the client used it for
- * @param options the options read back from the kernel
+ * @param options the options read back from the kernel; null if that failed
  * @param problems options that could not be set, one line each
  * @param openedAt since the run began
- * @param closedAt since the run began; empty if it was open when the run ended
- * @param closedBy who ended it; empty if it was still open
+ * @param closedAt since the run began; null if it was open when the run ended
+ * @param closedBy who ended it; null if it was still open
  * @param samples in order, one for each observed change
  */
 public record SocketHistory(
@@ -28,11 +28,11 @@ public record SocketHistory(
         InetSocketAddress local,
         InetSocketAddress remote,
         SocketRole role,
-        @JsonProperty("kernelHolds") Optional<SocketOptions> options,
+        @JsonProperty("kernelHolds") @Nullable SocketOptions options,
         List<String> problems,
         Duration openedAt,
-        Optional<Duration> closedAt,
-        Optional<SocketEnd> closedBy,
+        @Nullable Duration closedAt,
+        @Nullable SocketEnd closedBy,
         List<Sample> samples) {
 
     /** Returns text such as {@code 127.0.0.1:40312 -> 127.0.0.1:19092}. */

@@ -2,7 +2,7 @@ package blackhole.client.evidence;
 
 import blackhole.keepalive.SocketOptions;
 import java.net.InetSocketAddress;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One socket in a {@link SocketTable}.
@@ -12,9 +12,9 @@ import java.util.Optional;
  * @param remote the other end
  * @param role what the client uses it for
  * @param state as {@code ss} names it
- * @param timer empty if /proc/net/tcp does not exist or does not contain the socket
- * @param options the options read back from the kernel; empty if that failed
- * @param info empty if TCP_INFO could not be read, see {@link SocketTable#unknownBecause}
+ * @param timer null if /proc/net/tcp does not exist or does not contain the socket
+ * @param options the options read back from the kernel; null if that failed
+ * @param info null if TCP_INFO could not be read, see {@link SocketTable#unknownBecause}
  */
 public record SocketRow(
         int id,
@@ -22,6 +22,6 @@ public record SocketRow(
         InetSocketAddress remote,
         SocketRole role,
         String state,
-        Optional<KernelTimer> timer,
-        Optional<SocketOptions> options,
-        Optional<TcpInfo> info) {}
+        @Nullable KernelTimer timer,
+        @Nullable SocketOptions options,
+        @Nullable TcpInfo info) {}

@@ -2,7 +2,7 @@ package blackhole.client.evidence;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A snapshot of the producer's sockets.
@@ -11,7 +11,11 @@ import java.util.Optional;
  * @param round from 1
  * @param at since the run began
  * @param rows one for each open socket, in the order in which they were opened
- * @param unknownBecause why columns are unknown; empty if none is
+ * @param unknownBecause why columns are unknown; null if none is
  */
 public record SocketTable(
-        SnapshotTime when, int round, Duration at, List<SocketRow> rows, Optional<String> unknownBecause) {}
+        SnapshotTime when,
+        int round,
+        Duration at,
+        List<SocketRow> rows,
+        @Nullable String unknownBecause) {}

@@ -11,7 +11,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
@@ -54,7 +53,6 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
         return thread;
     });
 
-    private final Object listenerLock = new Object();
     private final TcpInfoReader reader = new TcpInfoReader();
     private final List<WatchedSocket> sockets = new ArrayList<>();
     private final List<SocketTable> tables = new ArrayList<>();
@@ -111,10 +109,10 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
      *
      * @param kind of the step
      * @param ofRound from 1
-     * @param partition of a probe; empty for other steps
+     * @param partition of a probe; null for other steps
      * @param expected length of an idle time; zero for other steps
      */
-    public synchronized void step(Phase.Kind kind, int ofRound, OptionalInt partition, Duration expected) {
+    public synchronized void step(Phase.Kind kind, int ofRound, @Nullable Integer partition, Duration expected) {
         stepDone();
         round = ofRound;
         Duration from = now();
@@ -247,7 +245,7 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
     }
 
     private SocketTable table(SnapshotTime when) {
-        Optional<ProcNetTcp> kernel = timers();
+        ProcNetTcp kernel = timers().orElse(null);
         List<SocketRow> rows = sockets.stream()
                 .filter(WatchedSocket::isOpen)
                 .flatMap(watched -> watched.row(kernel, leaders).stream())
@@ -255,10 +253,10 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
         return new SocketTable(when, round, now(), rows, unknownBecause());
     }
 
-    private Optional<String> unknownBecause() {
+    private @Nullable String unknownBecause() {
         Optional<String> info = reader.unavailable();
         return timersUnknown == null
-                ? info
-                : Optional.of(info.map(reason -> reason + "; ").orElse("") + timersUnknown);
+                ? info.orElse(null)
+                : info.map(reason -> reason + "; ").orElse("") + timersUnknown;
     }
 }

@@ -17,8 +17,7 @@ public final class TableText {
     private record Column(String name, Function<SocketRow, String> cell) {
 
         static Column ofInfo(String name, Function<TcpInfo, ?> field) {
-            return new Column(
-                    name, row -> row.info().map(field).map(String::valueOf).orElse(UNKNOWN));
+            return new Column(name, row -> row.info() == null ? UNKNOWN : String.valueOf(field.apply(row.info())));
         }
     }
 
@@ -28,8 +27,9 @@ public final class TableText {
             new Column("REMOTE", row -> TunedSocket.text(row.remote())),
             new Column("ROLE", row -> row.role().toString()),
             new Column("STATE", SocketRow::state),
-            new Column("TIMER", row -> row.timer().map(KernelTimer::toString).orElse(UNKNOWN)),
-            new Column("OPTIONS", row -> row.options().map(TableText::options).orElse(UNKNOWN)),
+            new Column(
+                    "TIMER", row -> row.timer() == null ? UNKNOWN : row.timer().toString()),
+            new Column("OPTIONS", row -> row.options() == null ? UNKNOWN : options(row.options())),
             Column.ofInfo("RTO", info -> Times.text(info.rto())),
             Column.ofInfo("BACKOFF", TcpInfo::backoff),
             Column.ofInfo("UNACKED", TcpInfo::unacked),
@@ -55,7 +55,7 @@ public final class TableText {
         return "keepalive " + (options.keepAlive() ? "on" : "off") + " "
                 + options.keepAliveIdle().toSeconds() + "s/"
                 + options.keepAliveInterval().toSeconds() + "s/" + options.keepAliveCount() + ", user-timeout "
-                + options.userTimeout().map(Times::text).orElse("off");
+                + (options.userTimeout() == null ? "off" : Times.text(options.userTimeout()));
     }
 
     /** Returns the table with a title, and with the reason if columns are unknown. */
@@ -68,7 +68,9 @@ public final class TableText {
         List<String> lines = new ArrayList<>();
         lines.add("sockets " + table.when().text() + ", round " + table.round() + ", at " + Times.text(table.at()));
         rows.forEach(row -> lines.add(String.format(format, row.toArray())));
-        table.unknownBecause().ifPresent(reason -> lines.add("  ? is unknown, because " + reason));
+        if (table.unknownBecause() != null) {
+            lines.add("  ? is unknown, because " + table.unknownBecause());
+        }
         return lines;
     }
 

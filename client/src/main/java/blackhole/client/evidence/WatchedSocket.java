@@ -45,7 +45,7 @@ final class WatchedSocket {
     }
 
     boolean watches(TunedSocket other) {
-        return socket == other;
+        return socket.channel() == other.channel();
     }
 
     boolean isOpen() {
@@ -93,13 +93,16 @@ final class WatchedSocket {
             boolean answered = info.unansweredProbes() == 0;
             event(at, RunEvent.Kind.KEEPALIVE_PROBE, answered ? "answered" : info.unansweredProbes() + " unanswered");
         }
-        return info.backoff() > before.backoff() || info.retransmits() > before.retransmits() && info.backoff() > 0;
+        return info.backoff() > before.backoff() || (info.retransmits() > before.retransmits() && info.backoff() > 0);
     }
 
-    /** @return empty if it was closed meanwhile */
-    Optional<SocketRow> row(Optional<ProcNetTcp> kernel, Map<Integer, Node> leaders) {
+    /**
+     * @param kernel null if it could not be read
+     * @return empty if it was closed meanwhile
+     */
+    Optional<SocketRow> row(@Nullable ProcNetTcp kernel, Map<Integer, Node> leaders) {
         Optional<TcpInfo> info = read();
-        Optional<ProcNetTcp.Line> line = kernel.flatMap(this::line);
+        Optional<ProcNetTcp.Line> line = Optional.ofNullable(kernel).flatMap(this::line);
         if (info.isEmpty() && line.isEmpty() && !socket.channel().isOpen()) {
             return Optional.empty();
         }
@@ -111,9 +114,9 @@ final class WatchedSocket {
                 info.map(TcpInfo::state)
                         .or(() -> line.map(ProcNetTcp.Line::state))
                         .orElse("unknown"),
-                line.map(ProcNetTcp.Line::timer),
+                line.map(ProcNetTcp.Line::timer).orElse(null),
                 socket.inForce(),
-                info));
+                info.orElse(null)));
     }
 
     private Optional<TcpInfo> read() {
@@ -133,8 +136,8 @@ final class WatchedSocket {
                 socket.inForce(),
                 socket.problems(),
                 openedAt,
-                Optional.ofNullable(closedAt),
-                Optional.ofNullable(end),
+                closedAt,
+                end,
                 List.copyOf(samples));
     }
 
@@ -150,7 +153,8 @@ final class WatchedSocket {
                 && info.dataSegmentsOut() == before.dataSegmentsOut()
                 && info.bytesReceived() == before.bytesReceived()
                 && info.sinceData().compareTo(LONGEST_DELAYED_ACK) > 0;
-        boolean keepAlive = socket.inForce().map(SocketOptions::keepAlive).orElse(false);
+        SocketOptions options = socket.inForce();
+        boolean keepAlive = options != null && options.keepAlive();
         return alive && idle && keepAlive && info.segmentsOut() > before.segmentsOut();
     }
 

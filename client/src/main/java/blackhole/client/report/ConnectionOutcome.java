@@ -8,7 +8,6 @@ import blackhole.client.scenario.Probe;
 import blackhole.client.scenario.ScenarioReport;
 import blackhole.keepalive.SocketEnd;
 import java.util.List;
-import java.util.Optional;
 
 /** What happened to the connections that a probe lost, according to the kernel's counters. */
 enum ConnectionOutcome {
@@ -44,7 +43,7 @@ enum ConnectionOutcome {
         if (ended.stream().allMatch(socket -> socket.samples().isEmpty())) {
             return UNKNOWN;
         }
-        boolean gaveUp = ended.stream().anyMatch(socket -> socket.closedBy().equals(Optional.of(SocketEnd.CLIENT)));
+        boolean gaveUp = ended.stream().anyMatch(socket -> socket.closedBy() == SocketEnd.CLIENT);
         return gaveUp ? NO_RESPONSE : REFUSED;
     }
 
@@ -59,12 +58,11 @@ enum ConnectionOutcome {
                 .anyMatch(event -> event.socket() == socket.id());
         List<Sample> samples = socket.samples();
         return retransmitted
-                || !samples.isEmpty() && samples.get(samples.size() - 1).info().unansweredProbes() >= UNANSWERED;
+                || (!samples.isEmpty() && samples.get(samples.size() - 1).info().unansweredProbes() >= UNANSWERED);
     }
 
     private static boolean endedIn(ScenarioReport report, Probe probe, SocketHistory socket) {
         return report.evidence().phases().stream()
-                .anyMatch(phase -> probe.isIn(phase)
-                        && socket.closedAt().filter(phase::contains).isPresent());
+                .anyMatch(phase -> probe.isIn(phase) && socket.closedAt() != null && phase.contains(socket.closedAt()));
     }
 }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -96,7 +97,8 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
                     case REFUSED -> "Nothing was retransmitted: the connection was closed or reset.";
                     case UNKNOWN ->
                         "It is unknown whether the flow expired, because "
-                                + report.evidence().unknownBecause().orElse("the connection could not be sampled")
+                                + Objects.requireNonNullElse(
+                                        report.evidence().unknownBecause(), "the connection could not be sampled")
                                 + ".";
                     case NONE_ENDED -> "No connection ended meanwhile.";
                 });
@@ -109,10 +111,12 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
                     + " connections, which "
                     + (outcome == ConnectionOutcome.EXPIRED ? "had expired as well." : "did not respond either."));
         }
-        if (!worst.opened().isEmpty() && worst.error().isEmpty()) {
+        if (!worst.opened().isEmpty() && worst.error() == null) {
             sentences.add("On a new connection the message was acknowledged at once: broker and network work.");
         }
-        worst.error().ifPresent(error -> sentences.add("The producer's error: " + error + "."));
+        if (worst.error() != null) {
+            sentences.add("The producer's error: " + worst.error() + ".");
+        }
         return sentences;
     }
 
@@ -136,23 +140,23 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
         SocketOptions options = report.settings().socketOptions();
         String keepalive = options.keepAlive() ? keepaliveTooSlow(report) : KEEPALIVE_ADVICE;
         List<String> advice = new ArrayList<>();
-        if (expired
-                && worst.verdict() == Verdict.RECOVERED
-                && options.userTimeout().isPresent()) {
+        if (expired && worst.verdict() == Verdict.RECOVERED && options.userTimeout() != null) {
             advice.add("TCP_USER_TIMEOUT limited the wait, but did not prevent it.");
         }
         Duration requestTimeout = report.settings().requestTimeout();
-        if (stalled && outcome != ConnectionOutcome.NO_RESPONSE) {
-            options.userTimeout()
-                    .filter(timeout -> timeout.compareTo(requestTimeout) >= 0)
-                    .ifPresent(timeout -> advice.add("Raise request.timeout.ms (" + Times.text(requestTimeout)
-                            + ") above TCP_USER_TIMEOUT (" + Times.text(timeout)
-                            + "): the producer gives up before the kernel can detect the dead connection."));
+        Duration userTimeout = options.userTimeout();
+        if (stalled
+                && outcome != ConnectionOutcome.NO_RESPONSE
+                && userTimeout != null
+                && userTimeout.compareTo(requestTimeout) >= 0) {
+            advice.add("Raise request.timeout.ms (" + Times.text(requestTimeout) + ") above TCP_USER_TIMEOUT ("
+                    + Times.text(userTimeout)
+                    + "): the producer gives up before the kernel can detect the dead connection.");
         }
         switch (outcome) {
             case EXPIRED, UNKNOWN -> {
                 advice.add(keepalive);
-                if (options.userTimeout().isEmpty()) {
+                if (options.userTimeout() == null) {
                     advice.add(USER_TIMEOUT_ADVICE);
                 }
             }

@@ -8,8 +8,10 @@ import blackhole.client.scenario.Round;
 import blackhole.client.scenario.ScenarioReport;
 import blackhole.keepalive.SocketEnd;
 import blackhole.keepalive.Times;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -121,24 +123,24 @@ final class ImmediateDiagnosis {
     /** Returns the sockets that ended while idle or during a probe, either by the producer or by others. */
     private List<SocketHistory> ended(boolean byProducer) {
         return report.evidence().sockets().stream()
-                .filter(socket -> socket.closedBy()
-                        .filter(by -> (by == SocketEnd.CLIENT) == byProducer)
-                        .isPresent())
+                .filter(socket -> socket.closedBy() != null && (socket.closedBy() == SocketEnd.CLIENT) == byProducer)
                 .filter(socket -> endedIn(socket).isPresent())
                 .toList();
     }
 
     private Optional<Phase> endedIn(SocketHistory socket) {
-        return socket.closedAt().flatMap(at -> report.evidence().phases().stream()
+        return Optional.ofNullable(socket.closedAt()).flatMap(at -> report.evidence().phases().stream()
                 .filter(phase -> phase.kind() != Phase.Kind.BURST && phase.contains(at))
                 .findFirst());
     }
 
     private String ending(SocketHistory socket) {
         Phase phase = endedIn(socket).orElseThrow();
+        SocketEnd by = Objects.requireNonNull(socket.closedBy(), "the socket ended");
+        Duration at = Objects.requireNonNull(socket.closedAt(), "the socket ended");
         return socket + " was ended "
-                + CloseText.endedBy(socket.closedBy().orElseThrow()) + ", "
-                + Times.text(socket.closedAt().orElseThrow().minus(phase.from()))
+                + CloseText.endedBy(by) + ", "
+                + Times.text(at.minus(phase.from()))
                 + (phase.kind() == Phase.Kind.IDLE ? " into the idle time" : " after the probe began");
     }
 }

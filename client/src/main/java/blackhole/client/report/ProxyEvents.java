@@ -27,6 +27,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Records the proxy's event stream, {@code GET /api/v1/events}, during a run, and matches its flows with sockets by the
@@ -54,16 +55,18 @@ public final class ProxyEvents implements AutoCloseable {
      * Starts recording.
      *
      * @param proxyAdmin the proxy's {@code --admin} address, such as {@code http://127.0.0.1:8080}
-     * @param token bearer token; empty if none
+     * @param token bearer token; null if none
      * @throws ScenarioException if there is no such proxy, or it rejects the token, which the message does not contain
      * @throws InterruptedException if this thread is interrupted while it connects
      */
-    public static ProxyEvents listen(URI proxyAdmin, Optional<String> token) throws InterruptedException {
+    public static ProxyEvents listen(URI proxyAdmin, @Nullable String token) throws InterruptedException {
         try {
             HttpRequest.Builder request = HttpRequest.newBuilder(
                             URI.create(proxyAdmin.toString().replaceAll("/+$", "") + "/api/v1/events?start=now"))
                     .header("Accept", "text/event-stream");
-            token.ifPresent(word -> request.header("Authorization", "Bearer " + word));
+            if (token != null) {
+                request.header("Authorization", "Bearer " + token);
+            }
             // Not the request's timeout, which in some JDKs includes the body, and this body never ends.
             HttpResponse<Stream<String>> response = HttpClient.newHttpClient()
                     .sendAsync(request.build(), HttpResponse.BodyHandlers.ofLines())
@@ -72,7 +75,7 @@ public final class ProxyEvents implements AutoCloseable {
             if (response.statusCode() != 200) {
                 response.body().close();
                 throw new ScenarioException(
-                        "--proxy-admin " + proxyAdmin + ": " + refusal(response.statusCode(), token.isPresent()));
+                        "--proxy-admin " + proxyAdmin + ": " + refusal(response.statusCode(), token != null));
             }
             return new ProxyEvents(response.body());
         } catch (ExecutionException | IllegalArgumentException e) {
@@ -98,10 +101,9 @@ public final class ProxyEvents implements AutoCloseable {
     public RunRecord addTo(RunRecord run) throws InterruptedException {
         // The last events may still be in flight.
         TimeUnit.MILLISECONDS.sleep(GRACE.toMillis());
-        Optional<String> warning = reader.isAlive()
-                ? Optional.empty()
-                : Optional.of(
-                        "the event stream of --proxy-admin ended before the run, so later events of the proxy are missing");
+        String warning = reader.isAlive()
+                ? null
+                : "the event stream of --proxy-admin ended before the run, so later events of the proxy are missing";
         return run.with(matched(run.report().evidence()), warning);
     }
 

@@ -7,8 +7,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A completed run and what it means; the source of all output, JSON and charts.
@@ -33,12 +33,12 @@ public record RunRecord(
                 name, report, Diagnosis.of(report), report.evidence().events());
     }
 
-    /** Returns the same record with the proxy's events, and a warning if some are missing. */
-    RunRecord with(List<RunEvent> proxyEvents, Optional<String> warning) {
+    /** Returns the same record with the proxy's events, and a warning if some are missing, otherwise null. */
+    RunRecord with(List<RunEvent> proxyEvents, @Nullable String warning) {
         List<RunEvent> all = Stream.concat(events.stream(), proxyEvents.stream())
                 .sorted(Comparator.comparing(RunEvent::at))
                 .toList();
-        return new RunRecord(name, warning.map(report::warned).orElse(report), diagnosis, all);
+        return new RunRecord(name, warning == null ? report : report.warned(warning), diagnosis, all);
     }
 
     /** Returns the most telling sentence: why a run went well, or else what went wrong. */

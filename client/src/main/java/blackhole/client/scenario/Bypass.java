@@ -38,6 +38,6 @@ record Bypass(boolean certain, String warning) {
 
     private static boolean sameHost(InetSocketAddress a, InetSocketAddress b) {
         return a.getAddress().equals(b.getAddress())
-                || a.getAddress().isLoopbackAddress() && b.getAddress().isLoopbackAddress();
+                || (a.getAddress().isLoopbackAddress() && b.getAddress().isLoopbackAddress());
     }
 }

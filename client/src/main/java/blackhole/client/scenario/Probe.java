@@ -5,7 +5,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One message to one partition after the idle time.
@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param elapsed from before {@code send()} until it was acknowledged or had failed
  * @param opened connections that the producer started meanwhile, such as {@code 127.0.0.1:40312 -> 127.0.0.1:19092}
  * @param ended connections that ended meanwhile
- * @param error why it is {@link Verdict#LOST}; empty otherwise
+ * @param error why it is {@link Verdict#LOST}; null otherwise
  */
 public record Probe(
         @JsonIgnore int round,
@@ -27,12 +27,13 @@ public record Probe(
         Duration elapsed,
         @JsonProperty("openedConnections") List<String> opened,
         @JsonProperty("endedConnections") List<ConnectionEnd> ended,
-        Optional<String> error) {
+        @Nullable String error) {
 
     /** Returns whether this is the phase of the probe. */
     public boolean isIn(Phase phase) {
         return phase.kind() == Phase.Kind.PROBE
                 && phase.round() == round
-                && phase.partition().orElse(-1) == partition;
+                && phase.partition() != null
+                && phase.partition() == partition;
     }
 }

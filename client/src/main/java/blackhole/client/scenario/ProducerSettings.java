@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.CommonClientConfigs;
@@ -58,13 +59,13 @@ record ProducerSettings(Map<String, Object> configuration, List<String> warnings
         ProducerSettings result = new ProducerSettings(configuration, new ArrayList<>(), requestTimeout);
         result.preventTrafficWhileIdle(settings, effective);
         result.warnOfIdempotence(effective);
-        settings.socketOptions()
-                .userTimeout()
-                .filter(timeout -> requestTimeout.compareTo(timeout) <= 0)
-                .ifPresent(timeout -> result.warnings.add("--request-timeout (" + requestTimeout.toMillis()
-                        + "ms) is not above --user-timeout (" + timeout.toMillis()
-                        + "ms): the producer gives up the connection before the user timeout can end it; raise the request"
-                        + " timeout"));
+        Duration userTimeout = settings.socketOptions().userTimeout();
+        if (userTimeout != null && requestTimeout.compareTo(userTimeout) <= 0) {
+            result.warnings.add("--request-timeout (" + requestTimeout.toMillis() + "ms) is not above --user-timeout ("
+                    + userTimeout.toMillis()
+                    + "ms): the producer gives up the connection before the user timeout can end it; raise the request"
+                    + " timeout");
+        }
         return result;
     }
 
@@ -139,7 +140,8 @@ record ProducerSettings(Map<String, Object> configuration, List<String> warnings
         try {
             return new ProducerConfig(configuration);
         } catch (ConfigException e) {
-            throw new ScenarioException(option(e.getMessage()) + ": " + e.getMessage(), e);
+            String problem = Objects.requireNonNull(e.getMessage(), "set by every constructor");
+            throw new ScenarioException(option(problem) + ": " + problem, e);
         }
     }
 

@@ -15,7 +15,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
 import java.util.SortedSet;
@@ -137,12 +136,12 @@ public final class Scenario {
 
     private ScenarioReport run(List<String> warnings) throws InterruptedException {
         List<Round> rounds = new ArrayList<>();
-        Optional<String> bypass = Optional.empty();
+        String bypass = null;
         for (int number = 1; number <= settings.repeats(); number++) {
             if (number > 1) {
                 TimeUnit.NANOSECONDS.sleep(settings.pause().toNanos());
             }
-            watch.step(Phase.Kind.BURST, number, OptionalInt.empty(), Duration.ZERO);
+            watch.step(Phase.Kind.BURST, number, null, Duration.ZERO);
             Burst burst = burst(number);
             watch.stepDone();
             Map<Integer, Node> leaders = leaders();
@@ -151,21 +150,21 @@ public final class Scenario {
                 Optional<Bypass> found = bypass(leaders);
                 found.map(Bypass::warning).ifPresent(listener::warning);
                 found.filter(guess -> !guess.certain()).map(Bypass::warning).ifPresent(warnings::add);
-                bypass = found.filter(Bypass::certain).map(Bypass::warning);
+                bypass = found.filter(Bypass::certain).map(Bypass::warning).orElse(null);
             }
-            watch.step(Phase.Kind.IDLE, number, OptionalInt.empty(), settings.idle());
+            watch.step(Phase.Kind.IDLE, number, null, settings.idle());
             int refreshes = idle();
             List<Probe> probes = new ArrayList<>();
             boolean recovered = false;
             for (int partition = 0; partition < partitions; partition++) {
-                watch.step(Phase.Kind.PROBE, number, OptionalInt.of(partition), Duration.ZERO);
+                watch.step(Phase.Kind.PROBE, number, partition, Duration.ZERO);
                 Probe probe = probe(number, partition, leaders);
                 watch.stepDone();
                 probes.add(probe);
                 boolean last = partition == partitions - 1;
-                if (probe.verdict() != Verdict.IMMEDIATE || last && !recovered) {
+                if (probe.verdict() != Verdict.IMMEDIATE || (last && !recovered)) {
                     recovered = true;
-                    if (probe.error().isEmpty()) {
+                    if (probe.error() == null) {
                         leaders();
                     }
                     watch.snapshot(SnapshotTime.RECOVERED);
@@ -226,19 +225,14 @@ public final class Scenario {
     private Probe probe(int round, int partition, Map<Integer, Node> leaders) throws InterruptedException {
         String id = run + "-round" + round + "-probe" + partition;
         Duration start = watch.now();
-        Optional<String> error = send(partition, id).map(Scenario::reason);
+        String error = send(partition, id).map(Scenario::reason).orElse(null);
         Duration elapsed = since(start);
         List<SocketHistory> sockets = watch.sockets();
         List<SocketHistory> opened = sockets.stream()
                 .filter(socket -> socket.openedAt().compareTo(start) >= 0)
                 .toList();
         List<ConnectionEnd> ended = sockets.stream()
-                .filter(socket ->
-                        socket.closedAt().filter(at -> at.compareTo(start) >= 0).isPresent())
-                .map(socket -> new ConnectionEnd(
-                        socket.connection(),
-                        socket.closedBy().orElseThrow(),
-                        socket.closedAt().orElseThrow().minus(start)))
+                .flatMap(socket -> endSince(start, socket).stream())
                 .sorted(Comparator.comparing(ConnectionEnd::after))
                 .toList();
         Node leader = leaders.get(partition);
@@ -249,13 +243,21 @@ public final class Scenario {
                 round,
                 partition,
                 id,
-                Verdict.of(error.isEmpty(), elapsed, gaveUp, newConnection),
+                Verdict.of(error == null, elapsed, gaveUp, newConnection),
                 elapsed,
                 opened.stream().map(SocketHistory::connection).toList(),
                 ended,
                 error);
         listener.probeDone(probe);
         return probe;
+    }
+
+    private static Optional<ConnectionEnd> endSince(Duration start, SocketHistory socket) {
+        Duration at = socket.closedAt();
+        SocketEnd by = socket.closedBy();
+        return at == null || by == null || at.compareTo(start) < 0
+                ? Optional.empty()
+                : Optional.of(new ConnectionEnd(socket.connection(), by, at.minus(start)));
     }
 
     /** @return why it failed; empty if it was acknowledged */

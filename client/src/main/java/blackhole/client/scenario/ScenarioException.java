@@ -1,5 +1,7 @@
 package blackhole.client.scenario;
 
+import java.util.Objects;
+
 /** A mistake of the user or the environment; the message is one line that says how to fix it. */
 public final class ScenarioException extends RuntimeException {
 
@@ -11,5 +13,11 @@ public final class ScenarioException extends RuntimeException {
 
     public ScenarioException(String message, Throwable cause) {
         super(message, cause);
+    }
+
+    /** The message; never null. */
+    @Override
+    public String getMessage() {
+        return Objects.requireNonNull(super.getMessage(), "set by every constructor");
     }
 }

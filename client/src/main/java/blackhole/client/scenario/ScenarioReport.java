@@ -7,7 +7,7 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What happened.
@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param rounds in order
  * @param messages every acknowledged message of bursts and probes, in order; the topic must contain each exactly once
  * @param warnings reasons why the result is less meaningful, one line each
- * @param bypass a warning if the brokers advertise hosts other than the bootstrap server
+ * @param bypass a warning if the brokers advertise hosts other than the bootstrap server, otherwise null
  * @param evidence what was observed of the sockets
  */
 public record ScenarioReport(
@@ -26,7 +26,7 @@ public record ScenarioReport(
         List<Round> rounds,
         List<Message> messages,
         List<String> warnings,
-        Optional<String> bypass,
+        @Nullable String bypass,
         @JsonUnwrapped Evidence evidence) {
 
     /** Returns every connection of the producer. */

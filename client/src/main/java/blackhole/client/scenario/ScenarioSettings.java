@@ -6,16 +6,16 @@ import com.fasterxml.jackson.databind.annotation.JsonSerialize;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of a scenario, created by {@link #builder}.
  *
  * @param bootstrapServers {@code HOST:PORT}, or several with commas
  * @param topic to which the messages are sent
- * @param createPartitions partitions of the topic if it is to be created; empty if it must exist
+ * @param createPartitions partitions of the topic if it is to be created; null if it must exist
  * @param burstSize messages before the idle time; at least 1
  * @param idle how long nothing is sent
  * @param repeats rounds; at least 1, at most 100,000
@@ -30,7 +30,7 @@ import java.util.concurrent.ThreadLocalRandom;
 public record ScenarioSettings(
         String bootstrapServers,
         String topic,
-        @JsonIgnore OptionalInt createPartitions,
+        @JsonIgnore @Nullable Integer createPartitions,
         int burstSize,
         Duration idle,
         int repeats,
@@ -61,9 +61,7 @@ public record ScenarioSettings(
                 "--repeats must be from 1 to " + MOST_REPEATS + ", not " + repeats);
         require(!idle.isNegative(), "--idle must not be negative");
         require(refresherEvery.toMillis() >= 100, "--refresher-every must be at least 100ms");
-        require(
-                createPartitions.isEmpty() || createPartitions.getAsInt() >= 1,
-                "--create-topic must be at least 1 partition");
+        require(createPartitions == null || createPartitions >= 1, "--create-topic must be at least 1 partition");
     }
 
     /** Returns a builder with the defaults: 50 messages, 420 s idle, one round, keepalive off, Kafka's defaults. */
@@ -95,9 +93,9 @@ public record ScenarioSettings(
         private final String bootstrapServers;
         private final String topic;
         private final Map<String, String> producerProperties = new TreeMap<>();
-        private OptionalInt createPartitions = OptionalInt.empty();
+        private @Nullable Integer createPartitions;
         private int burstSize = 50;
-        private Duration idle = Duration.ofSeconds(420);
+        private Duration idle = Duration.ofMinutes(7);
         private int repeats = 1;
         private Duration pause = Duration.ofSeconds(5);
         private boolean refresher;
@@ -113,7 +111,7 @@ public record ScenarioSettings(
 
         /** Creates the topic with this number of partitions if it does not exist; by default it must exist. */
         public Builder createTopic(int partitions) {
-            this.createPartitions = OptionalInt.of(partitions);
+            this.createPartitions = partitions;
             return this;
         }
 

@@ -2,6 +2,7 @@ package blackhole.client.scenario;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -73,7 +74,7 @@ final class TopicLookup {
     }
 
     private int partitions(Admin admin) throws InterruptedException, TimeoutException {
-        boolean created = settings.createPartitions().isPresent() && create(admin);
+        boolean created = settings.createPartitions() != null && create(admin);
         while (true) {
             Optional<TopicDescription> topic = describe(admin);
             if (topic.isPresent()) {
@@ -88,8 +89,8 @@ final class TopicLookup {
     }
 
     private boolean create(Admin admin) throws InterruptedException, TimeoutException {
-        NewTopic topic = new NewTopic(
-                settings.topic(), Optional.of(settings.createPartitions().getAsInt()), Optional.empty());
+        NewTopic topic =
+                new NewTopic(settings.topic(), Optional.ofNullable(settings.createPartitions()), Optional.empty());
         try {
             await(admin.createTopics(List.of(topic)).all());
             return true;
@@ -97,20 +98,21 @@ final class TopicLookup {
             if (e.getCause() instanceof TopicExistsException) {
                 return false;
             }
-            throw refused(e.getCause());
+            throw refused(Objects.requireNonNull(e.getCause(), "the future's failure"));
         }
     }
 
     private Optional<TopicDescription> describe(Admin admin) throws InterruptedException, TimeoutException {
         try {
-            return Optional.of(await(admin.describeTopics(List.of(settings.topic()))
+            KafkaFuture<TopicDescription> topic = admin.describeTopics(List.of(settings.topic()))
                     .topicNameValues()
-                    .get(settings.topic())));
+                    .get(settings.topic());
+            return Optional.of(await(Objects.requireNonNull(topic, "has a future for each requested topic")));
         } catch (ExecutionException e) {
             if (e.getCause() instanceof UnknownTopicOrPartitionException) {
                 return Optional.empty();
             }
-            throw refused(e.getCause());
+            throw refused(Objects.requireNonNull(e.getCause(), "the future's failure"));
         }
     }
 

@@ -23,9 +23,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,7 +36,7 @@ class DiagnosisTest {
 
     private final List<RunEvent> events = new ArrayList<>();
     private SocketOptions options = SocketOptions.OFF;
-    private Optional<SocketEnd> endedBy = Optional.empty();
+    private @Nullable SocketEnd endedBy;
     private double endedAt;
     private boolean sampled = true;
     private int unansweredProbes;
@@ -145,7 +144,7 @@ class DiagnosisTest {
     }
 
     private void ended(SocketEnd by, double at) {
-        endedBy = Optional.of(by);
+        endedBy = by;
         endedAt = at;
         events.add(new RunEvent(seconds(at), 1, RunEvent.Kind.CLOSED, ""));
     }
@@ -161,9 +160,9 @@ class DiagnosisTest {
     }
 
     private ScenarioReport report(Verdict verdict, boolean newConnection) {
-        List<ConnectionEnd> ends = endedBy.filter(end -> endedAt > 6)
-                .map(end -> List.of(new ConnectionEnd("a -> b", end, seconds(endedAt - 6))))
-                .orElse(List.of());
+        List<ConnectionEnd> ends = endedBy != null && endedAt > 6
+                ? List.of(new ConnectionEnd("a -> b", endedBy, seconds(endedAt - 6)))
+                : List.of();
         Probe probe = new Probe(
                 1,
                 0,
@@ -172,19 +171,19 @@ class DiagnosisTest {
                 seconds(verdict == Verdict.IMMEDIATE ? 0.1 : 8),
                 newConnection ? List.of("c -> b") : List.of(),
                 ends,
-                Optional.empty());
+                null);
         Burst burst = new Burst(1, 1, new TreeSet<>(List.of(0)), seconds(0.1), List.of(seconds(0.1)));
         Evidence evidence = new Evidence(
                 Instant.EPOCH,
                 seconds(20),
                 List.of(
-                        new Phase(Phase.Kind.BURST, 1, OptionalInt.empty(), seconds(0), seconds(1)),
-                        new Phase(Phase.Kind.IDLE, 1, OptionalInt.empty(), seconds(1), seconds(6)),
-                        new Phase(Phase.Kind.PROBE, 1, OptionalInt.of(0), seconds(6), seconds(20))),
+                        new Phase(Phase.Kind.BURST, 1, null, seconds(0), seconds(1)),
+                        new Phase(Phase.Kind.IDLE, 1, null, seconds(1), seconds(6)),
+                        new Phase(Phase.Kind.PROBE, 1, 0, seconds(6), seconds(20))),
                 List.of(),
                 List.of(socket()),
                 events,
-                sampled ? Optional.empty() : Optional.of("there is no native epoll"));
+                sampled ? null : "there is no native epoll");
         return new ScenarioReport(
                 ScenarioSettings.builder("127.0.0.1:19092", "t")
                         .idle(seconds(5))
@@ -194,7 +193,7 @@ class DiagnosisTest {
                 List.of(new Round(1, burst, seconds(5), 0, List.of(probe))),
                 List.of(),
                 List.of(),
-                Optional.empty(),
+                null,
                 evidence);
     }
 
@@ -207,10 +206,10 @@ class DiagnosisTest {
                 end,
                 end,
                 new SocketRole(SocketRole.Kind.NODE, 1, List.of(0)),
-                Optional.empty(),
+                null,
                 List.of(),
                 seconds(0.1),
-                endedBy.map(by -> seconds(endedAt)),
+                endedBy == null ? null : seconds(endedAt),
                 endedBy,
                 sampled ? List.of(new Sample(seconds(0.2), info)) : List.of());
     }

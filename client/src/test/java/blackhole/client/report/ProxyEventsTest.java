@@ -20,7 +20,6 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -75,7 +74,7 @@ class ProxyEventsTest {
 
     @Test
     void flowsAreMatchedWithSocketsByThePortOfTheClient() throws Exception {
-        try (ProxyEvents events = ProxyEvents.listen(url(), Optional.empty())) {
+        try (ProxyEvents events = ProxyEvents.listen(url(), null)) {
 
             RunRecord run =
                     events.addTo(new RunRecord("run", report(), new Diagnosis("", List.of(), List.of()), List.of()));
@@ -120,7 +119,7 @@ class ProxyEventsTest {
     }
 
     private static void assertRefused(URI url, String reason) {
-        assertThatThrownBy(() -> ProxyEvents.listen(url, Optional.empty()))
+        assertThatThrownBy(() -> ProxyEvents.listen(url, null))
                 .isInstanceOf(ScenarioException.class)
                 .hasMessageMatching(Pattern.quote("--proxy-admin " + url + ": ") + reason);
     }
@@ -135,21 +134,21 @@ class ProxyEventsTest {
                 new InetSocketAddress("127.0.0.1", 40_001),
                 new InetSocketAddress("127.0.0.1", 19_092),
                 new SocketRole(SocketRole.Kind.BOOTSTRAP, -1, List.of()),
-                Optional.empty(),
+                null,
                 List.of(),
                 Duration.ofMillis(90),
-                Optional.empty(),
-                Optional.empty(),
+                null,
+                null,
                 List.of());
-        Evidence evidence = new Evidence(
-                START, Duration.ofSeconds(9), List.of(), List.of(), List.of(socket), List.of(), Optional.empty());
+        Evidence evidence =
+                new Evidence(START, Duration.ofSeconds(9), List.of(), List.of(), List.of(socket), List.of(), null);
         return new ScenarioReport(
                 ScenarioSettings.builder("127.0.0.1:19092", "t").build(),
                 1,
                 List.of(),
                 List.of(),
                 List.of(),
-                Optional.empty(),
+                null,
                 evidence);
     }
 }

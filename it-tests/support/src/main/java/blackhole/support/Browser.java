@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.stream.Stream;
@@ -115,7 +116,8 @@ public final class Browser implements AutoCloseable {
 
     private Object waitForScript(String script, Object... arguments) {
         driver.manage().timeouts().scriptTimeout(Duration.ofSeconds(60));
-        return driver.executeAsyncScript(script, arguments);
+        return Objects.requireNonNull(
+                driver.executeAsyncScript(script, arguments), "each script calls done with a value");
     }
 
     public void colours(String scheme) {

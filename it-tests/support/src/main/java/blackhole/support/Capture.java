@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /** The TCP packets on a network interface: written by tcpdump, read with tshark. */
@@ -97,8 +98,10 @@ public final class Capture implements AutoCloseable {
         List<String> command =
                 new ArrayList<>(List.of("tcpdump -n -Z root -s 128 -B 8192 -U --immediate-mode -i".split(" ")));
         command.addAll(List.of(networkInterface, "-w", file.toString(), filter));
-        ChildProcess tcpdump =
-                ChildProcess.in(file.toAbsolutePath().getParent()).under(under).start(command);
+        ChildProcess tcpdump = ChildProcess.in(
+                        Objects.requireNonNull(file.toAbsolutePath().getParent(), "a file has a directory"))
+                .under(under)
+                .start(command);
         tcpdump.awaitOutput("listening on");
         return new Capture(tcpdump, file);
     }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A process next to this JVM, with its output and what the kernel says about it. {@link #close()} ends it. */
 public final class ChildProcess implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     /** Linux shows times in /proc in 1/100 s whatever the kernel's tick is: USER_HZ, proc(5). */
     private static final double TICKS_PER_SECOND = 100;

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
@@ -79,7 +80,7 @@ public final class Middlebox implements AutoCloseable {
 
     /** Returns the current settings. */
     public MiddleboxConfig config() {
-        return middlebox.get();
+        return Objects.requireNonNull(middlebox.get(), "set by the constructor, never to null");
     }
 
     /**

@@ -16,7 +16,6 @@ import blackhole.middlebox.kernel.Kernel;
 import blackhole.support.Idle;
 import blackhole.support.KernelSocket;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,9 +88,8 @@ class TombstoneIT {
     void oldestTombstonesOfAllEventLoopsAreRemovedFirst() throws Exception {
         try (Rig rig = Rig.start(proxy ->
                 proxy.idleTimeout(IDLE_TIMEOUT).with(Setting.MAX_TOMBSTONES, 2).eventLoops(3))) {
-            List<Rig.Pair> flows = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
-                flows.add(rig.open());
+                rig.open();
                 rig.await(FlowExpired.class, i + 1);
             }
 

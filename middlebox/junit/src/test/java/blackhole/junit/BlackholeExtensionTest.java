@@ -28,8 +28,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -212,12 +214,12 @@ class BlackholeExtensionTest {
 
     /** Run only by {@link #failedTestPrintsTheReportOnce()}: fails while its client is connected. */
     static class Failing {
-        static Middlebox middlebox;
+        static @Nullable Middlebox middlebox;
 
         @RegisterExtension
         final BlackholeExtension nat = beforeServer().build();
 
-        private Socket client;
+        private @Nullable Socket client;
 
         @Test
         void fails() throws IOException {
@@ -230,7 +232,9 @@ class BlackholeExtensionTest {
 
         @AfterEach
         void closeClient() throws IOException {
-            client.close();
+            if (client != null) {
+                client.close();
+            }
         }
     }
 
@@ -281,7 +285,7 @@ class BlackholeExtensionTest {
         }
     }
 
-    /** Run only by {@link #testsAreSkippedOnASystemWithoutSupportUnlessTheyMustRun}. */
+    /** Run only by {@link #testsAreSkippedOnASystemWithoutSupportUnlessTheyMustRun(String, int, int)}. */
     static class WithOneTest {
         @RegisterExtension
         final BlackholeExtension nat = beforeServer().build();
@@ -290,7 +294,7 @@ class BlackholeExtensionTest {
         void passesOnLinux() {}
     }
 
-    /** Run only by {@link #backgroundFailureFailsTheRunningTestAndAllLaterOnes()}. */
+    /** Run only by {@link #backgroundFailureFailsTheRunningTestAndAllLaterOnes(Class)}. */
     static class WithFailingListener {
         @RegisterExtension
         final BlackholeExtension nat = beforeServer().build();
@@ -303,7 +307,7 @@ class BlackholeExtensionTest {
         }
     }
 
-    /** Run only by {@link #backgroundFailureFailsTheRunningTestAndAllLaterOnes()}. */
+    /** Run only by {@link #backgroundFailureFailsTheRunningTestAndAllLaterOnes(Class)}. */
     static class WithFailingListenerOfStaticMiddlebox {
         @RegisterExtension
         static final BlackholeExtension NAT = beforeServer().build();
@@ -403,7 +407,7 @@ class BlackholeExtensionTest {
                 .containsOnlyOnce("fails() failed; middlebox 127.0.0.1:")
                 .contains("blackholed", "command", "flow 1 expired by command")
                 .doesNotContain("flow 1 reset");
-        int port = Failing.middlebox.address().getPort();
+        int port = Objects.requireNonNull(Failing.middlebox).address().getPort();
         assertThatThrownBy(() -> new Socket("127.0.0.1", port)).hasMessageContaining("refused");
     }
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +48,7 @@ public final class ConfigPatch {
         if (value.isNull() && setting.isOptional()) {
             return null;
         }
-        String type = (String) setting.type().schema().get("type");
+        String type = (String) Objects.requireNonNull(setting.type().schema().get("type"), "every SettingType has one");
         boolean isOfType =
                 switch (type) {
                     case "boolean" -> value.isBoolean();

@@ -47,6 +47,6 @@ public record FlowSelector(Predicate<Flow> selected, String notFound) {
     private static boolean hasPort(String client) {
         return client.indexOf('/') < 0
                 && (client.startsWith("[")
-                        || client.indexOf(':') >= 0 && client.indexOf(':') == client.lastIndexOf(':'));
+                        || (client.indexOf(':') >= 0 && client.indexOf(':') == client.lastIndexOf(':')));
     }
 }

@@ -2,6 +2,7 @@ package blackhole.proxy.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Refuses a request; sent to the client as a problem document (RFC 9457). */
@@ -35,6 +36,12 @@ public final class Problem extends RuntimeException {
     /** Returns a 400 for a field of the body, a query parameter or a header. */
     public static Problem inField(String field, String problem) {
         return new Problem(400, field, field + " " + problem);
+    }
+
+    /** The detail; never null. */
+    @Override
+    public String getMessage() {
+        return Objects.requireNonNull(super.getMessage(), "set by the constructor");
     }
 
     public int status() {

@@ -150,7 +150,9 @@ final class ProxyCommand implements Callable<Integer> {
         Optional<Recorder> recorder = Optional.ofNullable(record).map(file -> Recorder.start(proxy, labels, file));
         log.started(proxy);
         admin.map(AdminServer::endpoint).ifPresent(log::admin);
-        recorder.ifPresent(any -> log.recording(record));
+        if (record != null) {
+            log.recording(record);
+        }
         UntilSignal.run(
                 CommandLine.ExitCode.OK,
                 log::stopping,

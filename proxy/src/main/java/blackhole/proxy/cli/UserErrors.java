@@ -3,6 +3,7 @@ package blackhole.proxy.cli;
 import blackhole.middlebox.config.UsageException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -61,7 +62,7 @@ final class UserErrors {
                                     .orElse("")
                     : "unknown argument '" + first + "'";
         }
-        return mistake.getMessage();
+        return Objects.requireNonNull(mistake.getMessage(), "picocli's and our own mistakes have a message");
     }
 
     static int print(CommandLine command, String message, int exitCode) {

@@ -134,14 +134,14 @@ final class Routes {
 
     /** Returns the operations of the API, such as {@code GET /api/v1/flows/{id}}. */
     Set<String> operations() {
-        return methods.keySet().stream()
-                .filter(path -> !isPage(path))
-                .flatMap(path -> methods.get(path).stream().map(method -> method + " " + path))
+        return methods.entrySet().stream()
+                .filter(route -> !isPage(route.getKey()))
+                .flatMap(route -> route.getValue().stream().map(method -> method + " " + route.getKey()))
                 .collect(Collectors.toSet());
     }
 
     private boolean isPage(String path) {
-        return path.equals("/") || path.startsWith("/page/") && methods.containsKey(path);
+        return path.equals("/") || (path.startsWith("/page/") && methods.containsKey(path));
     }
 
     private void begin(RoutingContext context) {

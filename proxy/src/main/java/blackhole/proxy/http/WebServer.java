@@ -99,7 +99,8 @@ public final class WebServer implements AutoCloseable {
             endpoint = Endpoint.of(new InetSocketAddress(wanted.getAddress(), port));
         } catch (CompletionException e) {
             close();
-            throw new UsageException("admin", listen + ": " + BindProblem.of(e.getCause()));
+            throw new UsageException(
+                    "admin", listen + ": " + BindProblem.of(Objects.requireNonNullElse(e.getCause(), e)));
         } catch (RuntimeException e) {
             close();
             throw e;

@@ -19,6 +19,7 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -142,6 +143,10 @@ public final class Metrics {
         return counters;
     }
 
+    private static <E> Counter counter(Map<E, Counter> counters, E value) {
+        return Objects.requireNonNull(counters.get(value), "counters() makes one for each constant");
+    }
+
     /** Counts an event. Called on event loops; never blocks. */
     public void count(FlowEvent event) {
         if (event instanceof FlowEvent.FlowOpened) {
@@ -149,18 +154,18 @@ public final class Metrics {
         } else if (event instanceof FlowEvent.UpstreamUnreachable) {
             unreachable.increment();
         } else if (event instanceof FlowEvent.FlowExpired expiry) {
-            expired.get(expiry.cause()).increment();
+            counter(expired, expiry.cause()).increment();
             idleAtExpiry.record(expiry.idle());
         } else if (event instanceof FlowEvent.FlowHealed heal) {
             healed.increment();
             dropDiscards(heal.flowId());
         } else if (event instanceof FlowEvent.SegmentDiscarded segment) {
             Long last = lastDiscards.put(new DiscardingLeg(segment.flowId(), segment.leg()), segment.number());
-            discarded.get(segment.leg()).increment(segment.number() - (last == null ? 0 : last));
+            counter(discarded, segment.leg()).increment((double) (segment.number() - (last == null ? 0 : last)));
         } else if (event instanceof FlowEvent.ResetSent reset) {
-            resetsSent.get(reset.leg()).increment();
+            counter(resetsSent, reset.leg()).increment();
         } else if (event instanceof FlowEvent.FlowClosed close) {
-            closed.get(close.how()).increment();
+            counter(closed, close.how()).increment();
             fromClients.ofClosed.add(close.bytesFromClient());
             fromUpstreams.ofClosed.add(close.bytesFromUpstream());
             dropDiscards(close.flowId());

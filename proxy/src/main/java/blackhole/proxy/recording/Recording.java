@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -98,7 +99,8 @@ record Recording(Header header, List<Line> lines) {
             String problem = e.getOriginalMessage().replaceAll("(?s) \\(index.*", "");
             throw new UsageException(file + ", line " + number + ": " + problem);
         } catch (UsageException | Problem e) {
-            String problem = e.getMessage().replace("the body", "the line").replaceAll("\\s*\\R\\s*", " ");
+            String message = Objects.requireNonNull(e.getMessage(), "never null in either class");
+            String problem = message.replace("the body", "the line").replaceAll("\\s*\\R\\s*", " ");
             throw new UsageException(file + ", line " + number + ": " + problem);
         }
     }

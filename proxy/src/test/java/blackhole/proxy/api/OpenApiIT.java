@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import blackhole.proxy.events.EventReader;
+import blackhole.proxy.http.AdminClient;
 import blackhole.proxy.http.AdminRig;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -119,7 +120,7 @@ class OpenApiIT {
     }
 
     /** The status, media type and body are among those of the operation. */
-    private void conforms(String method, String path, AdminRig.Answer answer) throws IOException {
+    private void conforms(String method, String path, AdminClient.Answer answer) throws IOException {
         String template = path.replaceAll("\\?.*", "").replaceAll("/\\d+", "/{id}");
         String type = answer.header("Content-Type").split(";")[0];
         String response = "/paths/" + template.replace("/", "~1") + "/" + method + "/responses/" + answer.status();

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class UntilSignalIT {
-    /** Run by {@link #aStepThatFailsKeepsNoOtherFromRunning()} alone. */
+    /** Run by {@link #aStepThatFailsKeepsNoOtherFromRunning(Path)} alone. */
     static final class Program {
         private Program() {}
 

@@ -57,7 +57,7 @@ class EventBufferTest {
             writer.join();
         }
 
-        assertThat(LongStream.rangeClosed(1, threads * each).mapToObj(large::get))
+        assertThat(LongStream.rangeClosed(1, (long) threads * each).mapToObj(large::get))
                 .doesNotContainNull()
                 .doesNotHaveDuplicates();
     }

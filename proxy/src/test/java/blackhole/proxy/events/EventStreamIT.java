@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import blackhole.proxy.api.Limits;
 import blackhole.proxy.events.EventReader.Event;
+import blackhole.proxy.http.AdminClient;
 import blackhole.proxy.http.AdminRig;
 import blackhole.proxy.http.AdminRig.Connection;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -187,7 +188,7 @@ public class EventStreamIT {
         try (AdminRig rig = AdminRig.start(limits(2, 10, Duration.ofMillis(50), LONG))) {
             EventReader one = rig.events("");
             EventReader two = rig.events("");
-            AdminRig.Answer refused = rig.get(EVENTS);
+            AdminClient.Answer refused = rig.get(EVENTS);
 
             refused.problem(503);
             assertThat(refused.header("Retry-After")).isEqualTo("10");

@@ -115,12 +115,13 @@ class AdminGarbageIT {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "GET /health HTTP/1.1\r\nHost: localhost\r\n",
-                "PUT /api/v1/outage HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                        + "Content-Length: 1000\r\n\r\n"
-            })
+    @ValueSource(strings = {"GET /health HTTP/1.1\r\nHost: localhost\r\n", """
+                PUT /api/v1/outage HTTP/1.1\r
+                Host: localhost\r
+                Content-Type: application/json\r
+                Content-Length: 1000\r
+                \r
+                """})
     void slowRequestIsCutOff(String beginning) throws IOException {
         assertCutOff(beginning, "a", Duration.ofMillis(100));
     }

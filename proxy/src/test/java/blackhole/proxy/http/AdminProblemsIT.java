@@ -95,7 +95,7 @@ class AdminProblemsIT {
 
     @Test
     void otherMethodsAreProblemsThatNameTheAllowedOnes() throws IOException {
-        AdminRig.Answer answer = rig.json("DELETE", "/api/v1/middlebox", "{}");
+        AdminClient.Answer answer = rig.json("DELETE", "/api/v1/middlebox", "{}");
 
         answer.problem(405);
         assertThat(answer.header("Allow")).isEqualTo("GET, PATCH");
@@ -161,7 +161,7 @@ class AdminProblemsIT {
         try (AdminRig guarded = AdminRig.start(settings -> settings, "secret", Limits.DEFAULT)) {
             for (String path :
                     new String[] {FLOWS, "/api/v1/events", "/metrics", "/health", "/openapi.json", "/nothing"}) {
-                AdminRig.Answer without = guarded.get(path);
+                AdminClient.Answer without = guarded.get(path);
                 without.problem(401);
                 assertThat(without.header("WWW-Authenticate")).startsWith("Bearer");
                 guarded.get(path, "Authorization", "Bearer wrong").problem(401);

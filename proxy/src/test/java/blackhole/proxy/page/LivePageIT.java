@@ -42,6 +42,7 @@ class LivePageIT {
 
     private static Browser browser;
 
+    @SuppressWarnings("NullAway.Init") // start() sets it in each test.
     private AdminRig rig;
 
     @BeforeAll

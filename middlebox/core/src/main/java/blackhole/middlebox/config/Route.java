@@ -29,9 +29,9 @@ public record Route(Endpoint listen, @Nullable Endpoint upstream) {
     private static boolean isLoop(Endpoint listen, Endpoint upstream) {
         return listen.port() == upstream.port()
                 && (listen.host().equals(upstream.host())
-                        || LOOPBACK.contains(upstream.host())
+                        || (LOOPBACK.contains(upstream.host())
                                 && (LOOPBACK.contains(listen.host())
-                                        || listen.host().equals(ANY)));
+                                        || listen.host().equals(ANY))));
     }
 
     /**

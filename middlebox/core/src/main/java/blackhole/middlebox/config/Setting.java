@@ -47,6 +47,7 @@ public final class Setting<T extends @Nullable Object> {
             Direction.BOTH,
             "Which packets of an expired flow are dropped; a single direction requires on-expiry drop");
 
+    @SuppressWarnings("NullAway") // Takes every T as non-null outside its JSpecify mode, which needs JDK 22+.
     public static final Setting<@Nullable Duration> MAX_LIFETIME = optional(
             "max-lifetime",
             SettingType.duration(SHORTEST_TIMEOUT),
@@ -54,6 +55,7 @@ public final class Setting<T extends @Nullable Object> {
             "never",
             "Expire a flow at this age, however busy it is");
 
+    @SuppressWarnings("NullAway") // Takes every T as non-null outside its JSpecify mode, which needs JDK 22+.
     public static final Setting<@Nullable Integer> MAX_FLOWS = optional(
             "max-flows",
             SettingType.number(1),
@@ -184,7 +186,7 @@ public final class Setting<T extends @Nullable Object> {
         try {
             value = type.parse().apply(text);
         } catch (UsageException e) {
-            throw new UsageException(name, e.getMessage());
+            throw new UsageException(name, e.problem());
         }
         return requireAllowed(value);
     }

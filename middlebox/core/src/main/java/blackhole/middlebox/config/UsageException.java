@@ -1,5 +1,6 @@
 package blackhole.middlebox.config;
 
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,12 @@ public final class UsageException extends RuntimeException {
     /** The name of the wrong setting, as on the command line but without dashes. */
     public Optional<String> setting() {
         return Optional.ofNullable(setting);
+    }
+
+    /** The whole message; never null. */
+    @Override
+    public String getMessage() {
+        return Objects.requireNonNull(super.getMessage(), "set by every constructor");
     }
 
     /** The message without the name of the setting. */

@@ -8,6 +8,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +53,9 @@ final class ConnectingFlow implements State {
             return;
         }
         if (address == null) {
-            flow.unreachable(endpoint, failure instanceof CompletionException ? failure.getCause() : failure);
+            Throwable wrapped = failure instanceof CompletionException ? failure.getCause() : null;
+            Throwable cause = wrapped != null ? wrapped : failure;
+            flow.unreachable(endpoint, Objects.requireNonNull(cause, "a lookup ends with an address or a failure"));
             return;
         }
         SocketChannel channel;

@@ -338,7 +338,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
 
     /** Whether what a leg receives is passed on: always on a tracked flow, on an expired one if only the other is cut off. */
     boolean passesFrom(LegChannel from) {
-        return isTracked() || state instanceof ExpiredFlow && !from.isCutOff();
+        return isTracked() || (state instanceof ExpiredFlow && !from.isCutOff());
     }
 
     static ClosedBy by(Leg leg) {

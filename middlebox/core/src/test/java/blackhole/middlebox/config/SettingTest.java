@@ -94,6 +94,7 @@ class SettingTest {
     }
 
     @Test
+    @SuppressWarnings("NullAway") // Takes the T of a Setting as non-null.
     void configIsChangedWithoutAffectingOtherSettings() {
         MiddleboxConfig changed =
                 MiddleboxConfig.DEFAULT.with(Setting.ON_EXPIRY, OnExpiry.STALL).with(Setting.MAX_FLOWS, 3);

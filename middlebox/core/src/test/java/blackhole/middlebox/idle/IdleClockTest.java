@@ -283,6 +283,7 @@ class IdleClockTest {
         throw new NoSuchMethodError("thrown by a test");
     }
 
+    @SuppressWarnings("NullAway") // Takes the T of a Setting as non-null.
     private MiddleboxConfig middlebox() {
         onConfig.run();
         return MiddleboxConfig.DEFAULT.with(Setting.IDLE_TIMEOUT, timeout).with(Setting.MAX_LIFETIME, lifetime);

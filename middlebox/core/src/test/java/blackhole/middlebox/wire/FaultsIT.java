@@ -90,7 +90,7 @@ class FaultsIT {
             Idle.idleFor(Duration.ofSeconds(1));
 
             pair.greet();
-            FlowExpired again = rig.awaitOne(FlowExpired.class, event -> event != expired);
+            FlowExpired again = rig.awaitOne(FlowExpired.class, event -> !event.equals(expired));
             assertThat(again.cause()).isEqualTo(ExpiryCause.LIFETIME);
             assertThat(Duration.between(expired.at(), again.at())).isBetween(lifetime, lifetime.plusSeconds(2));
         }

@@ -20,7 +20,6 @@ import blackhole.support.RawPeer;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -75,9 +74,8 @@ class FullTableIT {
         int clients = 40;
         try (Rig rig =
                 Rig.startWith(box -> box.with(Setting.MAX_FLOWS, room).with(Setting.WHEN_FULL, WhenFull.IGNORE))) {
-            List<Future<Pair>> connecting = new ArrayList<>();
             for (int i = 0; i < clients; i++) {
-                connecting.add(rig.openLater());
+                rig.openLater();
             }
             rig.awaitOne(FlowOpened.class, event -> rig.count(FlowOpened.class) >= room);
 

@@ -287,8 +287,8 @@ class OnExpiryIT {
         End reset = flow.resetEnd();
 
         assertExpiredInTime(flow);
-        assertThat(flow.ends())
-                .allSatisfy(end -> assertThat(end.seen().what()).isEqualTo(end == reset ? Sight.RST : Sight.NOTHING));
+        assertThat(flow.ends()).allSatisfy(end -> assertThat(end.seen().what())
+                .isEqualTo(end.equals(reset) ? Sight.RST : Sight.NOTHING));
         assertThat(reset.seen().at()).isBetween(flow.sentAt(), flow.sentAt().plus(LATE));
     }
 
@@ -305,7 +305,7 @@ class OnExpiryIT {
         assertThat(answers.get(0).at()).isBetween(data.at(), data.at().plus(LATE));
         assertThat(flow.sendersEnd().fromProxy()).noneMatch(packet -> packet.acknowledges(data));
         assertThat(flow.ends())
-                .filteredOn(end -> end != reset)
+                .filteredOn(end -> !end.equals(reset))
                 .allSatisfy(end -> assertThat(flow.sentAfterTheLastByte(end)).isEmpty());
     }
 
