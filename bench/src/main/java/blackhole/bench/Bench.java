@@ -1,6 +1,7 @@
 package blackhole.bench;
 
 import blackhole.lab.EmbeddedKafka;
+import blackhole.support.Browser;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
@@ -33,7 +34,7 @@ import picocli.CommandLine.Spec;
         name = "bench/run",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Compares the proxy with a direct connection, HAProxy, nginx stream and socat.")
+        description = "Compare the proxy with a direct connection, HAProxy, nginx stream and socat.")
 final class Bench implements Callable<Integer> {
     private static final int WARM_UP_ROUNDS = 2;
 
@@ -47,7 +48,8 @@ final class Bench implements Callable<Integer> {
         KAFKA,
         IDLE,
         EXPIRY,
-        START
+        START,
+        PAGE
     }
 
     @Spec
@@ -81,7 +83,7 @@ final class Bench implements Callable<Integer> {
     @Option(
             names = "--also",
             paramLabel = "NAME=JAR[ JVMARG...][ -- OPTION...]",
-            description = "Adds a column: another jar of this proxy, other JVM arguments or options.")
+            description = "Add a column: another jar of this proxy, other JVM arguments or options.")
     private List<String> also = List.of();
 
     @Option(
@@ -240,6 +242,14 @@ final class Bench implements Callable<Integer> {
             new StartTime(directory, rounds())
                     .run(contenders.stream().filter(Contender::isJvm).toList(), results);
             printNewResults();
+        }
+        if (parts.contains(Part.PAGE)) {
+            if (Browser.isInstalled()) {
+                new PageFrames(directory, rounds()).run(results);
+                printNewResults();
+            } else {
+                say("no live page figures: Chromium is missing; install the Debian package chromium-driver");
+            }
         }
     }
 

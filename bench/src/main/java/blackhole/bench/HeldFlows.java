@@ -69,6 +69,13 @@ final class HeldFlows implements AutoCloseable {
         }
     }
 
+    /** Sends a byte on each of the first connections, and waits for nothing. */
+    void send(int first) throws IOException {
+        for (SocketChannel channel : channels.subList(0, first)) {
+            channel.write(ByteBuffer.allocate(1));
+        }
+    }
+
     /** When the byte on each was about to be sent. */
     Map<ClientLeg, Instant> touchedAt() {
         return touchedAt;

@@ -188,7 +188,7 @@ final class DemoStory implements ComparisonListener {
 
                 The stall takes about twice the request timeout (%s). After the first timeout the producer closes its
                 connection to the node and requests metadata on the bootstrap connection, which the proxy has expired as
-                well, so it waits for another timeout. The same applies to TCP_USER_TIMEOUT.
+                well, so it waits for another timeout. A user timeout can be waited for twice in the same way.
 
                 In production: set TCP keepalive on the client's sockets with an idle time below the middlebox's idle
                 timeout (for 300 s: idle 37 s, interval 9 s, count 3), and TCP_USER_TIMEOUT (20 s, below the request

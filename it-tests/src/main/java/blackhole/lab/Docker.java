@@ -3,12 +3,14 @@ package blackhole.lab;
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.command.PullImageResultCallback;
 import com.github.dockerjava.api.exception.NotFoundException;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,41 +21,52 @@ public final class Docker {
 
     private static final List<String> THIS_MACHINE = List.of("localhost", "127.0.0.1", "::1");
 
-    private static final Duration PULL_LIMIT = Duration.ofSeconds(30);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     private static final Logger LOG = LoggerFactory.getLogger(Docker.class);
 
-    private static final Map<String, Optional<String>> MISSING_IMAGES = new ConcurrentHashMap<>();
+    private static final Map<String, CompletableFuture<Optional<String>>> REASONS = new ConcurrentHashMap<>();
 
     private Docker() {}
 
     /**
-     * Returns why the image can't be used here; empty if it can. Pulls it if it isn't present, which may take up to 30 s
-     * and is tried once for each image.
+     * Returns why the image can't be used here; empty if it can. Asks the Docker engine, and pulls the image if it isn't
+     * present. The first call for an image takes up to 30 s; later calls answer from memory.
      */
     public static Optional<String> reasonItIsMissing(String image) {
-        Optional<String> noDocker = reasonItIsMissing();
-        return noDocker.isPresent() ? noDocker : MISSING_IMAGES.computeIfAbsent(image, Docker::reasonItCannotBePulled);
+        return REASONS.computeIfAbsent(image, Docker::probe).join();
+    }
+
+    /** On a thread of its own, because Testcontainers may retry its own images for many minutes. */
+    private static CompletableFuture<Optional<String>> probe(String image) {
+        Executor ownThread = task -> {
+            Thread thread = new Thread(task, "docker-probe");
+            thread.setDaemon(true);
+            thread.start();
+        };
+        return CompletableFuture.supplyAsync(
+                        () -> reasonItIsMissing().or(() -> reasonItCannotBePulled(image)), ownThread)
+                .exceptionally(failure -> Optional.of("the image " + image + " can't be had: " + failure.getMessage()))
+                .completeOnTimeout(
+                        Optional.of("the image " + image + " can't be had within " + LIMIT.toSeconds() + " s"),
+                        LIMIT.toSeconds(),
+                        TimeUnit.SECONDS);
     }
 
     private static Optional<String> reasonItCannotBePulled(String image) {
         DockerClient client = DockerClientFactory.lazyClient();
-        String reason = "the image " + image + " is not here, and pulling it ";
         try {
             client.inspectImageCmd(image).exec();
-            return Optional.empty();
         } catch (NotFoundException absent) {
-            LOG.info("pulling {}, for up to {} s", image, PULL_LIMIT.toSeconds());
+            LOG.info("pulling {}, for up to {} s", image, LIMIT.toSeconds());
+            try {
+                client.pullImageCmd(image).exec(new PullImageResultCallback()).awaitCompletion();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new CompletionException(e);
+            }
         }
-        try (PullImageResultCallback pull = client.pullImageCmd(image).exec(new PullImageResultCallback())) {
-            boolean isDone = pull.awaitCompletion(PULL_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
-            return isDone ? Optional.empty() : Optional.of(reason + "takes more than " + PULL_LIMIT.toSeconds() + " s");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return Optional.of(reason + "was interrupted");
-        } catch (IOException | RuntimeException e) {
-            return Optional.of(reason + "failed: " + e.getMessage());
-        }
+        return Optional.empty();
     }
 
     /**
@@ -64,7 +77,7 @@ public final class Docker {
      *
      * @return the reason, or empty when containers work
      */
-    public static Optional<String> reasonItIsMissing() {
+    private static Optional<String> reasonItIsMissing() {
         DockerClientFactory factory = DockerClientFactory.instance();
         if (!factory.isDockerAvailable()) {
             return Optional.of("no Docker engine answers on this machine");

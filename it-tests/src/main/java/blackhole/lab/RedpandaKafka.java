@@ -15,7 +15,7 @@ import org.testcontainers.redpanda.RedpandaContainer;
  * <p>A proxy on this machine is its only way in apart from the direct listener, so the proxy's upstream leg may end at
  * the container or at Docker's own port forwarder: what happens beyond that leg does not reach the client's.
  *
- * <p>Needs a Docker engine on this machine; {@link Docker#reasonItIsMissing()} says when there is none.
+ * <p>Needs a Docker engine on this machine; {@link Docker#reasonItIsMissing(String)} says when there is none.
  */
 public final class RedpandaKafka extends SingleBroker {
 

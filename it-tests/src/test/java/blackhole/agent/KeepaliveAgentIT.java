@@ -241,7 +241,7 @@ class KeepaliveAgentIT {
         try (ChildProcess app = with(agent("help")).run("" + CLASSES, AnyApplication.class)) {
 
             assertThat(app.end()).isZero();
-            assertThat(app.out()).startsWith("Usage:").contains("keepalive-idle=TIME", "user-timeout=TIME|off");
+            assertThat(app.out()).startsWith("Usage:").contains("keepalive-idle=DURATION", "user-timeout=DURATION|off");
             assertThat(app.err()).isEmpty();
         }
     }

@@ -17,22 +17,23 @@ record AgentArguments(SocketOptions options, @Nullable String log) {
     static final String USAGE = """
             Usage: java -javaagent:blackhole-keepalive-agent.jar[=OPTION=VALUE,OPTION=VALUE...] ...
 
-            Sets TCP options on the sockets of Kafka clients (kafka-clients 2.8 to 4.x) in this JVM, and on no others.
+            Set TCP options on the sockets of Kafka clients (kafka-clients 2.8 to 4.x) in this JVM, and on no others.
 
-              keepalive=on|off         SO_KEEPALIVE; off means really off. Default: on
-              keepalive-idle=TIME      TCP_KEEPIDLE, whole seconds; must be below the idle timeout of every NAT,
-                                       firewall and load balancer on the path. Default: 37s
-              keepalive-interval=TIME  TCP_KEEPINTVL, whole seconds. Default: 9s
-              keepalive-count=N        TCP_KEEPCNT. Default: 3
-              user-timeout=TIME|off    TCP_USER_TIMEOUT: how long sent data may stay unacknowledged (Linux);
-                                       keep it below request.timeout.ms. Default: off
-              log=true|FILE            Log each socket, with its options as read back from the kernel, to standard
-                                       error or to the end of FILE. Default: none
-              help                     Print this help and exit.
+              keepalive=on|off             Set SO_KEEPALIVE; off disables it explicitly, because kafka-clients enables it
+                                           (default: on).
+              keepalive-idle=DURATION      Set TCP_KEEPIDLE, in whole seconds; must be below the idle timeout of every
+                                           NAT, firewall and load balancer on the path (default: 37s).
+              keepalive-interval=DURATION  Set TCP_KEEPINTVL, in whole seconds (default: 9s).
+              keepalive-count=N            Set TCP_KEEPCNT (default: 3).
+              user-timeout=DURATION|off    Set TCP_USER_TIMEOUT: how long sent data may stay unacknowledged (Linux); keep
+                                           it below request.timeout.ms (default: off).
+              log=true|FILE                Log each socket, with its options as read back from the kernel, to standard
+                                           error or to the end of FILE (default: off).
+              help                         Print this help and exit.
+              scoped                       Set no options; only prepare the JVM for SocketTuning.with(...).
 
-            scoped                   Set no options; only prepare the JVM for SocketTuning.with(...).
-
-            TIME is a number and its unit: 37s, 1500ms, 2m. A wrong option ends the JVM with a message.
+            Durations: 1500ms, 37s, 5m, 2h or ISO 8601 (PT5M).
+            An invalid option terminates the JVM with an error message.
             """;
 
     private static final List<String> TIMERS = List.of("keepalive-idle", "keepalive-interval", "keepalive-count");

@@ -16,7 +16,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         name = "blackhole-client",
         mixinStandardHelpOptions = true,
         versionProvider = ClientVersion.class,
-        description = "A Kafka producer that shows how an expired TCP flow stalls it, and what fixes that.",
+        description = "Show how an expired TCP flow stalls a Kafka producer, and what fixes that.",
         subcommands = {RunCommand.class, CompareCommand.class},
         footer = {
             "",

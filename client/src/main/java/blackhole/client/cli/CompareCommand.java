@@ -28,19 +28,23 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         versionProvider = ClientVersion.class,
         sortOptions = false,
+        abbreviateSynopsis = true,
         description = {
-            "Runs the scenario of 'run' with several producers at the same time: keepalive off; keepalive on; user"
-                    + " timeout only; metadata refresher on; connections.max.idle.ms below the idle timeout. Or with"
-                    + " the variants of a file."
+            "Run the scenario of 'run' with several producers at the same time: keepalive off; keepalive on; user timeout"
+                    + " only; metadata refresher on; connections.max.idle.ms below the idle timeout. --variants replaces"
+                    + " these.",
+            ""
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:every variant has its expected verdict",
             "1:a variant has another verdict or failed to run, or the broker or topic is missing",
-            "2:the command line or the --variants file is wrong"
+            "2:invalid options"
         },
         footerHeading = "%n",
         footer = {
+            ScenarioCommand.DURATIONS,
+            "",
             "Expected verdicts, behind a middlebox that drops the packets of expired flows:",
             "  keepalive off      STALLED    nothing keeps the flow alive",
             "  keepalive on       IMMEDIATE  keepalive probes keep every flow alive",
@@ -81,25 +85,24 @@ final class CompareCommand extends ScenarioCommand<ComparisonReport> {
 
     @Option(
             names = "--box-idle-timeout",
-            paramLabel = "TIME",
+            paramLabel = "DURATION",
             defaultValue = "300s",
-            description = "The middlebox's idle timeout, at least 3s. The default variants scale their timers to it:"
-                    + " keepalive after an eighth of it, a user timeout of a fifteenth (at least 2s), a refresh"
-                    + " every two sevenths (at most 10s), connections closed after half of it. 'max idle' has its"
-                    + " own request.timeout.ms: a sixth, from 750ms to 30s."
-                    + " Default: ${DEFAULT-VALUE}")
+            description = "Scale the default variants' timers to the middlebox's idle timeout, at least 3s (default:"
+                    + " ${DEFAULT-VALUE}): keepalive after an eighth of it, a user timeout of a fifteenth (at least 2s),"
+                    + " a refresh every two sevenths (at most 10s), connections closed after half of it. The 'max idle'"
+                    + " variant uses its own --request-timeout: a sixth, from 750ms to 30s.")
     private Duration boxIdleTimeout = Duration.ZERO;
 
     @Option(
             names = "--idle",
-            paramLabel = "TIME",
-            description = "How long nothing is sent. Default: 1.4 times --box-idle-timeout, at least 2s more than it")
+            paramLabel = "DURATION",
+            description = "Idle time (default: 1.4 times --box-idle-timeout, at least 2s more than it).")
     private @Nullable Duration idle;
 
     @Option(
             names = "--variants",
             paramLabel = "FILE",
-            description = "The variants to compare instead of the default five; see below.")
+            description = "Compare the variants in this file instead of the default five; see below.")
     private @Nullable Path variants;
 
     private List<Variant> selected = List.of();

@@ -16,38 +16,42 @@ final class ProducerFlags {
 
     @Option(
             names = "--request-timeout",
-            paramLabel = "TIME",
-            description = "request.timeout.ms; keep it above --user-timeout. 'max idle' of 'compare' has its own."
-                    + " Kafka's default: 30s")
+            paramLabel = "DURATION",
+            description = "Set request.timeout.ms; keep it above the user timeout (Kafka's default: 30s).")
     private @Nullable Duration requestTimeout;
 
     @Option(
             names = "--delivery-timeout",
-            paramLabel = "TIME",
-            description = "delivery.timeout.ms: after which a message is lost. Kafka's default: 2m")
+            paramLabel = "DURATION",
+            description =
+                    "Set delivery.timeout.ms, the time after which a message counts as lost (Kafka's default: 2m).")
     private @Nullable Duration deliveryTimeout;
 
-    @Option(names = "--retries", paramLabel = "N", description = "retries. Kafka's default: 2147483647")
+    @Option(names = "--retries", paramLabel = "N", description = "Set retries (Kafka's default: 2147483647).")
     private @Nullable Integer retries;
 
-    @Option(names = "--retry-backoff", paramLabel = "TIME", description = "retry.backoff.ms. Kafka's default: 100ms")
+    @Option(
+            names = "--retry-backoff",
+            paramLabel = "DURATION",
+            description = "Set retry.backoff.ms (Kafka's default: 100ms).")
     private @Nullable Duration retryBackoff;
 
     @Option(
             names = "--acks",
             paramLabel = "all|1|0",
-            description = "acks. 1 or 0 disables idempotence, so a retry may store a message twice. Kafka's"
-                    + " default: all")
+            description = "Set acks; 1 or 0 disables idempotence, so a retry may store a message twice (Kafka's"
+                    + " default: all).")
     private @Nullable String acks;
 
-    @Option(names = "--linger", paramLabel = "TIME", description = "linger.ms. Kafka's default: 5ms")
+    @Option(names = "--linger", paramLabel = "DURATION", description = "Set linger.ms (Kafka's default: 5ms).")
     private @Nullable Duration linger;
 
     @Option(
             names = "--command-config",
             paramLabel = "FILE",
-            description = "Properties of kafka-clients for anything else, such as security.protocol, sasl.jaas.config"
-                    + " or metadata.recovery.strategy; the options above override it.")
+            description =
+                    "Read other kafka-clients properties from this file, such as security.protocol, sasl.jaas.config"
+                            + " or metadata.recovery.strategy; the options above override it.")
     private @Nullable Path file;
 
     /** @throws ScenarioException if the file can't be read */

@@ -22,7 +22,7 @@ final class ReportFlags {
             names = "--report",
             paramLabel = "FILE.html",
             description =
-                    "Also write the result as one self-contained HTML file: what it means, what to change, charts, and all"
+                    "Also write the result to this self-contained HTML file: what it means, what to change, charts, and all"
                             + " tables of sockets. It contains no secrets.")
     private @Nullable Path report;
 
@@ -31,15 +31,15 @@ final class ReportFlags {
             paramLabel = "URL",
             converter = HttpUrl.class,
             description =
-                    "The proxy's --admin address, such as http://127.0.0.1:8080: adds to report and JSON when the proxy"
-                            + " expired each flow.")
+                    "Connect to the proxy's --admin address, such as http://127.0.0.1:8080; adds each flow's expiry time"
+                            + " to the report and JSON.")
     private @Nullable URI proxyAdmin;
 
     @Option(
             names = "--proxy-admin-token-file",
             paramLabel = "FILE",
-            description =
-                    "The file of the proxy's --admin-token-file, or a copy; sent to --proxy-admin as bearer token.")
+            description = "Send the content of this file to --proxy-admin as a bearer token; the same as the proxy's"
+                    + " --admin-token-file.")
     private @Nullable Path tokenFile;
 
     @Option(
@@ -47,8 +47,9 @@ final class ReportFlags {
             paramLabel = "text|json",
             defaultValue = "text",
             description =
-                    "The result on standard output: lines during the run, or one JSON document at the end, as described by"
-                            + " docs/report-schema.json. The log goes to standard error. Default: ${DEFAULT-VALUE}")
+                    "Print the result on standard output: lines during the run, or one JSON document at the end, as"
+                            + " described by docs/report-schema.json (default: ${DEFAULT-VALUE}). The log goes to standard"
+                            + " error.")
     private Output output = Output.text;
 
     boolean json() {

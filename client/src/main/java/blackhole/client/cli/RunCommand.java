@@ -23,45 +23,50 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         versionProvider = ClientVersion.class,
         sortOptions = false,
+        abbreviateSynopsis = true,
         description = {
-            "Runs burst, idle, probe with an unmodified Kafka producer: a burst of messages to random partitions, an idle"
-                    + " time, then one timed message to each partition, one after the other."
+            "Run burst, idle, probe with an unmodified Kafka producer: a burst of messages to random partitions, an idle"
+                    + " time, then one timed message to each partition, one after the other.",
+            ""
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:every round has the verdict of --expect; without --expect, no message was lost",
             "1:another verdict, a lost message, or no broker or topic",
-            "2:the command line is wrong"
+            "2:invalid options"
         },
         footerHeading = "%n",
         footer = {
-            "Verdicts (time from before send() to the broker's acknowledgement):",
-            "  IMMEDIATE N        acknowledged in under 1s",
-            "  DELAYED N          acknowledged later, on an existing connection",
-            "  RECOVERED after N  acknowledged later, on a new connection, after the kernel",
-            "                     or the peer ended the old one",
-            "  STALLED N          acknowledged only after the producer gave up a",
-            "                     connection at its request timeout",
-            "  LOST after N       not delivered",
+            ScenarioCommand.DURATIONS,
+            "",
+            "Verdicts, each with the time from before send() to the acknowledgement:",
+            "  IMMEDIATE  acknowledged in under 1s",
+            "  DELAYED    acknowledged later, on an existing connection",
+            "  RECOVERED  acknowledged later, on a new connection, after the kernel or the",
+            "             peer ended the old one",
+            "  STALLED    acknowledged only after the producer gave up a connection at its",
+            "             request timeout",
+            "  LOST       not delivered",
             "A round's verdict is that of its worst probe.",
             "",
             "A stall takes about two request timeouts: after giving up the connection to",
             "the broker, kafka-clients requests metadata on its bootstrap connection, which",
-            "has also expired, and waits again. The same applies to the user timeout. To",
-            "wait only once, set metadata.recovery.strategy=none in --command-config.",
+            "has also expired, and waits again. A user timeout can be waited for twice in",
+            "the same way. To wait only once, set metadata.recovery.strategy=none in",
+            "--command-config.",
             "",
             "Environment (options override it, and --env-file overrides the process's own):",
             "  CC_BOOTSTRAP_HOST   for --bootstrap-server: only the host",
-            "  KAFKA_CLUSTER_PORT  and its port. Default: 9092",
+            "  KAFKA_CLUSTER_PORT  and its port (default: 9092)",
             "  CC_API_KEY, CC_API_SECRET",
             "                      both: security.protocol=SASL_SSL with PLAIN, unless",
             "                      --command-config overrides it; neither: no security",
             "  CC_TOPIC            for --topic",
-            "  BURST_SIZE          for --burst-size. Default: 50",
-            "  IDLE_SECS           for --idle, in seconds. Default: 420",
-            "  REPEATS             for --repeats. Default: 1",
-            "  ENABLE_REFRESHER    for --refresher: true or false. Default: true when",
-            "                      CC_BOOTSTRAP_HOST is used, otherwise false",
+            "  BURST_SIZE          for --burst-size (default: 50)",
+            "  IDLE_SECS           for --idle, in seconds (default: 420)",
+            "  REPEATS             for --repeats (default: 1)",
+            "  ENABLE_REFRESHER    for --refresher: true or false (default: true when",
+            "                      CC_BOOTSTRAP_HOST is used, otherwise false)",
             "",
             "Examples (a proxy listens on 127.0.0.1:19092, which the broker advertises):",
             "  The stall, if the proxy expires flows after 5 minutes:",
@@ -89,16 +94,16 @@ final class RunCommand extends ScenarioCommand<RunRecord> {
 
     @Option(
             names = "--idle",
-            paramLabel = "TIME",
-            description = "How long nothing is sent; above the middlebox's idle timeout. Default: 420s")
+            paramLabel = "DURATION",
+            description = "Idle time; must exceed the middlebox's idle timeout (default: 420s).")
     private @Nullable Duration idle;
 
     @Option(
             names = "--pause",
-            paramLabel = "TIME",
+            paramLabel = "DURATION",
             defaultValue = "5s",
-            description = "Between rounds; if it is above the middlebox's idle timeout, the next burst stalls. Default:"
-                    + " ${DEFAULT-VALUE}")
+            description = "Pause between rounds; if it exceeds the middlebox's idle timeout, the next burst stalls"
+                    + " (default: ${DEFAULT-VALUE}).")
     private Duration pause = Duration.ZERO;
 
     @Option(
@@ -113,9 +118,9 @@ final class RunCommand extends ScenarioCommand<RunRecord> {
 
     @Option(
             names = "--refresher-every",
-            paramLabel = "TIME",
+            paramLabel = "DURATION",
             defaultValue = "10s",
-            description = "How often --refresher requests metadata. Default: ${DEFAULT-VALUE}")
+            description = "Request metadata this often with --refresher (default: ${DEFAULT-VALUE}).")
     private Duration refresherEvery = Duration.ZERO;
 
     @Mixin

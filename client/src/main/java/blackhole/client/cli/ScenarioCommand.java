@@ -32,6 +32,8 @@ abstract class ScenarioCommand<R> implements Callable<Integer> {
 
     private static final Logger LOG = LoggerFactory.getLogger(ScenarioCommand.class);
 
+    static final String DURATIONS = "Durations: 1500ms, 37s, 5m, 2h or ISO 8601 (PT5M).";
+
     private static final String CREDENTIALS = "sasl.jaas.config";
 
     @Spec
@@ -39,25 +41,22 @@ abstract class ScenarioCommand<R> implements Callable<Integer> {
 
     private boolean credentialsFromEnvironment;
 
-    @Option(
-            names = "--env-file",
-            paramLabel = "FILE",
-            description = "A .env file with the variables below: KEY=VALUE, quotes, comments, export.")
+    @Option(names = "--env-file", paramLabel = "FILE", description = "Read the variables below from this .env file.")
     private @Nullable Path envFile;
 
     @Option(
             names = "--bootstrap-server",
             paramLabel = "HOST:PORT",
             description =
-                    "The proxy's address (or the broker's, to compare); the broker must advertise it. Required unless"
-                            + " CC_BOOTSTRAP_HOST is in the environment.")
+                    "Connect to the proxy at this address (or to the broker, to compare); the broker must advertise it."
+                            + " Required unless CC_BOOTSTRAP_HOST is in the environment.")
     @Nullable
     String bootstrapServer;
 
     @Option(
             names = "--topic",
             paramLabel = "TOPIC",
-            description = "Where to send the messages. Required unless CC_TOPIC is in the environment.")
+            description = "Send the messages to this topic. Required unless CC_TOPIC is in the environment.")
     private @Nullable String topic;
 
     @Option(
@@ -69,16 +68,18 @@ abstract class ScenarioCommand<R> implements Callable<Integer> {
     @Option(
             names = "--burst-size",
             paramLabel = "N",
-            description = "Messages each producer sends before the idle time. Default: 50")
+            description = "Send this many messages per producer before the idle time (default: 50).")
     private @Nullable Integer burstSize;
 
-    @Option(names = "--repeats", paramLabel = "N", description = "Rounds. Default: 1")
+    @Option(names = "--repeats", paramLabel = "N", description = "Run this many rounds (default: 1).")
     private @Nullable Integer repeats;
 
     @Option(
             names = "--seed",
             paramLabel = "N",
-            description = "Seed of each producer's random partitions, to repeat a run; shown in log and report.")
+            description =
+                    "Seed each producer's choice of partitions, to repeat a run; shown in log and report (default:"
+                            + " random).")
     private @Nullable Long seed;
 
     @Mixin

@@ -23,39 +23,39 @@ final class SocketFlags {
             paramLabel = "on|off",
             defaultValue = "off",
             description =
-                    "TCP keepalive on the producer's sockets only. off means really off, although kafka-clients turns it"
-                            + " on with the system's 2h timer. Default: ${DEFAULT-VALUE}")
+                    "Set TCP keepalive on the producer's sockets only; off disables it explicitly, because kafka-clients"
+                            + " enables it (default: ${DEFAULT-VALUE}).")
     private OnOff keepAlive = OnOff.off;
 
     @Option(
             names = "--keepalive-idle",
-            paramLabel = "TIME",
+            paramLabel = "DURATION",
             defaultValue = "37s",
-            description = "TCP_KEEPIDLE, whole seconds; must be below the middlebox's idle timeout. Default:"
-                    + " ${DEFAULT-VALUE}")
+            description = "Set TCP_KEEPIDLE, in whole seconds; must be below the middlebox's idle timeout (default:"
+                    + " ${DEFAULT-VALUE}).")
     private Duration idle = Duration.ZERO;
 
     @Option(
             names = "--keepalive-interval",
-            paramLabel = "TIME",
+            paramLabel = "DURATION",
             defaultValue = "9s",
-            description = "TCP_KEEPINTVL, whole seconds. Default: ${DEFAULT-VALUE}")
+            description = "Set TCP_KEEPINTVL, in whole seconds (default: ${DEFAULT-VALUE}).")
     private Duration interval = Duration.ZERO;
 
     @Option(
             names = "--keepalive-count",
             paramLabel = "N",
             defaultValue = "3",
-            description = "TCP_KEEPCNT. Default: ${DEFAULT-VALUE}")
+            description = "Set TCP_KEEPCNT (default: ${DEFAULT-VALUE}).")
     private int count;
 
     @Option(
             names = "--user-timeout",
-            paramLabel = "TIME|off",
+            paramLabel = "DURATION|off",
             defaultValue = "off",
-            converter = TimeOrOff.class,
-            description = "TCP_USER_TIMEOUT: how long sent data may stay unacknowledged before the kernel ends the"
-                    + " connection (Linux). Default: ${DEFAULT-VALUE}")
+            converter = DurationOrOff.class,
+            description = "Set TCP_USER_TIMEOUT: how long sent data may stay unacknowledged before the kernel ends the"
+                    + " connection (Linux; default: ${DEFAULT-VALUE}).")
     private @Nullable Duration userTimeout;
 
     /** Returns whether keepalive timers were given although keepalive is off. */
@@ -74,7 +74,7 @@ final class SocketFlags {
         }
     }
 
-    static final class TimeOrOff implements ITypeConverter<Duration> {
+    static final class DurationOrOff implements ITypeConverter<Duration> {
         @Override
         public @Nullable Duration convert(String text) {
             try {

@@ -33,7 +33,7 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
 
     private static final String USER_TIMEOUT_ADVICE =
             "Also set TCP_USER_TIMEOUT, below request.timeout.ms. Keepalive keeps an idle flow alive, but it is inactive"
-                    + " while data is unacknowledged, when only the user timeout detects a dead connection.";
+                    + " while data is unacknowledged, and then only the user timeout detects a dead connection.";
 
     private static final String SLOW_BROKER_ADVICE = "keepalive and TCP_USER_TIMEOUT would not help.";
 
@@ -48,7 +48,7 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
                 .orElseThrow();
         if (worst.verdict() == Verdict.DELAYED) {
             return new Diagnosis(
-                    "A produce took " + Times.text(worst.elapsed()) + " on an existing connection.",
+                    "A send took " + Times.text(worst.elapsed()) + " on an existing connection.",
                     List.of("No connection to the leader ended, so its flow had not expired: packets were delayed or"
                             + " lost for a while, or the broker was slow."),
                     List.of("Check the broker and the network; " + SLOW_BROKER_ADVICE));
@@ -61,7 +61,7 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
     private static String summary(ScenarioReport report, Probe worst, ConnectionOutcome outcome) {
         String idle = Times.text(report.settings().idle());
         String took = Times.text(worst.elapsed());
-        String expired = "The flow expired within " + idle + " of idle time; the next produce ";
+        String expired = "The flow expired during the " + idle + " idle time; the next send ";
         if (worst.verdict() == Verdict.LOST) {
             return "A message was not delivered: the producer reported a failure after " + took + ".";
         }
@@ -72,13 +72,13 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
                             + ", until the kernel or the peer ended the old connection and the producer"
                             + " had opened a new one.";
                 case REFUSED, NO_RESPONSE, UNKNOWN ->
-                    "The kernel or the peer ended the connection after " + idle
-                            + " of idle time; the next produce took " + took + " on a new one.";
-                case NONE_ENDED -> "A produce took " + took + ", because it needed a new connection.";
+                    "The kernel or the peer ended the connection after " + idle + " of idle time; the next send took "
+                            + took + " on a new one.";
+                case NONE_ENDED -> "A send took " + took + ", because it needed a new connection.";
             };
         }
         String gaveUp = ", until the producer gave up the connection.";
-        String first = "The first produce after " + idle + " of idle time hung for " + took;
+        String first = "The first send after " + idle + " of idle time hung for " + took;
         return switch (outcome) {
             case EXPIRED -> expired + "hung for " + took + gaveUp;
             case NO_RESPONSE -> first + ": the peer's kernel acknowledged it, but no response came" + gaveUp;
@@ -112,7 +112,8 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
                     + (outcome == ConnectionOutcome.EXPIRED ? "had expired as well." : "did not respond either."));
         }
         if (!worst.opened().isEmpty() && worst.error() == null) {
-            sentences.add("On a new connection the message was acknowledged at once: broker and network work.");
+            sentences.add(
+                    "On a new connection the message was acknowledged immediately, so the broker and the network are fine.");
         }
         if (worst.error() != null) {
             sentences.add("The producer's error: " + worst.error() + ".");
@@ -127,7 +128,7 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
         }
         Map<Integer, Long> counts = retransmissions.stream()
                 .collect(Collectors.groupingBy(RunEvent::socket, TreeMap::new, Collectors.counting()));
-        return "The data was neither acknowledged nor refused: the kernel retransmitted on "
+        return "The data was neither acknowledged nor rejected: the kernel retransmitted on "
                 + counts.entrySet().stream()
                         .map(count -> report.evidence().socket(count.getKey()) + " " + count.getValue() + " times")
                         .collect(Collectors.joining(", on "))

@@ -74,7 +74,7 @@ final class ImmediateDiagnosis {
             advice.add("To see a stall, make --idle longer than the middlebox's idle timeout.");
         }
         return new Diagnosis(
-                "After " + idle + " of idle time every produce was acknowledged at once.", explanation, advice);
+                "After " + idle + " of idle time every send was acknowledged immediately.", explanation, advice);
     }
 
     private void explainEnds(List<SocketHistory> ended) {

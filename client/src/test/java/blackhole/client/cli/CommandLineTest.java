@@ -89,7 +89,7 @@ class CommandLineTest {
             assertThat(out.toString())
                     .as(command)
                     .contains("--env-file=FILE", "--bootstrap-server=HOST:PORT", "--topic=TOPIC", "--create-topic=")
-                    .contains("--burst-size=N", "--repeats=N", "--seed=N", "--idle=TIME", "--request-timeout=TIME")
+                    .contains("--burst-size=N", "--repeats=N", "--seed=N", "--idle=DURATION", "--request-timeout=")
                     .contains("--command-config=FILE", "--report=FILE.html", "--proxy-admin=URL", "--output=text|json")
                     .contains("--proxy-admin-token-file=FILE");
         }

@@ -81,7 +81,7 @@ class DiagnosisTest {
         ended(SocketEnd.KERNEL, 8);
 
         assertThat(text(Verdict.RECOVERED, true))
-                .contains("The flow expired within 5s of idle time", "#1 (node 1, leads 0) 1 times")
+                .contains("The flow expired during the 5s idle time", "#1 (node 1, leads 0) 1 times")
                 .contains("TCP_USER_TIMEOUT limited the wait", "Turn on TCP keepalive");
     }
 
@@ -129,7 +129,7 @@ class DiagnosisTest {
         ended(SocketEnd.CLIENT, 12);
 
         assertThat(text(Verdict.STALLED, true))
-                .contains("The flow expired within 5s of idle time", "Turn on TCP keepalive")
+                .contains("The flow expired during the 5s idle time", "Turn on TCP keepalive")
                 .doesNotContain("Check the broker");
     }
 
@@ -140,7 +140,7 @@ class DiagnosisTest {
 
         assertThat(text(Verdict.STALLED, true))
                 .contains("unknown whether the flow expired, because there is no native epoll", "Turn on TCP keepalive")
-                .doesNotContain("The flow expired within", "no response came");
+                .doesNotContain("The flow expired during", "no response came");
     }
 
     private void ended(SocketEnd by, double at) {

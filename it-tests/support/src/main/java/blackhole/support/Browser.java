@@ -41,10 +41,13 @@ public final class Browser implements AutoCloseable {
         this.driver = driver;
     }
 
+    public static boolean isInstalled() {
+        return CHROMIUM.canExecute() && DRIVER.canExecute();
+    }
+
     public static Browser start(Path profile) {
         assumeTrue(
-                CHROMIUM.canExecute() && DRIVER.canExecute(),
-                "not installed: " + CHROMIUM + ", " + DRIVER + " (Debian: chromium, chromium-driver)");
+                isInstalled(), "not installed: " + CHROMIUM + ", " + DRIVER + " (Debian: chromium, chromium-driver)");
         LoggingPreferences logs = new LoggingPreferences();
         logs.enable(LogType.BROWSER, Level.ALL);
         logs.enable(LogType.PERFORMANCE, Level.ALL);

@@ -27,7 +27,7 @@ final class AdminOptions {
     @Option(
             names = "--admin-token-file",
             paramLabel = "FILE",
-            description = "With --admin: require the content of this file as bearer token.")
+            description = "With --admin: require the content of this file as a bearer token.")
     private @Nullable Path tokenFile;
 
     /** @throws UsageException if the options don't go together, the token can't be read, or one is missing */

@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         customSynopsis = "blackhole-proxy --route=[HOST:]PORT=HOST:PORT... [OPTIONS] [@FILE]",
         description = {
-            "Relays TCP connections and silently expires idle ones, as a NAT, firewall or load balancer does: without FIN"
+            "Relay TCP connections and silently expire idle ones, as a NAT, firewall or load balancer does: without FIN"
                     + " or RST, and from then on nothing that either side sends is acknowledged.",
             ""
         },
@@ -36,8 +36,11 @@ import picocli.CommandLine.Spec;
             "1:failed to start: a port in use, an unreachable upstream, or a kernel that can't blackhole sockets",
             "2:invalid options"
         },
-        footerHeading = "%nExamples:%n",
+        footerHeading = "%n",
         footer = {
+            "Durations: 1500ms, 37s, 5m, 2h or ISO 8601 (PT5M).",
+            "",
+            "Examples:",
             "  Act as a NAT with an idle timeout of 5 minutes:",
             "    java -jar blackhole-proxy.jar --route 19092=127.0.0.1:9092",
             "  The same in seconds:",
@@ -103,7 +106,7 @@ final class ProxyCommand implements Callable<Integer> {
     @Option(
             names = "--event-loops",
             paramLabel = "N",
-            description = "Number of relay threads, 1 to 256 (default: one per two processors, at least one).")
+            description = "Use this many relay threads, 1 to 256 (default: one per two processors, at least one).")
     private @Nullable Integer eventLoops;
 
     @Option(
@@ -115,7 +118,7 @@ final class ProxyCommand implements Callable<Integer> {
             names = "--log-format",
             paramLabel = "text|json",
             defaultValue = "text",
-            description = "Format of the log, one event per line (default: ${DEFAULT-VALUE}).")
+            description = "Log one event per line, in this format (default: ${DEFAULT-VALUE}).")
     private LogFormat logFormat;
 
     @Option(names = "--verbose", description = "Enable debug logging.")

@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
         name = "replay",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = {"Shows a run recorded with --record in the live page; needs neither broker nor proxy.", ""},
+        abbreviateSynopsis = true,
+        description = {"Show a run recorded with --record in the live page; no broker or proxy needed.", ""},
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:terminated by SIGTERM or SIGINT",
@@ -32,7 +33,7 @@ final class ReplayCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "FILE", description = "A file written with --record.")
+    @Parameters(paramLabel = "FILE", description = "Replay this file, written with --record.")
     private Path file;
 
     @Option(
@@ -40,22 +41,22 @@ final class ReplayCommand implements Callable<Integer> {
             paramLabel = "[HOST:]PORT",
             defaultValue = "0",
             description =
-                    "Address of the live page and its API, without /metrics and /health (default: any free port of"
-                            + " 127.0.0.1; see the log). The host defaults to 127.0.0.1; one that other machines can reach"
+                    "Serve the live page and its API, without /metrics and /health, at this address (default: any free"
+                            + " port of 127.0.0.1; see the log). The host defaults to 127.0.0.1; one that other machines can reach"
                             + " requires --admin-token-file.")
     private Endpoint listen;
 
     @Option(
             names = "--admin-token-file",
             paramLabel = "FILE",
-            description = "Require the content of this file as bearer token. The page asks for it.")
+            description = "Require the content of this file as a bearer token. The live page asks for it.")
     private @Nullable Path tokenFile;
 
     @Option(
             names = "--speed",
             paramLabel = "FACTOR",
             defaultValue = "1",
-            description = "Playback speed; 2 is twice as fast as recorded (default: ${DEFAULT-VALUE}).")
+            description = "Replay at this speed; 2 is twice as fast as recorded (default: ${DEFAULT-VALUE}).")
     private double speed;
 
     @Override

@@ -19,8 +19,7 @@ public final class Setting<T extends @Nullable Object> {
             "idle-timeout",
             SettingType.duration(SHORTEST_TIMEOUT),
             Duration.ofMinutes(5),
-            "Expire a flow when neither side has sent a segment for this long",
-            "Durations are written as 1500ms, 300s, 5m, 2h or in ISO-8601 (PT5M).");
+            "Expire a flow when neither side has sent a segment for this long");
 
     public static final Setting<Boolean> KEEPALIVE_REFRESHES = setting(
             "keepalive-refreshes",
@@ -33,7 +32,7 @@ public final class Setting<T extends @Nullable Object> {
             "on-expiry",
             SettingType.choice(OnExpiry.class),
             OnExpiry.DROP,
-            "How to treat the packets of an expired flow",
+            "Choose how to treat the packets of an expired flow",
             "drop: discard them unacknowledged, without FIN or RST.",
             "reset-sender: discard the next packet of each side and send RST to that side.",
             "reset-client: discard the next packet of either side and send RST to the client.",
@@ -45,7 +44,7 @@ public final class Setting<T extends @Nullable Object> {
             "direction",
             SettingType.choice(Direction.class),
             Direction.BOTH,
-            "Which packets of an expired flow are dropped; a single direction requires on-expiry drop");
+            "Drop these packets of an expired flow; a single direction requires on-expiry drop");
 
     @SuppressWarnings("NullAway") // Takes every T as non-null outside its JSpecify mode, which needs JDK 22+.
     public static final Setting<@Nullable Duration> MAX_LIFETIME = optional(
@@ -61,7 +60,7 @@ public final class Setting<T extends @Nullable Object> {
             SettingType.number(1),
             null,
             "as many as the file descriptors allow",
-            "Maximum number of tracked flows");
+            "Limit the number of tracked flows");
 
     public static final Setting<WhenFull> WHEN_FULL = setting(
             "when-full",
@@ -87,7 +86,7 @@ public final class Setting<T extends @Nullable Object> {
             "max-tombstones",
             SettingType.number(0),
             10_000,
-            "Maximum number of expired flows whose sockets are kept; the oldest are closed first");
+            "Limit the number of expired flows whose sockets are kept; the oldest are closed first");
 
     /** All settings, in the order in which they are documented. */
     public static final List<Setting<?>> ALL = List.of(
@@ -147,9 +146,10 @@ public final class Setting<T extends @Nullable Object> {
         return description.get(0);
     }
 
-    /** The description with range and default. */
+    /** The description with range and default; without the range if the label already says it. */
     public String summary() {
-        return "%s (%s; default: %s).".formatted(description(), type.range(), defaultText());
+        String range = defaultValue instanceof Boolean ? "" : type.range() + "; ";
+        return "%s (%sdefault: %s).".formatted(description(), range, defaultText());
     }
 
     /** Further lines of the description, such as one for each value; often none. */

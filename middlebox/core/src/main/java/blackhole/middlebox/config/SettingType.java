@@ -59,7 +59,7 @@ public record SettingType<T>(
 
     static SettingType<Integer> number(int least) {
         return new SettingType<>(
-                "NUMBER",
+                "N",
                 least + " or more",
                 Map.of("type", "integer", "minimum", least, "maximum", Integer.MAX_VALUE),
                 SettingType::parseNumber,
