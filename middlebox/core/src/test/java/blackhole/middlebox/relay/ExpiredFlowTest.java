@@ -11,6 +11,7 @@ import blackhole.middlebox.config.Cidr;
 import blackhole.middlebox.config.Direction;
 import blackhole.middlebox.config.OnExpiry;
 import blackhole.middlebox.config.Setting;
+import blackhole.middlebox.config.WhenFull;
 import blackhole.middlebox.flow.ExpiryCause;
 import blackhole.middlebox.flow.FlowEvent.CloseReason;
 import blackhole.middlebox.flow.FlowEvent.ClosedBy;
@@ -101,6 +102,16 @@ class ExpiredFlowTest {
     }
 
     @Test
+    void expiredFlowMakesRoomInAFullTable() {
+        platform.set(Setting.MAX_FLOWS, 1);
+        platform.set(Setting.WHEN_FULL, WhenFull.IGNORE);
+        platform.acceptAndConnect().expire();
+
+        assertThat(platform.acceptAndConnect().state()).isEqualTo(LIVE);
+        assertThat(platform.accept().state()).isEqualTo(BLACKHOLED);
+    }
+
+    @Test
     void flowOfAClientWithoutFaultsNeverExpires() {
         platform.set(Setting.ONLY_CLIENTS, List.of(Cidr.parse("203.0.113.0/24")));
         TestFlow flow = platform.acceptAndConnect();
@@ -122,6 +133,7 @@ class ExpiredFlowTest {
 
         flow.leg(from).send("a");
         flow.leg(from).sendFin();
+        flow.otherLeg(from).flush();
         assertThat(flow.otherLeg(from).journal).containsExactly("blackhole");
         assertThat(flow.leg(from).received.get(0).refCnt()).isEqualTo(1);
         flow.entry.endTombstone(CloseReason.TOMBSTONE_TIME);

@@ -50,6 +50,7 @@ class HealedFlowTest {
         assertThat(flow.client.journal).endsWith("heal", "b");
         assertThat(flow.upstream().journal).endsWith("heal", "a");
         assertThat(flow.entry.snapshot().idle()).isZero();
+        assertThat(flow.entry.trackedSince()).as("when its lifetime began").isEqualTo(platform.now());
         assertThat(platform.events()).containsExactly("FlowOpened", "FlowExpired IDLE " + onExpiry, "FlowHealed");
     }
 
@@ -104,6 +105,22 @@ class HealedFlowTest {
         assertThat(flow.state()).isEqualTo(CLOSED);
         assertThat(flow.client.journal).startsWith("blackhole", "heal", "a", "FIN");
         assertThat(flow.upstream().journal).startsWith("blackhole", "heal", "FIN");
+        assertThat(platform.events())
+                .containsExactly("FlowOpened", "FlowExpired IDLE DROP", "FlowHealed", "FlowClosed CLIENT FINISHED");
+    }
+
+    @Test
+    void flowIsClosedByHealingIfBothFinsHadPassed() {
+        platform.set(Setting.DIRECTION, Direction.CLIENT_TO_UPSTREAM);
+        TestFlow flow = platform.acceptAndConnect();
+        flow.client.sendFin();
+        flow.expire();
+        flow.upstream().sendFin();
+        assertThat(flow.state()).isEqualTo(BLACKHOLED);
+
+        flow.entry.heal();
+
+        assertThat(flow.state()).isEqualTo(CLOSED);
         assertThat(platform.events())
                 .containsExactly("FlowOpened", "FlowExpired IDLE DROP", "FlowHealed", "FlowClosed CLIENT FINISHED");
     }

@@ -7,6 +7,7 @@ import static blackhole.middlebox.flow.FlowState.HALF_CLOSED;
 import static blackhole.middlebox.flow.FlowState.LIVE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import blackhole.middlebox.config.Direction;
 import blackhole.middlebox.config.OnExpiry;
 import blackhole.middlebox.config.Setting;
 import blackhole.middlebox.config.WhenFull;
@@ -68,9 +69,17 @@ class LiveFlowTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"OUTAGE", "TABLE_FULL", "NO_UPSTREAM"})
-    void refusedFlowIsBlackholedWithoutConnecting(ExpiryCause cause) {
-        platform.set(Setting.ON_EXPIRY, OnExpiry.RESET_BOTH);
+    @CsvSource({
+        "OUTAGE, RESET_BOTH, BOTH",
+        "TABLE_FULL, CLOSE_BOTH, BOTH",
+        "NO_UPSTREAM, STALL, BOTH",
+        "OUTAGE, DROP, UPSTREAM_TO_CLIENT",
+        "TABLE_FULL, DROP, UPSTREAM_TO_CLIENT",
+        "NO_UPSTREAM, DROP, UPSTREAM_TO_CLIENT",
+    })
+    void refusedFlowIsBlackholedWithoutConnecting(ExpiryCause cause, OnExpiry onExpiry, Direction direction) {
+        platform.set(Setting.ON_EXPIRY, onExpiry);
+        platform.set(Setting.DIRECTION, direction);
         refuseFor(cause);
 
         TestFlow flow = cause == ExpiryCause.NO_UPSTREAM ? platform.acceptWithoutUpstream() : platform.accept();
