@@ -21,8 +21,8 @@ public final class Kernel {
                     "Netty's native epoll transport doesn't load: " + rootMessage(Epoll.unavailabilityCause()));
         }
         try {
-            onScratchSocket(TcpSocket::blackhole);
-            onScratchSocket(TcpSocket::discardedSegments);
+            onScratchSocket(LegSocket::blackhole);
+            onScratchSocket(LegSocket::discardedSegments);
             return Optional.empty();
         } catch (IOException e) {
             return Optional.of("this kernel refuses IP_MINTTL or SO_MEMINFO: " + e.getMessage());
@@ -35,14 +35,14 @@ public final class Kernel {
             return false;
         }
         try {
-            onScratchSocket(TcpSocket::sendNothingOnClose);
+            onScratchSocket(LegSocket::sendNothingOnClose);
             return true;
         } catch (IOException e) {
             return false;
         }
     }
 
-    private static void onScratchSocket(TcpSocket.Call call) throws IOException {
+    private static void onScratchSocket(LegSocket.Call call) throws IOException {
         Socket socket = Socket.newSocketStream();
         try {
             call.on(TcpSocket.of(socket));

@@ -12,15 +12,15 @@ public final class TcpInfo {
     /** Bytes to read; the kernel fills as many as it knows. */
     static final int SIZE = 256;
 
-    private static final int STATE = 0;
+    static final int STATE = 0;
 
     /** {@code TCP_CLOSE}, include/net/tcp_states.h. */
-    private static final int CLOSED = 7;
+    static final int CLOSED = 7;
 
-    private static final int LAST_DATA_RECEIVED = 52;
-    private static final int LAST_ACK_RECEIVED = 56;
+    static final int LAST_DATA_RECEIVED = 52;
+    static final int LAST_ACK_RECEIVED = 56;
     private static final int RTT = 68;
-    private static final int SEGMENTS_IN = 140;
+    static final int SEGMENTS_IN = 140;
 
     private int state;
     private int segmentsIn;

@@ -19,7 +19,7 @@ import java.util.Optional;
  *
  * <p>Every method throws {@link IOException} if the kernel refuses, also because the socket is closed.
  */
-public final class TcpSocket {
+public final class TcpSocket implements LegSocket {
     private static final Logger LOG = System.getLogger(TcpSocket.class.getName());
 
     /** {@code IPPROTO_IP}, netinet/in.h. */
@@ -64,12 +64,6 @@ public final class TcpSocket {
         }
     };
 
-    /** Something done to a socket. */
-    @FunctionalInterface
-    public interface Call {
-        void on(TcpSocket socket) throws IOException;
-    }
-
     private final Socket socket;
     private final boolean carriesIpv4;
 
@@ -95,15 +89,12 @@ public final class TcpSocket {
         return new TcpSocket(socket, true);
     }
 
-    /**
-     * Makes the kernel discard every incoming segment before TCP sees it, FIN and RST included. Segments with the highest
-     * TTL, 255, still pass; hosts send 64 or 128.
-     */
+    @Override
     public void blackhole() throws IOException {
         setMinimumTtl(EVERY_TTL_BUT_255);
     }
 
-    /** Undoes {@link #blackhole()}: what the peer retransmits arrives. */
+    @Override
     public void heal() throws IOException {
         setMinimumTtl(ANY_TTL);
     }
@@ -126,25 +117,18 @@ public final class TcpSocket {
         }
     }
 
-    /** Fills {@code info} from TCP_INFO. */
+    @Override
     public void readInfo(TcpInfo info) throws IOException {
         info.read(readOption(IPPROTO_TCP, TCP_INFO, TcpInfo.SIZE));
     }
 
-    /**
-     * Segments the kernel discarded on this socket since it was opened, {@code sk_drops}: a u32 that wraps. While
-     * the socket is not blackholed, answered keepalive probes raise it as well, so only the rise since a reading taken
-     * after {@link #blackhole()} counts discarded segments.
-     */
+    @Override
     public int discardedSegments() throws IOException {
         return readOption(SOL_SOCKET, SO_MEMINFO, SK_MEMINFO_VARS * Integer.BYTES)
                 .getInt(SK_MEMINFO_DROPS * Integer.BYTES);
     }
 
-    /**
-     * Makes closing the socket send neither FIN nor RST ({@code tcp_close} of a socket under repair).
-     * Needs CAP_NET_ADMIN.
-     */
+    @Override
     public void sendNothingOnClose() throws IOException {
         setOption(IPPROTO_TCP, TCP_REPAIR, 1);
     }

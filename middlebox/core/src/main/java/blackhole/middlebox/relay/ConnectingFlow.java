@@ -60,7 +60,7 @@ final class ConnectingFlow implements State {
         }
         SocketChannel channel;
         try {
-            channel = Transport.newConnecting(address);
+            channel = server.platform.newConnecting(address);
         } catch (ChannelException e) {
             flow.unreachable(endpoint, e);
             return;

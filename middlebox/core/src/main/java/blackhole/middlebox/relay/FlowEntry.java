@@ -48,10 +48,10 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         this.table = table;
         upstreamEndpoint = upstream;
         this.connectTimeout = connectTimeout;
-        acceptedAt = System.nanoTime();
+        acceptedAt = table.now();
         lastActivityAt = acceptedAt;
         state = new ConnectingFlow(this, acceptedAt);
-        legs = new Legs(channel, acceptedAt);
+        legs = new Legs(table.server.platform, channel, acceptedAt);
         events = new FlowEvents(id, table.server, legs);
         relay = new FlowRelay(this);
     }
@@ -78,7 +78,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
 
     /** CONNECTING → LIVE, or BLACKHOLED if the flow is refused by now. */
     void connected(SocketChannel channel, long since) {
-        lastActivityAt = System.nanoTime();
+        lastActivityAt = table.now();
         LegChannel upstream = legs.connected(channel, lastActivityAt);
         become(new State.Live(legs, since));
         ExpiryCause refusal = table.refusalCause(this, true);
@@ -113,7 +113,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
     /** Expires a flow that the middlebox refuses, whatever the on-expiry behaviour. */
     private void drop(ExpiryCause cause) {
         events.opened();
-        expire(System.nanoTime(), cause, OnExpiry.DROP);
+        expire(table.now(), cause, OnExpiry.DROP);
     }
 
     /** Expires the flow whatever its activity. Returns false if it is not tracked. */
@@ -121,7 +121,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         if (!isTracked()) {
             return false;
         }
-        expire(System.nanoTime(), cause, table.config().onExpiry());
+        expire(table.now(), cause, table.config().onExpiry());
         return true;
     }
 
@@ -133,7 +133,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
                 || table.hasOutageFor(this)) {
             return false;
         }
-        lastActivityAt = System.nanoTime();
+        lastActivityAt = table.now();
         events.healed(expired.age(lastActivityAt));
         if (legs.upstream() == null) {
             legs.client.heal();
@@ -225,7 +225,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         legs.each(LegChannel::releaseHeld);
         table.remove(this);
         legs.each(closing);
-        events.closed(by, how, Duration.ofNanos(System.nanoTime() - acceptedAt));
+        events.closed(by, how, Duration.ofNanos(table.now() - acceptedAt));
     }
 
     private void become(State next) {
@@ -239,7 +239,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
     // What the legs report.
 
     void noteActivity() {
-        lastActivityAt = System.nanoTime();
+        lastActivityAt = table.now();
     }
 
     void broken(Leg leg, Throwable cause) {
@@ -310,7 +310,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
     }
 
     Flow snapshot() {
-        long now = System.nanoTime();
+        long now = table.now();
         MiddleboxConfig config = table.config();
         Duration idle = Duration.ofNanos(now - lastActivityAt);
         return new Flow(

@@ -30,11 +30,15 @@ final class FlowTable {
     FlowTable(ProxyServer server, EventLoop eventLoop, int eventLoops) {
         this.server = server;
         this.eventLoop = eventLoop;
-        SweepLoop loop =
-                new SweepLoop(eventLoop, System::nanoTime, THREADS::getCurrentThreadCpuTime, server.failures::report);
+        SweepLoop loop = new SweepLoop(
+                eventLoop, server.platform::now, THREADS::getCurrentThreadCpuTime, server.failures::report);
         discardWatch = new DiscardWatch<>(loop, expired);
         IdleClock<FlowEntry> idleClock = new IdleClock<>(loop, tracked, this::config, eventLoops);
         execute("idle clock", idleClock::start);
+    }
+
+    long now() {
+        return server.platform.now();
     }
 
     /** Runs a task on the event loop, later; what it throws is reported. */

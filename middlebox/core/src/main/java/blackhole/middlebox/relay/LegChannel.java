@@ -2,8 +2,8 @@ package blackhole.middlebox.relay;
 
 import blackhole.middlebox.flow.Flow.LegStatus;
 import blackhole.middlebox.flow.Leg;
+import blackhole.middlebox.kernel.LegSocket;
 import blackhole.middlebox.kernel.TcpInfo;
-import blackhole.middlebox.kernel.TcpSocket;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelException;
@@ -43,7 +43,7 @@ final class LegChannel {
     final Leg leg;
     final SocketChannel channel;
 
-    private final @Nullable TcpSocket socket;
+    private final @Nullable LegSocket socket;
     private final TcpInfo info = new TcpInfo();
     private @Nullable Queue<ByteBuf> held;
     private boolean inputShut;
@@ -56,11 +56,11 @@ final class LegChannel {
     private boolean blackholed;
     private boolean stalled;
 
-    LegChannel(Leg leg, SocketChannel channel, long now) {
+    LegChannel(Leg leg, SocketChannel channel, @Nullable LegSocket socket, long now) {
         this.leg = leg;
         this.channel = channel;
         discards = new Discards(leg);
-        socket = TcpSocket.of(channel).orElse(null);
+        this.socket = socket;
         lastSampleAt = now;
         sample();
     }
@@ -205,7 +205,7 @@ final class LegChannel {
     }
 
     void closeWithoutFin() {
-        onSocket("be closed without FIN", TcpSocket::sendNothingOnClose);
+        onSocket("be closed without FIN", LegSocket::sendNothingOnClose);
         channel.close();
     }
 
@@ -213,7 +213,7 @@ final class LegChannel {
     void blackhole() {
         blackholed = true;
         pauseReading();
-        onSocket("be blackholed", TcpSocket::blackhole);
+        onSocket("be blackholed", LegSocket::blackhole);
         onSocket("be watched", tcp -> discards.reset(tcp.discardedSegments()));
     }
 
@@ -231,7 +231,7 @@ final class LegChannel {
 
     void endBlackhole() {
         blackholed = false;
-        onSocket("be healed", TcpSocket::heal);
+        onSocket("be healed", LegSocket::heal);
         resumeReading();
     }
 
@@ -274,7 +274,7 @@ final class LegChannel {
     }
 
     /** Ignores a socket that is gone: the flow is about to learn that its channel is closed. */
-    private void onSocket(String what, TcpSocket.Call call) {
+    private void onSocket(String what, LegSocket.Call call) {
         if (socket == null || !channel.isOpen()) {
             return;
         }

@@ -10,15 +10,21 @@ import org.jspecify.annotations.Nullable;
 /** A flow's two legs; the upstream's is null until it is connected. Belongs to the flow's event loop. */
 final class Legs {
     final LegChannel client;
+    private final Platform platform;
     private @Nullable LegChannel upstream;
 
-    Legs(SocketChannel clientChannel, long now) {
-        client = new LegChannel(Leg.CLIENT, clientChannel, now);
+    Legs(Platform platform, SocketChannel clientChannel, long now) {
+        this.platform = platform;
+        client = newLeg(Leg.CLIENT, clientChannel, now);
     }
 
     LegChannel connected(SocketChannel upstreamChannel, long now) {
-        upstream = new LegChannel(Leg.UPSTREAM, upstreamChannel, now);
+        upstream = newLeg(Leg.UPSTREAM, upstreamChannel, now);
         return upstream;
+    }
+
+    private LegChannel newLeg(Leg leg, SocketChannel channel, long now) {
+        return new LegChannel(leg, channel, platform.socketOf(channel).orElse(null), now);
     }
 
     @Nullable

@@ -13,7 +13,6 @@ import blackhole.middlebox.flow.FlowEvent.CloseReason;
 import blackhole.middlebox.flow.FlowEvent.ClosedBy;
 import blackhole.middlebox.flow.FlowListener;
 import blackhole.middlebox.flow.Leg;
-import blackhole.middlebox.kernel.Kernel;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
@@ -49,7 +48,8 @@ public final class ProxyServer {
     /** The JDK looks a name up once for all that wait for it, so more threads than names would only wait as well. */
     private static final int LOOKUPS_AT_ONCE = 4;
 
-    final boolean canCloseSilently = Kernel.canCloseSilently();
+    final Platform platform;
+    final boolean canCloseSilently;
     final BackgroundFailures failures = new BackgroundFailures();
     final DescriptorBudget descriptors = new DescriptorBudget(failures);
     final TrackedFlows tracked;
@@ -65,7 +65,7 @@ public final class ProxyServer {
     private final EventLoops eventLoops;
     private final Object outageLock = new Object();
     private final Object closeLock = new Object();
-    private volatile boolean outage;
+    volatile boolean outage;
 
     /**
      * Starts the event loops.
@@ -74,12 +74,18 @@ public final class ProxyServer {
      * @param listeners called on the flows' event loops; may grow while the server runs
      */
     public ProxyServer(Supplier<MiddleboxConfig> config, List<FlowListener> listeners, int threads) {
+        this(config, listeners, threads, new Transport());
+    }
+
+    ProxyServer(Supplier<MiddleboxConfig> config, List<FlowListener> listeners, int threads, Platform platform) {
+        this.platform = platform;
+        canCloseSilently = platform.canCloseSilently();
         this.config = config;
         this.listeners = listeners;
         names = new NameLookup(lookups);
         tombstones = new Tombstones(config);
         tracked = new TrackedFlows(config, this::updateListening);
-        eventLoops = new EventLoops(Transport.newEventLoops(threads), loop -> new FlowTable(this, loop, threads));
+        eventLoops = new EventLoops(platform.newEventLoops(threads), loop -> new FlowTable(this, loop, threads));
     }
 
     /**
@@ -203,13 +209,14 @@ public final class ProxyServer {
 
     // What happens on the event loops.
 
-    private void accept(SocketChannel client, @Nullable Endpoint upstream, Duration connectTimeout) {
+    FlowEntry accept(SocketChannel client, @Nullable Endpoint upstream, Duration connectTimeout) {
         LegChannel.setOptions(client);
         listening.unmute(client);
         FlowTable table = eventLoops.tableOf(client.eventLoop());
         FlowEntry flow = new FlowEntry(flowIds.incrementAndGet(), table, client, upstream, connectTimeout);
         client.pipeline().addLast(new LegHandler(flow, Leg.CLIENT));
         flow.accepted();
+        return flow;
     }
 
     /** If faults apply to some clients only, all connections are accepted, and then refused one by one. */

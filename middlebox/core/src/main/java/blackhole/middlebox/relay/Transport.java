@@ -1,5 +1,8 @@
 package blackhole.middlebox.relay;
 
+import blackhole.middlebox.kernel.Kernel;
+import blackhole.middlebox.kernel.LegSocket;
+import blackhole.middlebox.kernel.TcpSocket;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
@@ -16,15 +19,19 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.nio.channels.spi.SelectorProvider;
+import java.util.Optional;
 
 /**
  * The Netty transport: epoll, whose sockets can be blackholed, or NIO where epoll is missing. A socket has its address's
  * family, as IPv4 costs the kernel more when it is mapped into IPv6.
  */
-final class Transport {
+final class Transport implements Platform {
     private static final boolean EPOLL = Epoll.isAvailable();
 
-    private Transport() {}
+    @Override
+    public long now() {
+        return System.nanoTime();
+    }
 
     static ServerChannel newListening(InetSocketAddress at) {
         return EPOLL
@@ -32,17 +39,29 @@ final class Transport {
                 : new NioServerSocketChannel(SelectorProvider.provider(), familyOf(at));
     }
 
-    static SocketChannel newConnecting(InetSocketAddress to) {
+    @Override
+    public SocketChannel newConnecting(InetSocketAddress to) {
         return EPOLL
                 ? new EpollSocketChannel(familyOf(to))
                 : new NioSocketChannel(SelectorProvider.provider(), familyOf(to));
+    }
+
+    @Override
+    public Optional<LegSocket> socketOf(SocketChannel channel) {
+        return TcpSocket.of(channel).map(LegSocket.class::cast);
+    }
+
+    @Override
+    public boolean canCloseSilently() {
+        return Kernel.canCloseSilently();
     }
 
     private static SocketProtocolFamily familyOf(InetSocketAddress address) {
         return address.getAddress() instanceof Inet4Address ? SocketProtocolFamily.INET : SocketProtocolFamily.INET6;
     }
 
-    static EventLoopGroup newEventLoops(int threads) {
+    @Override
+    public EventLoopGroup newEventLoops(int threads) {
         return new MultiThreadIoEventLoopGroup(
                 threads,
                 new DefaultThreadFactory("blackhole-relay", true),

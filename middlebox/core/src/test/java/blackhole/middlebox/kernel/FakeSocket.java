@@ -1,0 +1,63 @@
+package blackhole.middlebox.kernel;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+
+/** A leg's socket without a kernel: writes down what it is asked to do, and reports what a test says has arrived. */
+public final class FakeSocket implements LegSocket {
+    private final List<String> journal;
+    private final ByteBuffer info = ByteBuffer.allocate(TcpInfo.SIZE).order(ByteOrder.nativeOrder());
+    /** As if keepalive probes were answered before the test. */
+    private int discardedSegments = 5;
+
+    private boolean sendsNothingOnClose;
+
+    public FakeSocket(List<String> journal) {
+        this.journal = journal;
+    }
+
+    /** Segments arrive that the kernel hands to TCP. */
+    public void arrive(int segments) {
+        info.putInt(TcpInfo.SEGMENTS_IN, info.getInt(TcpInfo.SEGMENTS_IN) + segments);
+    }
+
+    /** Segments arrive that the kernel discards. */
+    public void discard(int segments) {
+        discardedSegments += segments;
+    }
+
+    /** The connection ends, and only the kernel knows. */
+    public void end() {
+        info.put(TcpInfo.STATE, (byte) TcpInfo.CLOSED);
+    }
+
+    public boolean sendsNothingOnClose() {
+        return sendsNothingOnClose;
+    }
+
+    @Override
+    public void blackhole() {
+        journal.add("blackhole");
+    }
+
+    @Override
+    public void heal() {
+        journal.add("heal");
+    }
+
+    @Override
+    public void readInfo(TcpInfo to) {
+        to.read(info);
+    }
+
+    @Override
+    public int discardedSegments() {
+        return discardedSegments;
+    }
+
+    @Override
+    public void sendNothingOnClose() {
+        sendsNothingOnClose = true;
+    }
+}
