@@ -23,6 +23,7 @@ import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,12 +64,12 @@ final class FakeLeg extends EmbeddedChannel implements SocketChannel {
 
     void accept() {
         connected = true;
-        connecting.setSuccess();
+        Objects.requireNonNull(connecting).setSuccess();
         turnLoop();
     }
 
     void refuse() {
-        connecting.setFailure(new ConnectException("refused"));
+        Objects.requireNonNull(connecting).setFailure(new ConnectException("refused"));
         turnLoop();
     }
 
