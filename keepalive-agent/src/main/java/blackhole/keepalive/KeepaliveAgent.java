@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * {@code blackhole-keepalive-agent.jar}: sets TCP options on the sockets of all Kafka clients in an application that can't
  * be changed. {@link AgentArguments#USAGE} lists its arguments.
  *
- * <p>A wrong argument ends the JVM at startup. An unknown Kafka or JDK version is reported once on standard error, and the
+ * <p>An invalid argument ends the JVM at startup. An unknown Kafka or JDK version is reported once on standard error, and the
  * sockets keep their options.
  */
 public final class KeepaliveAgent {

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Watches the sockets of one Kafka client during a scenario. It reads TCP_INFO of each socket twenty times a second, which
- * takes microseconds, and /proc/net/tcp one to four times a second, depending on its cost. It records changes and takes a
+ * takes microseconds, and /proc/net/tcp one to four times a second, depending on how long a read takes. It records changes and takes a
  * {@link SocketTable} at each {@link SnapshotTime}. Thread-safe.
  *
  * <p>The scenario announces its steps. Sampling, timed snapshots and their delivery happen on the watch's own thread.
@@ -72,7 +72,7 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
     /**
      * Starts watching.
      *
-     * @param next receives the sockets, too
+     * @param next is notified of the sockets as well
      * @param listener receives each table, on the watch's thread or on the one that calls {@link #snapshot}
      * @param live whether it also receives a {@link SnapshotTime#WATCHED} table twice a second
      */
@@ -105,7 +105,7 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
     }
 
     /**
-     * Starts a step of the scenario, which ends the previous one.
+     * Ends the current step and starts the next.
      *
      * @param kind of the step
      * @param ofRound from 1

@@ -47,7 +47,7 @@ public final class Scenario {
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration CHECK_EVERY = Duration.ofMillis(100);
 
-    /** Tolerance, because the age has milliseconds, of another clock and a slightly different time. */
+    /** Tolerance: the metric has millisecond resolution and is read from another clock, at a slightly different time. */
     private static final double SAME_UPDATE_SECONDS = 0.05;
 
     private final ScenarioSettings settings;
@@ -198,7 +198,7 @@ public final class Scenario {
         return burst;
     }
 
-    /** @return how often the producer got new metadata meanwhile */
+    /** @return how many times the producer got new metadata in the meantime */
     private int idle() throws InterruptedException {
         long end = System.nanoTime() + settings.idle().toNanos();
         Duration every = Collections.max(List.of(
@@ -281,7 +281,7 @@ public final class Scenario {
         }
     }
 
-    /** Reads the producer's cache, which the burst has filled. Don't call in the idle time, when the cache may be empty. */
+    /** Reads the producer's cache, which the burst has filled. Must not be called during the idle time, when the cache may be empty. */
     private Map<Integer, Node> leaders() {
         Map<Integer, Node> leaders = producer.partitionsFor(settings.topic()).stream()
                 .filter(partition -> partition.leader() != null)

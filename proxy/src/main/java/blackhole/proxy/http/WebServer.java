@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Serves {@link Resources}, an event stream and the live page. Has threads of its own. */
+/** Serves {@link Resources}, an event stream and the live page. Runs on its own threads. */
 public final class WebServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WebServer.class);
 
@@ -65,7 +65,7 @@ public final class WebServer implements AutoCloseable {
         return streams;
     }
 
-    /** Runs {@code task} on the event loop again and again until the server is closed. */
+    /** Runs {@code task} on the event loop periodically until the server is closed. */
     public void every(Duration period, Runnable task) {
         vertx.setPeriodic(period.toMillis(), tick -> task.run());
     }
@@ -79,8 +79,8 @@ public final class WebServer implements AutoCloseable {
     /**
      * Starts listening; closes this server if that fails.
      *
-     * @param token the bearer token that requests must have; null for none, for a loopback address only
-     * @throws UsageException if the address can't be listened on, or can be reached from other machines without a token
+     * @param token the bearer token that requests must carry; null for none, allowed only on a loopback address
+     * @throws UsageException if the server can't listen on the address, or can be reached from other machines without a token
      */
     public void start(Resources resources, Endpoint listen, @Nullable String token) {
         try {

@@ -72,7 +72,7 @@ public final class Recorder implements AutoCloseable {
         return new Recorder(proxy, labels, file, open(file));
     }
 
-    /** @param file its name, for messages */
+    /** @param file used only in messages */
     Recorder(Middlebox proxy, Labels labels, Path file, BufferedWriter out) {
         this.proxy = proxy;
         this.labels = labels;

@@ -11,20 +11,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * Expires the idle flows of one event loop. Every tick samples each flow's sockets, and expires flows whose last
- * activity is an idle timeout ago or that have reached the maximum lifetime: never early, late by at most one tick, plus
- * one tick for a flow kept by keepalive probes alone, plus the time that it takes to expire the flows before it.
+ * Expires the idle flows of one event loop. Every tick samples each flow's sockets, and expires flows that have been idle
+ * for the idle timeout or have reached the maximum lifetime: never early, late by at most one tick, plus
+ * one tick for a flow kept alive only by keepalive probes, plus the time it takes to expire the flows before it.
  *
  * <p>Not thread-safe: everything happens on that event loop.
  */
 public final class IdleClock<F extends IdleClock.IdleFlow> {
-    /** What the clock needs of a flow. Called on the event loop only. */
+    /** What the clock needs from a flow. Called on the event loop only. */
     public interface IdleFlow {
         /**
          * Reads the flow's sockets.
          *
-         * @param exactDating whether activity may be dated at the moment when its bytes were read, as no keepalive probe
-         *     can have come after them; otherwise it is dated at {@code now}
+         * @param exactDating whether activity may be dated to when the last data or acknowledgement arrived, because no
+         *     keepalive probe can have followed it; otherwise it is dated to {@code now}
          * @return when the last activity was, in nanoseconds of the clock's ticker
          */
         long sampleActivity(long now, boolean exactDating);
@@ -49,10 +49,10 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
 
     private static final long TICKS_PER_TIMEOUT = 100;
 
-    /** Share of a core that sampling may take while the tick is short for the timeout. */
+    /** Share of a core below which sampling never lengthens the tick. */
     private static final double CHEAP_SHARE = 0.011;
 
-    /** Share of a core that sampling may take at all. */
+    /** Upper limit on the share of a core that sampling may take. */
     private static final double LARGEST_SHARE = 0.08;
 
     private final SweepLoop loop;
@@ -67,7 +67,7 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
 
     /**
      * @param flows the flows that can expire; the owner adds and removes them, on the event loop
-     * @param clocks how many there are, one an event loop, to share what sampling may cost
+     * @param clocks number of clocks, one per event loop; they share the sampling budget
      */
     public IdleClock(SweepLoop loop, Set<F> flows, Supplier<MiddleboxConfig> config, int clocks) {
         this.loop = loop;
@@ -117,7 +117,7 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
         }
     }
 
-    /** What it costs does not count: thousands that expire in one tick would put off the next. */
+    /** The cost of expiry is not counted: thousands of flows expiring in one tick would delay the next. */
     private void expire(F flow, long now, ExpiryCause cause) {
         long begin = loop.cpuTime().getAsLong();
         flow.expire(now, cause);
@@ -145,10 +145,10 @@ public final class IdleClock<F extends IdleClock.IdleFlow> {
 
     /**
      * Returns the time from one tick to the next, in nanoseconds: a hundredth of the idle timeout, but at most 0.9 s, unless
-     * sampling would cost too much of a core. A long timeout's tick then grows to a fiftieth of it for the small share, any
-     * tick without limit for the large one.
+     * sampling would cost too much of a core. To stay within CHEAP_SHARE the tick of a long timeout may grow to a fiftieth
+     * of it, and to stay within LARGEST_SHARE any tick may grow without limit.
      *
-     * @param sweepCost nanoseconds that the last sweep took
+     * @param sweepCost CPU nanoseconds of the last sweep, without expiry, times the number of clocks
      */
     static long tickFor(long idleTimeout, long sweepCost) {
         long hundredth = Math.max(SHORTEST_TICK, idleTimeout / TICKS_PER_TIMEOUT);

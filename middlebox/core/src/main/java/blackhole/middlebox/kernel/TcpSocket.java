@@ -17,7 +17,7 @@ import java.util.Optional;
 /**
  * One TCP socket of this process, connected or listening, and the socket options that blackhole, heal and inspect it. Not thread-safe: a connected one belongs to its channel's event loop.
  *
- * <p>Every method throws {@link IOException} if the kernel refuses, also because the socket is closed.
+ * <p>Every method throws {@link IOException} if the kernel refuses, for example because the socket is closed.
  */
 public final class TcpSocket implements LegSocket {
     private static final Logger LOG = System.getLogger(TcpSocket.class.getName());

@@ -15,9 +15,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Keeps the proxy from running out of file descriptors in the middle of a flow: unless two are left, it stops accepting,
- * and the kernel's backlog keeps new clients until flows have ended. Logs once per shortage, however often a place
- * becomes free and is taken again. Sits in the pipelines of the listening channels. Thread-safe.
+ * Keeps the proxy from running out of file descriptors in the middle of a flow: when fewer than two are left, it stops
+ * accepting, and new clients wait in the kernel's backlog until flows end. Logs once per shortage, however often a slot is
+ * freed and taken again. Sits in the pipelines of the listening channels. Thread-safe.
  */
 @Sharable
 final class DescriptorBudget extends ChannelInboundHandlerAdapter {
@@ -25,10 +25,10 @@ final class DescriptorBudget extends ChannelInboundHandlerAdapter {
 
     private static final int PER_FLOW = 2;
 
-    /** For log files, name lookups, HTTP clients, and what the JVM opens now and then. */
+    /** For log files, name lookups, HTTP clients, and whatever else the JVM opens occasionally. */
     private static final int RESERVE = 48;
 
-    /** A shortage is over, and not only interrupted by a flow that ended, when no client had to wait for so long. */
+    /** A shortage counts as over, not just interrupted by one flow ending, once no client has had to wait for this long. */
     static final Duration CALM = Duration.ofSeconds(10);
 
     private final BackgroundFailures failures;
@@ -41,7 +41,7 @@ final class DescriptorBudget extends ChannelInboundHandlerAdapter {
         this.failures = failures;
     }
 
-    /** To be called once everything but the flows is open. */
+    /** Call once everything except the flows is open. */
     synchronized void measure() {
         OperatingSystemMXBean system = ManagementFactory.getOperatingSystemMXBean();
         if (system instanceof UnixOperatingSystemMXBean unix) {
@@ -65,14 +65,14 @@ final class DescriptorBudget extends ChannelInboundHandlerAdapter {
         ctx.fireChannelRead(accepted);
     }
 
-    /** To be called when a flow has ended. */
+    /** Call when a flow has ended. */
     void giveBack() {
         changeBy(PER_FLOW);
     }
 
     /**
-     * Locked, as flows end on other event loops than the one that accepts: whoever comes last must see both the number
-     * and whether the listening channels accept.
+     * Synchronized because flows may end on other event loops than the accepting one: auto-read must always match the
+     * count.
      */
     private synchronized void changeBy(int descriptors) {
         boolean wasStarving = left < PER_FLOW;
@@ -110,13 +110,15 @@ final class DescriptorBudget extends ChannelInboundHandlerAdapter {
             shortage = false;
             LOG.log(
                     Level.INFO,
-                    "file descriptors are available again: no client had to wait for " + CALM.toSeconds() + " s");
+                    "file descriptors are available again: no client has had to wait in the last " + CALM.toSeconds()
+                            + " s");
         }
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        // Netty's acceptor, next in the pipeline, stops accepting for a second: this neither spins nor floods the log.
+        // Netty's acceptor, next in the pipeline, stops accepting for a second, so this neither spins nor floods the
+        // log.
         LOG.log(Level.WARNING, "failed to accept a connection: " + cause.getMessage());
         ctx.fireExceptionCaught(cause);
     }

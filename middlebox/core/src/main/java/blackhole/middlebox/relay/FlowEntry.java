@@ -42,7 +42,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
     /** Written on the event loop; read elsewhere to find the least recently active flow. */
     private volatile long lastActivityAt;
 
-    /** @param upstream null for none */
+    /** @param upstream null if there is none */
     FlowEntry(long id, FlowTable table, SocketChannel channel, @Nullable Endpoint upstream, Duration connectTimeout) {
         this.id = id;
         this.table = table;
@@ -76,7 +76,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         connecting.connect(table.server, Objects.requireNonNull(upstreamEndpoint), connectTimeout);
     }
 
-    /** CONNECTING → LIVE, or BLACKHOLED if the flow is refused by now. */
+    /** CONNECTING → LIVE, or BLACKHOLED if the flow has been refused in the meantime. */
     void connected(SocketChannel channel, long since) {
         lastActivityAt = table.now();
         LegChannel upstream = legs.connected(channel, lastActivityAt);
@@ -116,7 +116,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         expire(table.now(), cause, OnExpiry.DROP);
     }
 
-    /** Expires the flow whatever its activity. Returns false if it is not tracked. */
+    /** Expires the flow regardless of its activity. Returns false if it is not tracked. */
     boolean expireNow(ExpiryCause cause) {
         if (!isTracked()) {
             return false;
@@ -182,7 +182,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         }
     }
 
-    /** → CLOSED, with a FIN to a side that has not had one. */
+    /** → CLOSED, with a FIN to each side that has not received one. */
     void close(ClosedBy by, CloseReason how) {
         end(LegChannel::close, by, how);
     }
@@ -260,7 +260,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         }
     }
 
-    // What the idle clock asks.
+    // Called by the idle clock and the discard watch.
 
     @Override
     public long sampleActivity(long now, boolean exactDating) {
@@ -294,7 +294,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         }
     }
 
-    // From other threads.
+    // Other accessors.
 
     /** Runs a transition on the flow's event loop, later. */
     void execute(String name, Runnable transition) {
