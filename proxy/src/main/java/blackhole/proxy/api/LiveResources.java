@@ -1,7 +1,7 @@
 package blackhole.proxy.api;
 
 import blackhole.middlebox.Middlebox;
-import blackhole.middlebox.config.Endpoint;
+import blackhole.middlebox.config.Upstream;
 import blackhole.middlebox.config.UsageException;
 import blackhole.middlebox.flow.BackgroundFailure;
 import blackhole.middlebox.flow.Flow;
@@ -30,12 +30,16 @@ public final class LiveResources implements Resources {
 
     /** A route and the address it listens on, whose port is never 0. */
     public record RouteView(
-            InetSocketAddress listen, @Nullable Endpoint upstream) {
+            InetSocketAddress listen, @Nullable String upstream) {
         public static List<RouteView> all(Middlebox proxy) {
             return IntStream.range(0, proxy.routes().size())
                     .mapToObj(i -> new RouteView(
-                            proxy.addresses().get(i), proxy.routes().get(i).upstream()))
+                            proxy.addresses().get(i), text(proxy.routes().get(i).upstream())))
                     .toList();
+        }
+
+        private static @Nullable String text(Upstream upstream) {
+            return upstream instanceof Upstream.None ? null : upstream.toString();
         }
     }
 

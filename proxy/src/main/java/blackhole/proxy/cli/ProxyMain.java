@@ -45,6 +45,7 @@ public final class ProxyMain {
         return commandLine
                 .registerConverter(Duration.class, converter(Durations::parse))
                 .registerConverter(Route.class, converter(Route::parse))
+                .registerConverter(TransparentListener.class, converter(TransparentListener::parse))
                 .registerConverter(Endpoint.class, converter(Endpoint::parseListen))
                 .registerConverter(LogFormat.class, converter(text -> Names.parse(LogFormat.class, text)));
     }

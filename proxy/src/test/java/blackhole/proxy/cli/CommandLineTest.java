@@ -57,6 +57,9 @@ class CommandLineTest {
                 "--route 0=none --admin port               | Invalid value for option '--admin': 'port' is not a port",
                 "--route 0=none --admin-token-file token   | requires --admin",
                 "--route 0=none --admin 0 --admin-token-file missing | missing does not exist",
+                "--transparent http                        | --transparent",
+                "--transparent ::1:15001                   | --transparent",
+                "--transparent 0=broker:9092               | --transparent",
                 "replay run.jsonl --speed 0                | --speed",
                 "--route 0=127.0.0.1:9 --rou 1=127.0.0.1:9  | --rou",
             })

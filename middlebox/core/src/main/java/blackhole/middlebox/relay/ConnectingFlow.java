@@ -6,6 +6,7 @@ import blackhole.middlebox.flow.Leg;
 import io.netty.channel.ChannelException;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Objects;
@@ -73,6 +74,9 @@ final class ConnectingFlow implements State {
         channel.connect(address)
                 .addListener(connected -> guard(server, () -> connected(endpoint, channel, connected.cause()))
                         .run());
+        if (flow.isIn(this) && server.redirected.isLoop(channel, address)) {
+            flow.unreachable(endpoint, new IOException(RedirectedConnections.LOOP));
+        }
     }
 
     private void connected(Endpoint endpoint, SocketChannel channel, @Nullable Throwable failure) {

@@ -194,11 +194,15 @@ final class LegChannel {
 
     /** Sends RST, unless the leg is already closed. */
     void reset() {
+        reset(channel);
+    }
+
+    static void reset(SocketChannel channel) {
         if (channel.isOpen()) {
             try {
                 channel.config().setOption(ChannelOption.SO_LINGER, 0);
             } catch (ChannelException e) {
-                LOG.log(Level.DEBUG, () -> leg + " leg is already reset", e);
+                LOG.log(Level.DEBUG, () -> channel + " is already reset", e);
             }
             channel.close();
         }

@@ -4,6 +4,7 @@ import blackhole.middlebox.config.BindProblem;
 import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.config.MiddleboxConfig;
 import blackhole.middlebox.config.Route;
+import blackhole.middlebox.config.Upstream;
 import blackhole.middlebox.config.UsageException;
 import blackhole.middlebox.flow.BackgroundFailure;
 import blackhole.middlebox.flow.ExpiryCause;
@@ -62,6 +63,7 @@ public final class ProxyServer {
     private final ExecutorService lookups =
             Executors.newFixedThreadPool(LOOKUPS_AT_ONCE, new DefaultThreadFactory("name-lookup", true));
     private final ListeningSockets listening = new ListeningSockets();
+    final RedirectedConnections redirected = new RedirectedConnections(listening);
     private final EventLoops eventLoops;
     private final Object outageLock = new Object();
     private final Object closeLock = new Object();
@@ -99,7 +101,7 @@ public final class ProxyServer {
                 new InetSocketAddress(route.listen().host(), route.listen().port());
         if (address.isUnresolved()) {
             throw new UsageException(
-                    "route", route + ": the name " + route.listen().host() + " can't be resolved");
+                    route.option(), route + ": the name " + route.listen().host() + " can't be resolved");
         }
         ChannelFuture bound = new ServerBootstrap()
                 .group(eventLoops.group())
@@ -115,7 +117,11 @@ public final class ProxyServer {
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new UsageException(
-                    "route", route + ": can't listen on " + route.listen() + ": " + BindProblem.of(bound.cause()));
+                    route.option(),
+                    route + ": can't listen on " + route.listen() + ": " + BindProblem.of(bound.cause()));
+        }
+        if (route.isTransparent()) {
+            redirected.expect();
         }
         listening.add(bound.channel());
         descriptors.measure();
@@ -208,6 +214,19 @@ public final class ProxyServer {
     }
 
     // What happens on the event loops.
+
+    private void accept(SocketChannel client, Upstream upstream, Duration connectTimeout) {
+        Endpoint endpoint = upstream instanceof Upstream.Server server ? server.endpoint() : null;
+        if (upstream instanceof Upstream.OriginalDestination) {
+            endpoint = redirected.accept(client, platform.socketOf(client));
+            if (endpoint == null) {
+                LegChannel.reset(client);
+                descriptors.giveBack();
+                return;
+            }
+        }
+        accept(client, endpoint, connectTimeout);
+    }
 
     FlowEntry accept(SocketChannel client, @Nullable Endpoint upstream, Duration connectTimeout) {
         LegChannel.setOptions(client);

@@ -1,5 +1,7 @@
 package blackhole.middlebox.kernel;
 
+import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -54,6 +56,11 @@ public final class FakeSocket implements LegSocket {
     @Override
     public int discardedSegments() {
         return discardedSegments;
+    }
+
+    @Override
+    public InetSocketAddress originalDestination() throws IOException {
+        throw new IOException("not redirected");
     }
 
     @Override
