@@ -166,9 +166,9 @@ def _save(file, results):
         "date": datetime.date.today().isoformat(),
         "kernel": platform.release(),
         "kafka": servers.kafka_version(),
-        "cells": cells,
     }
-    file.write_text(json.dumps(text, indent=1) + "\n")
+    lines = ",\n".join(json.dumps(r, ensure_ascii=False) for r in cells)
+    file.write_text(json.dumps(text)[:-1] + f', "cells": [\n{lines}\n]}}\n')
 
 
 def _report(options):
