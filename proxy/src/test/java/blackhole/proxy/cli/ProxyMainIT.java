@@ -129,6 +129,41 @@ class ProxyMainIT {
     }
 
     @Test
+    void allAddressesOfTheUpstreamsNameAreTriedInOrder() throws Exception {
+        Path hosts = Files.writeString(directory.resolve("hosts"), "127.0.0.2 two.test\n127.0.0.1 two.test\n");
+        String port = ":" + upstream.getLocalPort();
+        try (ProxyProcess process = ProxyProcess.start(
+                ChildProcess.in(directory).flag("-Djdk.net.hosts.file=" + hosts),
+                "--route=0=two.test" + port,
+                "--no-upstream-check")) {
+            int proxyPort = process.awaitPort();
+
+            try (Socket client = new Socket("127.0.0.1", proxyPort);
+                    Socket server = upstream.accept()) {
+                client.getOutputStream().write(1);
+                assertThat(server.getInputStream().read()).isEqualTo(1);
+                process.awaitOutput("-> 127.0.0.1" + port);
+            }
+            upstream.close();
+            try (Socket client = new Socket("127.0.0.1", proxyPort)) {
+                process.awaitOutput("is unreachable");
+                assertThat(client.isConnected()).isTrue();
+            }
+
+            assertThat(process.out())
+                    .anySatisfy(line -> assertThat(line)
+                            .containsSubsequence(
+                                    "upstream two.test" + port + " answered at 127.0.0.1" + port + "; tried before: ",
+                                    "Connection refused: two.test/127.0.0.2" + port))
+                    .anySatisfy(line -> assertThat(line)
+                            .containsSubsequence(
+                                    "upstream two.test" + port + " is unreachable: ",
+                                    "Connection refused: two.test/127.0.0.2" + port + "; ",
+                                    "Connection refused: two.test/127.0.0.1" + port));
+        }
+    }
+
+    @Test
     void terminationFinishesLiveFlowsAndExitsWithZero() throws Exception {
         try (ProxyProcess process = ProxyProcess.start(directory, "--route", route(), "--no-upstream-check");
                 Socket client = new Socket("127.0.0.1", process.awaitPort());
