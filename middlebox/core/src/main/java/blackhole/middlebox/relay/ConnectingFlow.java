@@ -1,11 +1,13 @@
 package blackhole.middlebox.relay;
 
+import blackhole.middlebox.codec.FlowCodec;
 import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.flow.FlowState;
 import blackhole.middlebox.flow.Leg;
 import io.netty.channel.ChannelException;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Objects;
@@ -27,10 +29,10 @@ final class ConnectingFlow implements State {
     }
 
     /** Tells the flow, on its event loop, that it is connected or that its upstream is unreachable. */
-    void connect(ProxyServer server, Endpoint endpoint, Duration timeout) {
+    void connect(ProxyServer server, @Nullable FlowCodec codec, Endpoint endpoint, Duration timeout) {
         EventLoop loop = flow.legs.client.channel.eventLoop();
         server.names.resolve(endpoint, timeout).whenComplete((address, failure) -> {
-            Runnable resolved = guard(server, () -> resolved(server, endpoint, timeout, address, failure));
+            Runnable resolved = guard(server, () -> resolved(server, codec, endpoint, timeout, address, failure));
             if (loop.inEventLoop()) {
                 resolved.run();
             } else {
@@ -45,6 +47,7 @@ final class ConnectingFlow implements State {
 
     private void resolved(
             ProxyServer server,
+            @Nullable FlowCodec codec,
             Endpoint endpoint,
             Duration timeout,
             @Nullable InetSocketAddress address,
@@ -68,11 +71,22 @@ final class ConnectingFlow implements State {
         upstream = channel;
         LegChannel.setOptions(channel);
         channel.config().setConnectTimeoutMillis((int) timeout.toMillis());
-        channel.pipeline().addLast(new LegHandler(flow, Leg.UPSTREAM));
         flow.legs.client.channel.eventLoop().register(channel);
-        channel.connect(address)
-                .addListener(connected -> guard(server, () -> connected(endpoint, channel, connected.cause()))
-                        .run());
+        Future<?> usable = codec == null ? null : codec.addToUpstream(channel, endpoint);
+        channel.pipeline().addLast(new LegHandler(flow, Leg.UPSTREAM));
+        channel.connect(address).addListener(connected -> {
+            if (usable == null || !connected.isSuccess()) {
+                ended(server, endpoint, channel, connected);
+            } else {
+                // Auto-read is off until the flow is live, but a handshake has to read.
+                channel.read();
+                usable.addListener(used -> ended(server, endpoint, channel, used));
+            }
+        });
+    }
+
+    private void ended(ProxyServer server, Endpoint endpoint, SocketChannel channel, Future<?> attempt) {
+        guard(server, () -> connected(endpoint, channel, attempt.cause())).run();
     }
 
     private void connected(Endpoint endpoint, SocketChannel channel, @Nullable Throwable failure) {

@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
@@ -188,8 +189,12 @@ final class LegChannel {
         });
     }
 
+    /** Bypasses the codec's handlers: TLS would send something first. */
     void close() {
-        channel.close();
+        ChannelHandlerContext first = channel.pipeline().firstContext();
+        if (first != null) {
+            first.close();
+        }
     }
 
     /** Sends RST, unless the leg is already closed. */
@@ -200,13 +205,13 @@ final class LegChannel {
             } catch (ChannelException e) {
                 LOG.log(Level.DEBUG, () -> leg + " leg is already reset", e);
             }
-            channel.close();
+            close();
         }
     }
 
     void closeWithoutFin() {
         onSocket("be closed without FIN", LegSocket::sendNothingOnClose);
-        channel.close();
+        close();
     }
 
     /** Makes the kernel discard what arrives, and starts counting at 0. */

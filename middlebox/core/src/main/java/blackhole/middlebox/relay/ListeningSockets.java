@@ -19,6 +19,9 @@ final class ListeningSockets {
 
     synchronized void add(Channel channel) {
         channels.add(channel);
+        if (blackholed) {
+            set(channel, true);
+        }
     }
 
     /**
