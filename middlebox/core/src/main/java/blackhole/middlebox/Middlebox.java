@@ -1,5 +1,6 @@
 package blackhole.middlebox;
 
+import blackhole.middlebox.codec.RouteCodec;
 import blackhole.middlebox.config.Durations;
 import blackhole.middlebox.config.MiddleboxConfig;
 import blackhole.middlebox.config.OnExpiry;
@@ -15,7 +16,6 @@ import blackhole.middlebox.relay.ProxyServer;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -46,12 +46,13 @@ public final class Middlebox implements AutoCloseable {
     private volatile boolean closed;
 
     private Middlebox(Builder builder) {
-        routes = List.copyOf(builder.routes);
+        routes = builder.routes.stream().map(AddedRoute::route).toList();
         listeners = builder.listeners;
         middlebox = new AtomicReference<>(builder.config);
         server = new ProxyServer(middlebox::get, listeners, builder.eventLoops);
         try {
-            routes.forEach(route -> addresses.add(server.listen(route, builder.connectTimeout)));
+            builder.routes.forEach(
+                    added -> addresses.add(server.listen(added.route(), added.codec(), builder.connectTimeout)));
         } catch (RuntimeException e) {
             server.close();
             throw e;
@@ -222,13 +223,15 @@ public final class Middlebox implements AutoCloseable {
         return closed;
     }
 
+    private record AddedRoute(Route route, @Nullable RouteCodec codec) {}
+
     /** Builds and starts a middlebox. Not thread-safe. */
     public static final class Builder {
         private static final Duration MAX_CONNECT_TIMEOUT = Duration.ofHours(1);
         /** Each event loop has its own thread and descriptors. */
         private static final int MAX_EVENT_LOOPS = 256;
 
-        private final List<Route> routes = new ArrayList<>();
+        private final List<AddedRoute> routes = new ArrayList<>();
         private final List<FlowListener> listeners = new CopyOnWriteArrayList<>();
         private MiddleboxConfig config = MiddleboxConfig.DEFAULT;
         private Duration connectTimeout = Duration.ofSeconds(10);
@@ -239,7 +242,15 @@ public final class Middlebox implements AutoCloseable {
 
         /** Adds routes; at least one is needed. */
         public Builder route(Route... more) {
-            routes.addAll(Arrays.asList(more));
+            for (Route route : more) {
+                routes.add(new AddedRoute(route, null));
+            }
+            return this;
+        }
+
+        /** Adds a route that does more than relay bytes. The codec must not be used for another one. */
+        public Builder route(Route route, RouteCodec codec) {
+            routes.add(new AddedRoute(route, codec));
             return this;
         }
 

@@ -1,11 +1,13 @@
 package blackhole.middlebox.relay;
 
+import blackhole.middlebox.codec.FlowCodec;
 import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.flow.FlowState;
 import blackhole.middlebox.flow.Leg;
 import io.netty.channel.ChannelException;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.util.concurrent.Future;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
@@ -36,9 +38,9 @@ final class ConnectingFlow implements State {
     }
 
     /** Tells the flow, on its event loop, that it is connected or that its upstream is unreachable. */
-    void connect(ProxyServer server, Endpoint endpoint, Duration timeout) {
+    void connect(ProxyServer server, @Nullable FlowCodec codec, Endpoint endpoint, Duration timeout) {
         EventLoop loop = flow.legs.client.channel.eventLoop();
-        Attempts attempts = new Attempts(server, endpoint, server.platform.now() + timeout.toNanos());
+        Attempts attempts = new Attempts(server, codec, endpoint, server.platform.now() + timeout.toNanos());
         server.names.resolve(endpoint, timeout).whenComplete((addresses, failure) -> {
             Runnable resolved = attempts.guard(() -> attempts.resolved(addresses, failure));
             if (loop.inEventLoop()) {
@@ -52,13 +54,15 @@ final class ConnectingFlow implements State {
     /** Tries the addresses of the upstream's name one after the other; the time left is divided among those left. */
     private final class Attempts {
         private final ProxyServer server;
+        private final @Nullable FlowCodec codec;
         private final Endpoint endpoint;
         private final long deadline;
         private final Deque<InetSocketAddress> left = new ArrayDeque<>(1);
         private final List<String> failures = new ArrayList<>(0);
 
-        Attempts(ProxyServer server, Endpoint endpoint, long deadline) {
+        Attempts(ProxyServer server, @Nullable FlowCodec codec, Endpoint endpoint, long deadline) {
             this.server = server;
+            this.codec = codec;
             this.endpoint = endpoint;
             this.deadline = deadline;
         }
@@ -93,14 +97,25 @@ final class ConnectingFlow implements State {
             upstream = channel;
             LegChannel.setOptions(channel);
             channel.config().setConnectTimeoutMillis((int) Math.max(1, millis));
-            channel.pipeline().addLast(new LegHandler(flow, Leg.UPSTREAM));
             flow.legs.client.channel.eventLoop().register(channel);
-            channel.connect(address)
-                    .addListener(connected -> guard(() -> connected(channel, address, connected.cause()))
-                            .run());
+            Future<?> usable = codec == null ? null : codec.addToUpstream(channel, endpoint);
+            channel.pipeline().addLast(new LegHandler(flow, Leg.UPSTREAM));
+            channel.connect(address).addListener(connected -> {
+                if (usable == null || !connected.isSuccess()) {
+                    ended(channel, address, connected);
+                } else {
+                    // Auto-read is off until the flow is live, but a handshake has to read.
+                    channel.read();
+                    usable.addListener(used -> ended(channel, address, used));
+                }
+            });
             if (upstream == channel && flow.isIn(ConnectingFlow.this) && server.redirected.isLoop(channel, address)) {
                 flow.unreachable(endpoint, RedirectedConnections.LOOP);
             }
+        }
+
+        private void ended(SocketChannel channel, InetSocketAddress address, Future<?> attempt) {
+            guard(() -> connected(channel, address, attempt.cause())).run();
         }
 
         private void connected(SocketChannel channel, InetSocketAddress address, @Nullable Throwable failure) {

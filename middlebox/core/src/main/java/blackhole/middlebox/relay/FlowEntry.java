@@ -1,5 +1,6 @@
 package blackhole.middlebox.relay;
 
+import blackhole.middlebox.codec.FlowCodec;
 import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.config.MiddleboxConfig;
 import blackhole.middlebox.config.OnExpiry;
@@ -34,6 +35,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
     final FlowRelay relay;
 
     private final FlowTable table;
+    private final @Nullable FlowCodec codec;
     private final @Nullable Endpoint upstreamEndpoint;
     private final Duration connectTimeout;
     private final long acceptedAt;
@@ -42,10 +44,20 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
     /** Written on the event loop; read elsewhere to find the least recently active flow. */
     private volatile long lastActivityAt;
 
-    /** @param upstream null if there is none */
-    FlowEntry(long id, FlowTable table, SocketChannel channel, @Nullable Endpoint upstream, Duration connectTimeout) {
+    /**
+     * @param codec null if bytes are only relayed
+     * @param upstream null if there is none
+     */
+    FlowEntry(
+            long id,
+            FlowTable table,
+            SocketChannel channel,
+            @Nullable FlowCodec codec,
+            @Nullable Endpoint upstream,
+            Duration connectTimeout) {
         this.id = id;
         this.table = table;
+        this.codec = codec;
         upstreamEndpoint = upstream;
         this.connectTimeout = connectTimeout;
         acceptedAt = table.now();
@@ -73,7 +85,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         ConnectingFlow connecting = new ConnectingFlow(this, now);
         become(connecting);
         table.connecting(this);
-        connecting.connect(table.server, Objects.requireNonNull(upstreamEndpoint), connectTimeout);
+        connecting.connect(table.server, codec, Objects.requireNonNull(upstreamEndpoint), connectTimeout);
     }
 
     /** CONNECTING → LIVE, or BLACKHOLED if the flow has been refused in the meantime. */
@@ -322,6 +334,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         Duration idle = Duration.ofNanos(now - lastActivityAt);
         return new Flow(
                 id,
+                codec == null ? null : codec.description(),
                 state.at(now),
                 openedAt,
                 idle,

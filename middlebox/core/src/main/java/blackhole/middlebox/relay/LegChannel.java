@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.FixedRecvByteBufAllocator;
@@ -190,8 +191,12 @@ final class LegChannel {
         });
     }
 
+    /** Bypasses the codec's handlers: TLS would send something first. */
     void close() {
-        channel.close();
+        ChannelHandlerContext first = channel.pipeline().firstContext();
+        if (first != null) {
+            first.close();
+        }
     }
 
     /** Sends RST, unless the leg is already closed. */
@@ -206,13 +211,13 @@ final class LegChannel {
             } catch (ChannelException e) {
                 LOG.log(Level.DEBUG, () -> channel + " is already reset", e);
             }
-            channel.close();
+            close();
         }
     }
 
     void closeWithoutFin() {
         onSocket("be closed without FIN", LegSocket::sendNothingOnClose);
-        channel.close();
+        close();
     }
 
     /** Makes the kernel discard what arrives, and starts counting at 0. */
