@@ -3,6 +3,8 @@ package blackhole.proxy.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import blackhole.middlebox.config.Endpoint;
+import blackhole.proxy.http.AdminClient;
 import blackhole.support.ChildProcess;
 import blackhole.support.Tools;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -19,6 +21,8 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -272,5 +276,38 @@ class ProxyMainIT {
 
     private String route() {
         return "0=127.0.0.1:" + upstream.getLocalPort();
+    }
+
+    @Test
+    void changesThroughTheApiAreLoggedWithTheirAuthor() throws Exception {
+        try (ProxyProcess process =
+                ProxyProcess.start(directory, "--route", "0=none", "--idle-timeout", "1m", "--admin", "0")) {
+            process.awaitOutput("API at");
+            try (AdminClient client = new AdminClient(admin(process))) {
+                client.patch("{\"idleTimeout\": \"3s\", \"maxFlows\": 7, \"maxTombstones\": 10000}")
+                        .ok();
+                client.patch("{\"idleTimeout\": \"3s\", \"maxFlows\": null}").ok();
+                client.json("PUT", "/api/v1/outage", "{\"on\": true}").ok();
+                client.json("PUT", "/api/v1/outage", "{\"on\": true}").ok();
+                client.json("PUT", "/api/v1/outage", "{\"on\": false}").ok();
+            }
+            process.terminate();
+            process.awaitExit();
+
+            assertThat(process.out().stream().filter(line -> line.contains(" by 127.0.0.1:")))
+                    .map(line -> line.replaceAll("^\\S+ ", "").replaceAll(":\\d+$", ":PORT"))
+                    .containsExactlyInAnyOrder(
+                            "INFO  idle timeout changed from 1m to 3s by 127.0.0.1:PORT",
+                            "INFO  max flows changed from as many as the file descriptors allow to 7 by 127.0.0.1:PORT",
+                            "INFO  max flows changed from 7 to as many as the file descriptors allow by 127.0.0.1:PORT",
+                            "INFO  outage started by 127.0.0.1:PORT",
+                            "INFO  outage ended by 127.0.0.1:PORT");
+        }
+    }
+
+    private static Endpoint admin(ProxyProcess process) {
+        Matcher url = Pattern.compile("API at http://([^/]+)/").matcher(String.join("\n", process.out()));
+        assertThat(url.find()).isTrue();
+        return Endpoint.parse(url.group(1));
     }
 }
