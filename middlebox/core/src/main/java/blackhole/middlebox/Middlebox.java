@@ -11,6 +11,7 @@ import blackhole.middlebox.flow.Flow;
 import blackhole.middlebox.flow.FlowListener;
 import blackhole.middlebox.idle.IdleClock;
 import blackhole.middlebox.kernel.Kernel;
+import blackhole.middlebox.kernel.TemporaryDirectory;
 import blackhole.middlebox.relay.ProxyServer;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -157,9 +158,11 @@ public final class Middlebox implements AutoCloseable {
     private static MiddleboxConfig requirePossible(MiddleboxConfig box) {
         if (box.onExpiry() != OnExpiry.STALL) {
             whyUnsupported().ifPresent(why -> {
-                throw new UsageException("flows can't be blackholed here: " + why
-                        + ". Run the proxy on Linux, for example in its container; or see what a proxy can do without"
-                        + " that: on-expiry stall");
+                String advice = TemporaryDirectory.problem().isPresent()
+                        ? ""
+                        : ". Run the proxy on Linux, for example in its container; or see what a proxy can do without"
+                                + " that: on-expiry stall";
+                throw new UsageException("flows can't be blackholed here: " + why + advice);
             });
         }
         return box;

@@ -2,6 +2,7 @@ package blackhole.proxy.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import blackhole.middlebox.config.Endpoint;
 import blackhole.proxy.http.AdminClient;
@@ -309,5 +310,25 @@ class ProxyMainIT {
         Matcher url = Pattern.compile("API at http://([^/]+)/").matcher(String.join("\n", process.out()));
         assertThat(url.find()).isTrue();
         return Endpoint.parse(url.group(1));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"noexec, 'mounted noexec'", "ro, 'can''t be written to'"})
+    void unusableTemporaryDirectoryIsNamedWithTheRemedy(String option, String problem) throws Exception {
+        assumeTrue(Tools.isRoot(), "only root can mount a file system");
+        Path temporary = Files.createDirectory(directory.resolve(option));
+        String mount = "mount -t tmpfs -o " + option + " none " + temporary + " && exec \"$@\"";
+
+        assertFails(
+                1,
+                ProxyProcess.start(
+                        ChildProcess.in(directory)
+                                .under("unshare", "--mount", "sh", "-c", mount, "sh")
+                                .flag("-Djava.io.tmpdir=" + temporary),
+                        "--route",
+                        route()),
+                "the temporary directory " + temporary,
+                problem,
+                "-Djava.io.tmpdir=DIRECTORY");
     }
 }
