@@ -42,7 +42,8 @@ public final class Middlebox implements AutoCloseable {
     private final List<Route> routes;
     private final List<FlowListener> listeners;
     private final AtomicReference<MiddleboxConfig> middlebox;
-    private final List<InetSocketAddress> addresses = new ArrayList<>();
+    private final List<InetSocketAddress> addresses = new CopyOnWriteArrayList<>();
+    private final Duration connectTimeout;
     private final ProxyServer server;
     private volatile boolean closed;
 
@@ -50,11 +51,24 @@ public final class Middlebox implements AutoCloseable {
         routes = List.copyOf(builder.routes);
         listeners = builder.listeners;
         middlebox = new AtomicReference<>(builder.config);
+        connectTimeout = builder.connectTimeout;
         server = new ProxyServer(middlebox::get, listeners, builder.eventLoops);
+    }
+
+    /**
+     * Listens on all routes, once, after {@link Builder#prepare()}; accepts connections when it returns. Closes this
+     * middlebox if that fails.
+     *
+     * @throws UsageException if a route's address can't be bound
+     */
+    public void listen() {
+        if (!addresses.isEmpty()) {
+            throw new IllegalStateException("already listening");
+        }
         try {
-            routes.forEach(route -> addresses.add(server.listen(route, builder.connectTimeout)));
+            routes.forEach(route -> addresses.add(server.listen(route, connectTimeout)));
         } catch (RuntimeException e) {
-            server.close();
+            close();
             throw e;
         }
     }
@@ -69,7 +83,7 @@ public final class Middlebox implements AutoCloseable {
         return addresses.get(0);
     }
 
-    /** Returns the address that each route listens on, in the order of {@link #routes()}. */
+    /** Returns the address that each route listens on, in the order of {@link #routes()}; empty before {@link #listen()}. */
     public List<InetSocketAddress> addresses() {
         return List.copyOf(addresses);
     }
@@ -318,6 +332,18 @@ public final class Middlebox implements AutoCloseable {
          * @throws UsageException if a route's address can't be bound, or this system lacks a feature that the settings need
          */
         public Middlebox start() {
+            Middlebox middlebox = prepare();
+            middlebox.listen();
+            return middlebox;
+        }
+
+        /**
+         * Starts the event loops without listening, for programs that need something in place before the first client
+         * connects; call {@link Middlebox#listen()} then.
+         *
+         * @throws UsageException if there is no route, or this system lacks a feature that the settings need
+         */
+        public Middlebox prepare() {
             if (routes.isEmpty()) {
                 throw new UsageException("route", "missing; use [HOST:]PORT=HOST:PORT");
             }

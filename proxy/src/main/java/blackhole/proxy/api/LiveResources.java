@@ -31,13 +31,14 @@ public final class LiveResources implements Resources {
     private final Health health;
     private final Metrics metrics;
 
-    /** A route and the address it listens on, whose port is never 0. */
+    /** A route that listens, and its address, whose port is never 0. */
     public record RouteView(
             InetSocketAddress listen, @Nullable Endpoint upstream) {
         public static List<RouteView> all(Middlebox proxy) {
-            return IntStream.range(0, proxy.routes().size())
+            List<InetSocketAddress> addresses = proxy.addresses();
+            return IntStream.range(0, addresses.size())
                     .mapToObj(i -> new RouteView(
-                            proxy.addresses().get(i), proxy.routes().get(i).upstream()))
+                            addresses.get(i), proxy.routes().get(i).upstream()))
                     .toList();
         }
     }

@@ -2,6 +2,7 @@ package blackhole.proxy.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import blackhole.middlebox.config.Endpoint;
@@ -330,5 +331,37 @@ class ProxyMainIT {
                 "the temporary directory " + temporary,
                 problem,
                 "-Djava.io.tmpdir=DIRECTORY");
+    }
+
+    /** The ports are fixed, so that the test knows them before the proxy tells them. */
+    @Test
+    void apiAnswersBeforeTheFirstRouteAccepts() throws Exception {
+        int route = freePort();
+        int admin = freePort();
+        try (ProxyProcess process =
+                        ProxyProcess.start(directory, "--route", route + "=none", "--admin", String.valueOf(admin));
+                AdminClient client = new AdminClient(new Endpoint("127.0.0.1", admin))) {
+            await().pollInSameThread()
+                    .pollDelay(Duration.ZERO)
+                    .pollInterval(Duration.ofMillis(1))
+                    .until(() -> accepts(route));
+
+            assertThat(client.get("/health").status()).isEqualTo(200);
+            assertThat(process.process().isAlive()).isTrue();
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static boolean accepts(int port) {
+        try (Socket socket = new Socket("127.0.0.1", port)) {
+            return socket.isConnected();
+        } catch (IOException e) {
+            return false;
+        }
     }
 }
