@@ -158,9 +158,12 @@ final class ProxyCommand implements Callable<Integer> {
         }
         EventLog events = Logging.eventLog(logFormat);
         ProgramLog log = new ProgramLog();
-        Middlebox proxy = settings.listener(events).start();
-        // If these fail, the process exits, which also ends the proxy.
+        Middlebox proxy = settings.listener(events).prepare();
+        // If these fail, the process exits, which also ends the proxy. A script that waits for a route's port may call
+        // the
+        // API at once, so the API comes first.
         Optional<AdminServer> admin = adminOptions.start(proxy);
+        proxy.listen();
         Labels labels = admin.map(AdminServer::labels).orElseGet(Labels::new);
         Optional<Recorder> recorder = Optional.ofNullable(record).map(file -> Recorder.start(proxy, labels, file));
         log.started(proxy);
