@@ -191,8 +191,12 @@ final class LegChannel {
         });
     }
 
-    /** Bypasses the codec's handlers: TLS would send something first. */
     void close() {
+        close(channel);
+    }
+
+    /** Bypasses the codec's handlers: TLS would send something first. */
+    private static void close(SocketChannel channel) {
         ChannelHandlerContext first = channel.pipeline().firstContext();
         if (first != null) {
             first.close();
@@ -211,7 +215,7 @@ final class LegChannel {
             } catch (ChannelException e) {
                 LOG.log(Level.DEBUG, () -> channel + " is already reset", e);
             }
-            close();
+            close(channel);
         }
     }
 
