@@ -18,6 +18,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,14 +35,17 @@ class ReplayIT {
     /** Every write to it fails as on a full disk. */
     private static final Path FULL = Path.of("/dev/full");
 
+    private static Path run;
+
     @TempDir
     private Path directory;
 
     private final Labels labels = new Labels();
 
     /** One flow expires, retransmits, is healed and reset; another exists during the whole run. */
-    private Path recordedRun() throws IOException {
-        Path file = directory.resolve("run.jsonl");
+    @BeforeAll
+    static void record(@TempDir Path once) throws IOException {
+        Path file = once.resolve("run.jsonl");
         try (AdminRig rig = AdminRig.start();
                 Recorder recorder = Recorder.start(rig.proxy(), rig.admin().labels(), file)) {
             assertThat(recorder).isNotNull();
@@ -62,7 +66,7 @@ class ReplayIT {
                     .until(() -> Files.readString(file).contains("\"flow-closed\"")
                             && Files.readString(file).contains("middlebox-changed"));
         }
-        return file;
+        run = file;
     }
 
     private static long recordedDiscards(Path file) throws IOException {
@@ -83,9 +87,7 @@ class ReplayIT {
 
     @Test
     void eventsAreReplayedInTheSameOrder() throws IOException {
-        Path file = recordedRun();
-
-        try (WebServer replay = replay(file, 1);
+        try (WebServer replay = replay(run, 1);
                 AdminClient client = new AdminClient(replay.endpoint())) {
             assertThat(awaitEnd(client).types())
                     .startsWith("hello")
@@ -102,9 +104,7 @@ class ReplayIT {
 
     @Test
     void restartPlaysAgainFromTheStart() throws IOException {
-        Path file = recordedRun();
-
-        try (WebServer replay = replay(file, 100);
+        try (WebServer replay = replay(run, 100);
                 AdminClient client = new AdminClient(replay.endpoint())) {
             EventReader first = awaitEnd(client);
 
@@ -155,12 +155,10 @@ class ReplayIT {
 
     @Test
     void pageShowsTheReplay() throws IOException {
-        Path file = recordedRun();
-
         try (Browser browser = Browser.start(directory.resolve("profile"));
-                WebServer replay = replay(file, 0.1)) {
+                WebServer replay = replay(run, 0.2)) {
             browser.open("http://" + replay.endpoint() + "/");
-            browser.waitForText("#replay-text", text -> text.contains("Recording, 0.1"));
+            browser.waitForText("#replay-text", text -> text.contains("Recording, 0.2"));
             browser.waitFor(".lane[data-flow=\"1\"][data-state=blackholed]");
             assertThat(browser.find(".lane[data-flow=\"1\"] .label").getText()).isEqualTo("producer: waiting");
             assertThat(browser.find("#apply").isEnabled()).isFalse();
