@@ -188,13 +188,13 @@ class ProxyMainIT {
         assertThat(events.get(1))
                 .containsEntry("event", "FlowExpired")
                 .containsEntry("onExpiry", "DROP")
-                .containsKey("idle");
+                .containsKey("idleMillis");
         assertThat(events.get(2))
                 .containsEntry("event", "SegmentDiscarded")
                 .containsEntry("leg", "client")
-                .containsKey("sinceExpiry")
-                .doesNotContainKey("gap");
-        assertThat(events.get(3)).containsEntry("event", "SegmentDiscarded").containsKey("gap");
+                .containsKey("sinceExpiryMillis")
+                .doesNotContainKey("gapMillis");
+        assertThat(events.get(3)).containsEntry("event", "SegmentDiscarded").containsKey("gapMillis");
         assertThat(events.get(events.size() - 1))
                 .containsEntry("event", "FlowClosed")
                 .containsEntry("how", "SHUTDOWN")
