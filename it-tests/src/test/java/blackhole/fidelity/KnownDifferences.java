@@ -22,6 +22,14 @@ final class KnownDifferences {
                     live: server is unreachable | then, client reports | nothing | connected
                     """),
             new KnownDifference(
+                    "Urgent data",
+                    "is urgent data for the receiver",
+                    "arrives in its place in the stream, as ordinary data",
+                    "Netty can't send urgent data; some firewalls also clear the urgent flag (RFC 6093, section 3.4)",
+                    """
+                    live: client sends urgent data | then, server reports | nothing | received 1
+                    """),
+            new KnownDifference(
                     "Keepalive probes of a live flow",
                     "reach the other host, which answers; they keep the flow",
                     "the proxy answers, and the other host sees none; they keep the flow all the same",

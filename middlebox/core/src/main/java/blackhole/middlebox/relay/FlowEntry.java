@@ -101,11 +101,12 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         events.opened();
         table.track(this);
         relay.begin(legs.client, upstream);
+        passOnUnseenEnd();
     }
 
     /** CONNECTING → CLOSED, with a RST to the client. */
-    void unreachable(Endpoint endpoint, Throwable cause) {
-        events.unreachable(endpoint, cause);
+    void unreachable(Endpoint endpoint, String reason) {
+        events.unreachable(endpoint, reason);
         end(LegChannel::reset, ClosedBy.UPSTREAM, CloseReason.RESET);
     }
 
@@ -169,6 +170,8 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         }
         if (state instanceof ExpiredFlow expired) {
             expired.beginOutage();
+        } else if (!legs.client.isOpen() && legs.upstream() == null) {
+            reset(ClosedBy.CLIENT, CloseReason.RESET);
         } else if (!hasEnded()) {
             drop(ExpiryCause.OUTAGE);
         }
@@ -267,8 +270,18 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
     void gone(Leg leg) {
         if (state instanceof ExpiredFlow expired) {
             expired.gone(leg);
-        } else if (isTracked() || leg == Leg.CLIENT) {
+        } else if (isTracked()) {
             reset(by(leg), CloseReason.RESET);
+        } else if (leg == Leg.CLIENT) {
+            // What it sent, and then its reset, are passed on once the upstream is connected.
+            legs.client.close();
+        }
+    }
+
+    private void passOnUnseenEnd() {
+        Leg gone = legs.gone();
+        if (gone != null) {
+            gone(gone);
         }
     }
 
@@ -276,14 +289,8 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
 
     @Override
     public long sampleActivity(long now, boolean exactDating) {
-        long activity = legs.sampleActivity(now, exactDating, lastActivityAt);
-        if (table.config().keepaliveRefreshes()) {
-            lastActivityAt = activity;
-        }
-        Leg gone = legs.gone();
-        if (gone != null) {
-            gone(gone);
-        }
+        lastActivityAt = legs.sampleActivity(now, exactDating, !table.config().keepaliveRefreshes(), lastActivityAt);
+        passOnUnseenEnd();
         return lastActivityAt;
     }
 

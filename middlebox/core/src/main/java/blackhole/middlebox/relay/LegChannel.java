@@ -10,6 +10,7 @@ import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
@@ -52,6 +53,7 @@ final class LegChannel {
     private long bytesReceived;
     private long segmentsReceived;
     private int lastSegmentsIn;
+    private long lastBytesMoved;
     private long lastSampleAt;
     private final Discards discards;
     private boolean blackholed;
@@ -167,7 +169,7 @@ final class LegChannel {
     }
 
     void resumeReading() {
-        if (!inputShut && !isCutOff()) {
+        if (!inputShut && !isCutOff() && channel.isOpen()) {
             channel.config().setAutoRead(true);
         }
     }
@@ -199,11 +201,15 @@ final class LegChannel {
 
     /** Sends RST, unless the leg is already closed. */
     void reset() {
+        reset(channel);
+    }
+
+    static void reset(SocketChannel channel) {
         if (channel.isOpen()) {
             try {
                 channel.config().setOption(ChannelOption.SO_LINGER, 0);
             } catch (ChannelException e) {
-                LOG.log(Level.DEBUG, () -> leg + " leg is already reset", e);
+                LOG.log(Level.DEBUG, () -> channel + " is already reset", e);
             }
             close();
         }
@@ -240,11 +246,17 @@ final class LegChannel {
         resumeReading();
     }
 
-    /** Returns when the last segment arrived, or {@code earlier} if none did since the last look. */
-    long sampleActivity(long now, boolean exactDating, long earlier) {
+    /**
+     * Returns when the last segment arrived, or {@code earlier} if none did since the last look.
+     *
+     * @param bytesOnly whether segments that neither carry nor acknowledge bytes don't count
+     */
+    long sampleActivity(long now, boolean exactDating, boolean bytesOnly, long earlier) {
         long previousSampleAt = lastSampleAt;
         lastSampleAt = now;
-        if (sample() == 0) {
+        long moved = lastBytesMoved;
+        int arrived = sample();
+        if (bytesOnly ? lastBytesMoved == moved : arrived == 0) {
             return earlier;
         }
         long acknowledgedAt = now - TimeUnit.MILLISECONDS.toNanos(info.millisSinceLastAck());
@@ -263,11 +275,19 @@ final class LegChannel {
         return channel.isOpen() && inputShut && !outputShut && info.isClosed();
     }
 
+    /** Whether all that was written has been sent, so that a reset comes behind it. */
+    boolean hasSentAll() {
+        onSocket("be sampled", tcp -> tcp.readInfo(info));
+        ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
+        return (waiting == null || waiting.isEmpty()) && info.hasSentAll();
+    }
+
     /** Reads TCP_INFO and returns how many segments arrived since the last time. */
     private int sample() {
         onSocket("be sampled", tcp -> tcp.readInfo(info));
         int rise = info.segmentsIn() - lastSegmentsIn;
         lastSegmentsIn = info.segmentsIn();
+        lastBytesMoved = info.bytesMoved();
         segmentsReceived += rise;
         return rise;
     }

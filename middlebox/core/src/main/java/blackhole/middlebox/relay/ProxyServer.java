@@ -6,6 +6,7 @@ import blackhole.middlebox.config.BindProblem;
 import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.config.MiddleboxConfig;
 import blackhole.middlebox.config.Route;
+import blackhole.middlebox.config.Upstream;
 import blackhole.middlebox.config.UsageException;
 import blackhole.middlebox.flow.BackgroundFailure;
 import blackhole.middlebox.flow.ExpiryCause;
@@ -66,6 +67,7 @@ public final class ProxyServer {
     private final ExecutorService lookups =
             Executors.newFixedThreadPool(LOOKUPS_AT_ONCE, new DefaultThreadFactory("name-lookup", true));
     private final ListeningSockets listening = new ListeningSockets();
+    final RedirectedConnections redirected = new RedirectedConnections(listening);
     private final EventLoops eventLoops;
     private final Object outageLock = new Object();
     private final Object closeLock = new Object();
@@ -101,9 +103,12 @@ public final class ProxyServer {
      */
     public InetSocketAddress listen(Route route, @Nullable RouteCodec codec, Duration connectTimeout) {
         try {
+            if (route.isTransparent()) {
+                redirected.expect();
+            }
             return open(route.listen(), codec, route.upstream(), connectTimeout);
         } catch (UsageException e) {
-            throw new UsageException(codec == null ? "route" : codec.option(), route + ": " + e.getMessage());
+            throw new UsageException(codec == null ? route.option() : codec.option(), route + ": " + e.getMessage());
         } finally {
             descriptors.measure();
         }
@@ -111,21 +116,25 @@ public final class ProxyServer {
 
     /** Binds on the calling event loop, if it is one, so that it need not wait. */
     private InetSocketAddress open(
-            Endpoint listen, @Nullable RouteCodec codec, @Nullable Endpoint upstream, Duration connectTimeout) {
+            Endpoint listen, @Nullable RouteCodec codec, Upstream upstream, Duration connectTimeout) {
         InetSocketAddress address = new InetSocketAddress(listen.host(), listen.port());
         if (address.isUnresolved()) {
             throw new UsageException("the name " + listen.host() + " can't be resolved");
         }
         return eventLoops.call(loop -> {
             Channel bound = bind(loop, address, client -> {
-                FlowCodec flow = codec == null ? null : codec.newFlow();
-                accept(client, flow, flow == null ? upstream : flow.upstream(), connectTimeout);
+                if (codec == null) {
+                    accept(client, upstream, connectTimeout);
+                } else {
+                    FlowCodec flow = codec.newFlow();
+                    accept(client, flow, flow.upstream(), connectTimeout);
+                }
             });
             InetSocketAddress local = (InetSocketAddress) bound.localAddress();
             if (codec != null) {
                 codec.opened(local, (more, itsCodec) -> {
                     descriptors.takeOne();
-                    return open(more, itsCodec, null, connectTimeout);
+                    return open(more, itsCodec, new Upstream.None(), connectTimeout);
                 });
             }
             return local;
@@ -240,6 +249,19 @@ public final class ProxyServer {
     }
 
     // What happens on the event loops.
+
+    private void accept(SocketChannel client, Upstream upstream, Duration connectTimeout) {
+        Endpoint endpoint = upstream instanceof Upstream.Server server ? server.endpoint() : null;
+        if (upstream instanceof Upstream.OriginalDestination) {
+            endpoint = redirected.accept(client, platform.socketOf(client));
+            if (endpoint == null) {
+                LegChannel.reset(client);
+                descriptors.giveBack();
+                return;
+            }
+        }
+        accept(client, null, endpoint, connectTimeout);
+    }
 
     FlowEntry accept(
             SocketChannel client, @Nullable FlowCodec codec, @Nullable Endpoint upstream, Duration connectTimeout) {
