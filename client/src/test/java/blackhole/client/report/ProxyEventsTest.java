@@ -86,7 +86,7 @@ class ProxyEventsTest {
                                     Duration.ofSeconds(4),
                                     1,
                                     RunEvent.Kind.PROXY,
-                                    "flow-expired cause=idle idle=3004ms onExpiry=drop"));
+                                    "flow-expired cause=idle idleMillis=3004 onExpiry=drop"));
             assertThat(run.report().warnings())
                     .singleElement()
                     .asString()
