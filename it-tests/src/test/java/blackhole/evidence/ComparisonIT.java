@@ -54,7 +54,7 @@ class ComparisonIT {
 
             assertThat(report.variants().stream().collect(Collectors.toMap(NamedRun::name, ComparisonIT::verdict)))
                     .isEqualTo(EXPECTED);
-            assertThat(report.asExpected()).isTrue();
+            assertThat(report.isAsExpected()).isTrue();
             assertThat(refreshes(report, "refresher"))
                     .as(
                             "refreshes, each %s for %s",

@@ -125,7 +125,7 @@ public final class LiveResources implements Resources {
     @Override
     public Object putOutage(ObjectNode body) {
         Json.requireOnly("on", body);
-        boolean on = ConfigPatch.bool("on", body.get("on"));
+        boolean on = ConfigPatch.parseBoolean("on", body.get("on"));
         return whileOpen(() -> {
             proxy.outage(on);
             settings.check();
