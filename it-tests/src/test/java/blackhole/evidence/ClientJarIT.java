@@ -17,8 +17,11 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The executable jar in a process of its own: what it prints and writes, and that no secret is in it. */
+@Execution(ExecutionMode.CONCURRENT)
 @Tag("broker")
 @Tag("slow")
 class ClientJarIT {
@@ -110,18 +113,6 @@ class ClientJarIT {
                     .anyMatch(line -> line.startsWith("all together took "));
             assertThat(report).content().contains("Comparison of 2 producers");
         }
-    }
-
-    @Test
-    void invalidVariantsFileIsRefusedWithLineAndReason() throws Exception {
-        Path variants = Files.writeString(directory.resolve("variants.yaml"), "a:\n  keepalive: perhaps\n");
-
-        Result result = client("compare --bootstrap-server 127.0.0.1:1 --topic t --variants " + variants);
-
-        assertThat(result.exit()).isEqualTo(2);
-        assertThat(result.err())
-                .contains("variants.yaml:2: a: Invalid value for option '--keepalive': expected one of [on, off]")
-                .hasLineCount(1);
     }
 
     private static String url(AdminServer admin) {

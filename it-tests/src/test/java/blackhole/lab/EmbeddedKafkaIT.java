@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,21 +94,6 @@ class EmbeddedKafkaIT {
     }
 
     @Test
-    void startsAgainInTheSameJvmAndTwoRunAtOnce() throws Exception {
-        for (int round = 0; round < 2; round++) {
-            try (EmbeddedKafka first = EmbeddedKafka.reserve();
-                    EmbeddedKafka second = EmbeddedKafka.reserve()) {
-                first.start(first.upstream());
-                second.start(second.upstream());
-                new Topics(first.directBootstrap()).create("only-in-the-first", 1);
-
-                assertThatThrownBy(() -> new Topics(second.directBootstrap()).read("only-in-the-first"))
-                        .hasMessageContaining("only-in-the-first");
-            }
-        }
-    }
-
-    @Test
     void closeGivesBackPortsThreadsAndFilesAndPrintsNothing() throws Exception {
         // A first broker, so that threads which a JVM has once and keeps are there already.
         startAndClose();
@@ -135,17 +119,6 @@ class EmbeddedKafkaIT {
         }
         Awaitility.await().pollInSameThread().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(threads())
                 .isSubsetOf(threadsBefore));
-    }
-
-    @Test
-    void reservedPortRefusesUntilTheBrokerListens() throws Exception {
-        try (EmbeddedKafka kafka = EmbeddedKafka.reserve()) {
-            InetSocketAddress upstream = kafka.upstream();
-
-            assertThatThrownBy(() -> connect(upstream)).isInstanceOf(IOException.class);
-            kafka.start(ELSEWHERE);
-            connect(upstream);
-        }
     }
 
     @Test
@@ -197,10 +170,6 @@ class EmbeddedKafkaIT {
             new Topics(kafka.directBootstrap()).create("t", 1);
         }
         return kafka.upstreams();
-    }
-
-    private static void connect(InetSocketAddress address) throws IOException {
-        new Socket(address.getAddress(), address.getPort()).close();
     }
 
     private static Set<String> threads() {

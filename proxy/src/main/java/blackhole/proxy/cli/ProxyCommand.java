@@ -80,6 +80,17 @@ final class ProxyCommand implements Callable<Integer> {
             })
     private List<Route> routes = List.of();
 
+    @Option(
+            names = "--transparent",
+            paramLabel = "[HOST:]PORT",
+            description = {
+                "Accept connections that a NAT rule redirects to this address, and relay each to its original destination;"
+                        + " repeatable. The subcommand redirect adds such a rule. Connections that were not redirected are"
+                        + " refused.",
+                "Without a host: on 127.0.0.1 and ::1."
+            })
+    private List<TransparentListener> transparent = List.of();
+
     @Mixin
     private ProfileOptions profileOptions;
 
@@ -136,8 +147,9 @@ final class ProxyCommand implements Callable<Integer> {
             spec.commandLine().getOut().flush();
             return CommandLine.ExitCode.OK;
         }
-        if (routes.isEmpty()) {
-            throw new ParameterException(spec.commandLine(), "--route [HOST:]PORT=HOST:PORT is missing");
+        if (routes.isEmpty() && transparent.isEmpty()) {
+            throw new ParameterException(
+                    spec.commandLine(), "--route [HOST:]PORT=HOST:PORT or --transparent [HOST:]PORT is missing");
         }
         Middlebox.Builder settings = UserErrors.inOptions(spec, this::settings);
         Logging.start(logFormat, verbose);
@@ -146,9 +158,12 @@ final class ProxyCommand implements Callable<Integer> {
         }
         EventLog events = Logging.eventLog(logFormat);
         ProgramLog log = new ProgramLog();
-        Middlebox proxy = settings.listener(events).start();
-        // If these fail, the process exits, which also ends the proxy.
+        Middlebox proxy = settings.listener(events).prepare();
+        // If these fail, the process exits, which also ends the proxy. A script that waits for a route's port may call
+        // the
+        // API at once, so the API comes first.
         Optional<AdminServer> admin = adminOptions.start(proxy);
+        proxy.listen();
         Labels labels = admin.map(AdminServer::labels).orElseGet(Labels::new);
         Optional<Recorder> recorder = Optional.ofNullable(record).map(file -> Recorder.start(proxy, labels, file));
         log.started(proxy);
@@ -172,6 +187,9 @@ final class ProxyCommand implements Callable<Integer> {
         adminOptions.check();
         Middlebox.Builder settings = Middlebox.builder()
                 .route(routes.toArray(Route[]::new))
+                .route(transparent.stream()
+                        .flatMap(listener -> listener.routes().stream())
+                        .toArray(Route[]::new))
                 .config(configOptions.over(profileOptions.config()))
                 .connectTimeout(connectTimeout);
         return eventLoops == null ? settings : settings.eventLoops(eventLoops);

@@ -23,9 +23,16 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Faults other than idle expiry, seen by plain sockets on both sides. */
 class FaultsIT {
+    private static final int SMALL_BUFFER = 64 * 1024;
+    private static final int SLOW_READ = 10_000;
+
+    /** More than the buffers on the way take. */
+    private static final long MORE_THAN_IS_READ = 64L * 1024 * 1024;
+
     @Test
     void onlyDataRefreshesFlowsOfMiddleboxThatTerminatesTcp() throws Exception {
         Duration timeout = Duration.ofSeconds(2);
@@ -50,6 +57,30 @@ class FaultsIT {
             assertThat(terminating.events(FlowExpired.class)).hasSize(1);
             assertThat(forwarding.events(FlowExpired.class)).isEmpty();
             probingOther.greet();
+        }
+    }
+
+    /** The proxy reads nothing from the sender for longer than the timeout, as what it has read waits for the reader. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void flowWhoseReaderIsSlowDoesNotExpireWhileItsBytesMove(boolean keepaliveRefreshes) throws Exception {
+        Duration timeout = Duration.ofSeconds(1);
+        try (Rig rig = Rig.startWith(
+                box -> box.with(Setting.IDLE_TIMEOUT, timeout).with(Setting.KEEPALIVE_REFRESHES, keepaliveRefreshes))) {
+            Pair down = rig.open();
+            Pair up = rig.open();
+            down.client().socket().setReceiveBufferSize(SMALL_BUFFER);
+            up.upstream().socket().setReceiveBufferSize(SMALL_BUFFER);
+            down.upstream().sendRandomAndFinish(MORE_THAN_IS_READ);
+            up.client().sendRandomAndFinish(MORE_THAN_IS_READ);
+
+            long end = System.nanoTime() + timeout.multipliedBy(4).toNanos();
+            while (System.nanoTime() < end) {
+                assertThat(rig.events(FlowExpired.class)).isEmpty();
+                assertThat(down.client().receive(SLOW_READ)).hasSizeGreaterThan(0);
+                assertThat(up.upstream().receive(SLOW_READ)).hasSizeGreaterThan(0);
+                Idle.idleFor(Duration.ofMillis(50));
+            }
         }
     }
 
