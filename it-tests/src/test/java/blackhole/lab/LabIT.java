@@ -65,7 +65,7 @@ class LabIT {
         BrokerThatFails broker = new BrokerThatFails();
 
         assertThatThrownBy(() -> Lab.builder().broker(listeners -> broker).start())
-                .isInstanceOf(BrokerStartException.class)
+                .isInstanceOf(IllegalStateException.class)
                 .hasMessage("no");
 
         assertThat(broker.closed).isTrue();
@@ -92,7 +92,7 @@ class LabIT {
         @Override
         public void start(List<InetSocketAddress> addresses) {
             advertised = addresses;
-            throw new BrokerStartException("no", new IllegalStateException());
+            throw new IllegalStateException("no", new IllegalStateException());
         }
 
         @Override
