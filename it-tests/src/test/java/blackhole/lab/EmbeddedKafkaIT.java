@@ -153,18 +153,6 @@ class EmbeddedKafkaIT {
         });
     }
 
-    @Test
-    void misuseIsRefused() {
-        EmbeddedKafka kafka = EmbeddedKafka.reserve();
-        try (kafka) {
-            assertThatThrownBy(kafka::directBootstrap).isInstanceOf(IllegalStateException.class);
-            assertThatThrownBy(() -> kafka.start(List.of())).isInstanceOf(IllegalArgumentException.class);
-        }
-        assertThatThrownBy(() -> kafka.start(ELSEWHERE)).isInstanceOf(IllegalStateException.class);
-        assertThatThrownBy(() -> EmbeddedKafka.builder().proxiedListeners(0))
-                .isInstanceOf(IllegalArgumentException.class);
-    }
-
     /** Keeps faults that a test provokes out of its log. */
     private static void withLogOff(String name, Runnable action) {
         Logger logger = (Logger) LoggerFactory.getLogger(name);
