@@ -55,7 +55,7 @@ final class WatchedSocket {
     void closed(Duration at, SocketEnd by) {
         closedAt = at;
         end = by;
-        event(at, RunEvent.Kind.CLOSED, CloseText.endedBy(by));
+        event(at, RunEvent.Kind.CLOSED, by.text());
     }
 
     /** The client attaches its channel object right after registering the socket, and removes it at the end. */

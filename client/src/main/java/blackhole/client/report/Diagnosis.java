@@ -1,6 +1,5 @@
 package blackhole.client.report;
 
-import blackhole.client.evidence.CloseText;
 import blackhole.client.evidence.RunEvent;
 import blackhole.client.scenario.ConnectionEnd;
 import blackhole.client.scenario.Probe;
@@ -103,7 +102,7 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
                     case NONE_ENDED -> "No connection ended meanwhile.";
                 });
         for (ConnectionEnd end : worst.ended()) {
-            sentences.add(end.endpoints() + " was ended " + CloseText.endedBy(end.by()) + ", " + Times.text(end.after())
+            sentences.add(end.endpoints() + " was ended " + end.by().text() + ", " + Times.text(end.after())
                     + " after the probe began.");
         }
         if (waitedTwice(worst)) {

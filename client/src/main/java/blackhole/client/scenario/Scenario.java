@@ -41,6 +41,7 @@ import org.apache.kafka.common.errors.InterruptException;
  */
 public final class Scenario {
 
+    private static final Duration LOOKUP_TIMEOUT = Duration.ofSeconds(15);
     private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
     private static final Duration REPORT_AT_LEAST_EVERY = Duration.ofSeconds(30);
     private static final Duration WAITING_EVERY = Duration.ofSeconds(5);
@@ -122,7 +123,7 @@ public final class Scenario {
         if (!SocketTuning.available()) {
             throw new ScenarioException(SocketTuning.UNAVAILABLE);
         }
-        return TopicLookup.partitions(settings);
+        return TopicLookup.partitions(settings, LOOKUP_TIMEOUT);
     }
 
     private static Producer<String, String> producer(ProducerSettings settings) {

@@ -48,7 +48,7 @@ class ProxyEventsTest {
 
             data: {"id":2,"type":"flow-opened","flowId":8,"at":"2026-11-23T10:00:00.200Z","client":"127.0.0.1:50000"}
 
-            data: {"id":3,"type":"flow-expired","flowId":7,"at":"2026-11-23T10:00:04Z","cause":"idle","idle":"3004ms",\
+            data: {"id":3,"type":"flow-expired","flowId":7,"at":"2026-11-23T10:00:04Z","cause":"idle","idleMillis":3004,\
             "onExpiry":"drop"}
 
             data: {"id":4,"type":"flow-expired","flowId":8,"at":"2026-11-23T10:00:05Z","cause":"idle"}
@@ -89,7 +89,7 @@ class ProxyEventsTest {
                                     Duration.ofSeconds(4),
                                     1,
                                     RunEvent.Kind.PROXY,
-                                    "flow-expired cause=idle idle=3004ms onExpiry=drop"));
+                                    "flow-expired cause=idle idleMillis=3004 onExpiry=drop"));
             assertThat(run.report().warnings())
                     .singleElement()
                     .asString()

@@ -115,7 +115,7 @@ class ScenarioSettingsTest {
                 .requestTimeout(Duration.ofSeconds(1))
                 .build();
 
-        assertThat(ProducerSettings.adminConfiguration(settings))
+        assertThat(ProducerSettings.adminConfiguration(settings, Duration.ofSeconds(15)))
                 .containsEntry("security.protocol", "SASL_SSL")
                 .containsEntry("ssl.truststore.location", "/t")
                 .containsEntry("request.timeout.ms", "15000")

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.config.MiddleboxConfig;
 import blackhole.middlebox.config.Route;
+import blackhole.middlebox.config.Upstream;
 import blackhole.middlebox.flow.FlowEvent;
 import blackhole.middlebox.flow.FlowEvent.FlowExpired;
 import blackhole.middlebox.flow.FlowEvent.FlowOpened;
@@ -42,7 +43,8 @@ public final class Rig implements AutoCloseable {
         try {
             proxy = settings.apply(Middlebox.builder()
                             .route(new Route(
-                                    new Endpoint(ip.loopback, 0), new Endpoint(ip.loopback, server.getLocalPort())))
+                                    new Endpoint(ip.loopback, 0),
+                                    new Upstream.Server(new Endpoint(ip.loopback, server.getLocalPort()))))
                             .listener(events::add))
                     .start();
         } catch (RuntimeException e) {

@@ -2,7 +2,6 @@ package blackhole.junit;
 
 import blackhole.middlebox.Middlebox;
 import blackhole.middlebox.config.Durations;
-import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.config.MiddleboxConfig;
 import blackhole.middlebox.config.Names;
 import blackhole.middlebox.flow.BackgroundFailure;
@@ -27,11 +26,10 @@ final class FlowReport {
 
     static String of(Middlebox middlebox, List<FlowEvent> events, long eventsDropped, Instant begin) {
         MiddleboxConfig config = middlebox.config();
-        Endpoint upstream = middlebox.routes().get(0).upstream();
         StringBuilder report = new StringBuilder("middlebox %s -> %s, idle timeout %s, on expiry %s%s%n"
                 .formatted(
                         EventText.of(middlebox.address()),
-                        upstream == null ? "none" : upstream,
+                        middlebox.routes().get(0).upstream(),
                         Durations.format(config.idleTimeout()),
                         Names.of(config.onExpiry()),
                         middlebox.hasOutage() ? ", outage" : ""));

@@ -6,6 +6,7 @@ import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.config.MiddleboxConfig;
 import blackhole.middlebox.config.OnExpiry;
 import blackhole.middlebox.config.Route;
+import blackhole.middlebox.config.Upstream;
 import blackhole.middlebox.flow.EventText;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -41,8 +42,12 @@ final class ProgramLog {
 
     private static void listening(Route route, InetSocketAddress address) {
         String listen = EventText.of(address);
-        Endpoint upstream = route.upstream();
-        String text = upstream == null ? "listening on {}, with no upstream" : "listening on {}, relaying to {}";
+        Upstream upstream = route.upstream();
+        String text = upstream instanceof Upstream.None
+                ? "listening on {}, with no upstream"
+                : route.isTransparent()
+                        ? "listening on {} for redirected connections, relaying each to its original destination"
+                        : "listening on {}, relaying to {}";
         event("Listening")
                 .addKeyValue("listen", listen)
                 .addKeyValue("upstream", upstream)

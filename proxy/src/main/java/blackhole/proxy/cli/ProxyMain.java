@@ -6,6 +6,7 @@ import blackhole.middlebox.config.Names;
 import blackhole.middlebox.config.Route;
 import blackhole.middlebox.config.UsageException;
 import blackhole.proxy.cli.ProxyCommand.LogFormat;
+import blackhole.proxy.redirect.Ports;
 import java.time.Duration;
 import java.util.function.Function;
 import picocli.CommandLine;
@@ -28,9 +29,12 @@ public final class ProxyMain {
     }
 
     static int run(CommandLine commandLine, String... arguments) {
-        return UserErrors.unreadableFile(arguments)
-                .map(problem -> UserErrors.print(commandLine, problem, CommandLine.ExitCode.USAGE))
-                .orElseGet(() -> commandLine.execute(arguments));
+        try {
+            ArgumentFiles.check(arguments);
+        } catch (UsageException e) {
+            return UserErrors.print(commandLine, e.getMessage(), CommandLine.ExitCode.USAGE);
+        }
+        return commandLine.execute(arguments);
     }
 
     static CommandLine commandLine() {
@@ -45,6 +49,8 @@ public final class ProxyMain {
         return commandLine
                 .registerConverter(Duration.class, converter(Durations::parse))
                 .registerConverter(Route.class, converter(Route::parse))
+                .registerConverter(TransparentListener.class, converter(TransparentListener::parse))
+                .registerConverter(Ports.class, converter(Ports::parse))
                 .registerConverter(Endpoint.class, converter(Endpoint::parseListen))
                 .registerConverter(LogFormat.class, converter(text -> Names.parse(LogFormat.class, text)));
     }

@@ -2,6 +2,7 @@ package blackhole.proxy.cli;
 
 import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.config.Route;
+import blackhole.middlebox.config.Upstream;
 import blackhole.middlebox.config.UsageException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -14,10 +15,10 @@ final class UpstreamCheck {
     private UpstreamCheck() {}
 
     static void connectOnce(Route route) {
-        Endpoint upstream = route.upstream();
-        if (upstream == null) {
+        if (!(route.upstream() instanceof Upstream.Server server)) {
             return;
         }
+        Endpoint upstream = server.endpoint();
         InetSocketAddress address = new InetSocketAddress(upstream.host(), upstream.port());
         if (address.isUnresolved()) {
             throw new UsageException(

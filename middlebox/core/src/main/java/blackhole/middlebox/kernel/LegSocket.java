@@ -1,6 +1,7 @@
 package blackhole.middlebox.kernel;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 
 /** What a flow asks of the kernel for the socket under one leg. Every method throws if the kernel refuses. */
 public interface LegSocket {
@@ -28,6 +29,12 @@ public interface LegSocket {
      * reading taken after {@link #blackhole()} counts discarded segments.
      */
     int discardedSegments() throws IOException;
+
+    /**
+     * Returns where the peer was connecting to before a NAT rule of this machine redirected it to this socket. Without a
+     * redirect, it is the socket's own address, or the kernel refuses.
+     */
+    InetSocketAddress originalDestination() throws IOException;
 
     /**
      * Makes closing the socket send neither FIN nor RST ({@code tcp_close} of a socket under repair). Needs CAP_NET_ADMIN.

@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -46,6 +48,9 @@ public final class TcpSocket implements LegSocket {
     /** {@code TCP_REPAIR}, linux/tcp.h; needs CAP_NET_ADMIN over the socket's network namespace. */
     private static final int TCP_REPAIR = 19;
 
+    /** {@code SO_OOBINLINE}, asm-generic/socket.h, socket(7). */
+    private static final int SO_OOBINLINE = 10;
+
     /** {@code SO_MEMINFO}, asm-generic/socket.h. */
     private static final int SO_MEMINFO = 55;
 
@@ -53,6 +58,15 @@ public final class TcpSocket implements LegSocket {
     private static final int SK_MEMINFO_DROPS = 8;
 
     private static final int SK_MEMINFO_VARS = 9;
+
+    /**
+     * {@code SO_ORIGINAL_DST}, linux/netfilter_ipv4.h, and {@code IP6T_SO_ORIGINAL_DST}, linux/netfilter_ipv6/ip6_tables.h: at the
+     * level IPPROTO_IP a {@code struct sockaddr_in}, at IPPROTO_IPV6 a {@code struct sockaddr_in6} (ip(7), ipv6(7)).
+     */
+    private static final int SO_ORIGINAL_DST = 80;
+
+    private static final int SOCKADDR_IN = 16;
+    private static final int SOCKADDR_IN6 = 28;
 
     private static final int EVERY_TTL_BUT_255 = 255;
     private static final int ANY_TTL = 0;
@@ -83,6 +97,16 @@ public final class TcpSocket implements LegSocket {
         InetSocketAddress address = (InetSocketAddress)
                 (channel.remoteAddress() != null ? channel.remoteAddress() : channel.localAddress());
         return Optional.of(new TcpSocket(socket, address.getAddress() instanceof Inet4Address));
+    }
+
+    /**
+     * Leaves urgent data where it is in the stream, so that it is read like any other byte; otherwise the kernel takes it out
+     * and it is lost. Sockets accepted from a listening one inherit this. Does nothing on other than native Linux channels.
+     */
+    public static void keepUrgentDataInline(Channel channel) throws IOException {
+        if (channel instanceof UnixChannel unix && unix.fd() instanceof Socket socket) {
+            socket.setIntOpt(SOL_SOCKET, SO_OOBINLINE, 1);
+        }
     }
 
     static TcpSocket of(Socket socket) {
@@ -131,6 +155,22 @@ public final class TcpSocket implements LegSocket {
     @Override
     public void sendNothingOnClose() throws IOException {
         setOption(IPPROTO_TCP, TCP_REPAIR, 1);
+    }
+
+    @Override
+    public InetSocketAddress originalDestination() throws IOException {
+        ByteBuffer address = carriesIpv4
+                ? readOption(IPPROTO_IP, SO_ORIGINAL_DST, SOCKADDR_IN)
+                : readOption(IPPROTO_IPV6, SO_ORIGINAL_DST, SOCKADDR_IN6);
+        int port = Short.toUnsignedInt(address.order(ByteOrder.BIG_ENDIAN).getShort(2));
+        address.order(ByteOrder.nativeOrder());
+        byte[] host = new byte[carriesIpv4 ? 4 : 16];
+        address.get(carriesIpv4 ? 4 : 8, host);
+        return new InetSocketAddress(
+                carriesIpv4
+                        ? InetAddress.getByAddress(host)
+                        : Inet6Address.getByAddress(null, host, address.getInt(24)),
+                port);
     }
 
     private void setOption(int level, int option, int value) throws IOException {

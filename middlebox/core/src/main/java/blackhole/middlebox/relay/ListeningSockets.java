@@ -5,6 +5,10 @@ import io.netty.channel.Channel;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -19,6 +23,9 @@ final class ListeningSockets {
 
     synchronized void add(Channel channel) {
         channels.add(channel);
+        if (blackholed) {
+            set(channel, true);
+        }
     }
 
     /**
@@ -39,6 +46,25 @@ final class ListeningSockets {
     void unmute(Channel accepted) {
         if (haveBeenBlackholed) {
             set(accepted, false);
+        }
+    }
+
+    /** Returns whether a connection to this address would come to one of the sockets. */
+    synchronized boolean isOneOf(InetSocketAddress destination) {
+        return channels.stream()
+                .map(channel -> (InetSocketAddress) channel.localAddress())
+                .anyMatch(own -> own.getPort() == destination.getPort()
+                        && (own.getAddress().equals(destination.getAddress())
+                                || (own.getAddress().isAnyLocalAddress()
+                                        && isOfThisMachine(destination.getAddress()))));
+    }
+
+    private static boolean isOfThisMachine(InetAddress address) {
+        try {
+            return address.isLoopbackAddress() || NetworkInterface.getByInetAddress(address) != null;
+        } catch (SocketException e) {
+            LOG.log(Level.DEBUG, "can't list this machine's addresses", e);
+            return true;
         }
     }
 

@@ -19,7 +19,9 @@ class RouteTest {
     void listenAndUpstreamAreReadAndWritten(String text, String host, int port, String upstreamHost, int upstreamPort) {
         Route route = Route.parse(text);
 
-        assertThat(route).isEqualTo(new Route(new Endpoint(host, port), new Endpoint(upstreamHost, upstreamPort)));
+        assertThat(route)
+                .isEqualTo(new Route(
+                        new Endpoint(host, port), new Upstream.Server(new Endpoint(upstreamHost, upstreamPort))));
         assertThat(route.toString()).endsWith(text);
     }
 

@@ -1,5 +1,7 @@
 package blackhole.middlebox.kernel;
 
+import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -20,6 +22,17 @@ public final class FakeSocket implements LegSocket {
     /** Segments arrive that the kernel hands to TCP. */
     public void arrive(int segments) {
         info.putInt(TcpInfo.SEGMENTS_IN, info.getInt(TcpInfo.SEGMENTS_IN) + segments);
+    }
+
+    /** A segment arrives that acknowledges bytes. */
+    public void acknowledge(int bytes) {
+        info.putLong(TcpInfo.BYTES_ACKED, info.getLong(TcpInfo.BYTES_ACKED) + bytes);
+        arrive(1);
+    }
+
+    /** So many bytes wait in the kernel for room in the peer's window. */
+    public void leaveUnsent(int bytes) {
+        info.putInt(TcpInfo.UNSENT_BYTES, bytes);
     }
 
     /** Segments arrive that the kernel discards. */
@@ -54,6 +67,11 @@ public final class FakeSocket implements LegSocket {
     @Override
     public int discardedSegments() {
         return discardedSegments;
+    }
+
+    @Override
+    public InetSocketAddress originalDestination() throws IOException {
+        throw new IOException("not redirected");
     }
 
     @Override
