@@ -35,9 +35,22 @@ public final class EmbeddedCluster implements KafkaBroker {
      * @return a cluster that waits for {@link #start}
      */
     public static EmbeddedCluster reserve(int nodes) {
+        return reserve(nodes, builder -> {});
+    }
+
+    /** As {@link #reserve(int)}, with the security of a cloud's listeners. */
+    public static EmbeddedCluster reserve(int nodes, SaslSsl security) {
+        return reserve(nodes, builder -> builder.saslSsl(security));
+    }
+
+    private static EmbeddedCluster reserve(int nodes, Consumer<EmbeddedKafka.Builder> settings) {
         String id = Uuid.randomUuid().toString();
         List<EmbeddedKafka> reserved = IntStream.rangeClosed(1, nodes)
-                .mapToObj(node -> EmbeddedKafka.builder().node(node, id).reserve())
+                .mapToObj(node -> {
+                    EmbeddedKafka.Builder builder = EmbeddedKafka.builder().node(node, id);
+                    settings.accept(builder);
+                    return builder.reserve();
+                })
                 .toList();
         List<String> voters = reserved.stream().map(EmbeddedKafka::voter).toList();
         reserved.forEach(node -> node.voters(voters));
