@@ -2,6 +2,7 @@ package blackhole.kafka;
 
 import blackhole.middlebox.codec.RouteOpener;
 import blackhole.middlebox.config.Endpoint;
+import blackhole.middlebox.config.Upstream;
 import blackhole.middlebox.config.UsageException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -26,11 +27,13 @@ final class Cluster {
 
     private final Map<Integer, BrokerPort> byId = new HashMap<>();
     private final List<BrokerPort> pool = new ArrayList<>();
+    private final Endpoint bootstrap;
     private @Nullable RouteOpener opener;
 
     /** @throws UsageException if the TLS settings can't be used */
     Cluster(KafkaRoute route) {
         this.route = route;
+        bootstrap = ((Upstream.Server) route.bootstrap().upstream()).endpoint();
         tls = route.tls() == null ? null : new TlsClient(route.tls());
     }
 
@@ -56,7 +59,7 @@ final class Cluster {
     }
 
     Endpoint bootstrap() {
-        return Objects.requireNonNull(route.bootstrap().upstream(), "checked by KafkaRoute");
+        return bootstrap;
     }
 
     /**

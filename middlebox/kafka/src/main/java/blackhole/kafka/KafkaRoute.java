@@ -2,6 +2,7 @@ package blackhole.kafka;
 
 import blackhole.middlebox.Middlebox;
 import blackhole.middlebox.config.Route;
+import blackhole.middlebox.config.Upstream;
 import blackhole.middlebox.config.UsageException;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +32,7 @@ public record KafkaRoute(
 
     /** @throws UsageException if the bootstrap route has no upstream */
     public KafkaRoute {
-        if (bootstrap.upstream() == null) {
+        if (!(bootstrap.upstream() instanceof Upstream.Server)) {
             throw new UsageException(OPTION, bootstrap + ": needs a bootstrap server; use [HOST:]PORT=HOST:PORT");
         }
         if (advertisedHost != null && advertisedHost.isBlank()) {

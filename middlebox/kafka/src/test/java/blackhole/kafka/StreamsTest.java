@@ -141,7 +141,7 @@ class StreamsTest {
     @ValueSource(
             strings = {
                 "GET / HTTP/1.1\r\n\r\n",
-                "\u007f\u007f\u007f\u007f a request of 2 GB",
+                "\177\177\177\177 a request of 2 GB",
                 "\0\0\0\u0003abc",
                 "\u0016\u0003\u0001\u0002\0\u0001\0\u0001\u00fc\u0003\u0003 a ClientHello"
             })
@@ -165,11 +165,11 @@ class StreamsTest {
             strings = {
                 "\u00ff\u00ff\u00ff\u00ff a negative length",
                 "\u007f\u00ff\u00ff\u00ff a response of 2 GB",
-                "\u0015\u0003\u0003\0\u0002\u0002\u0028",
+                "\u0015\u0003\u0003\0\u0002\u0002(",
                 // Responses to the request for metadata.
                 "\0\0\0\u0008\0\0\0\u0001junk",
                 "\0\0\0\u0009\0\0\0\u0001\0\0\0\0\u007f",
-                "\u0006\u0040\0\u0001\0\0\0\u0001 more than can be rewritten"
+                "\u0006@\0\u0001\0\0\0\u0001 more than can be rewritten"
             })
     void garbageFromABrokerEndsItsFlowOnly(String garbage) throws Exception {
         try (KafkaRig rig = new KafkaRig()) {
