@@ -105,11 +105,18 @@ class TransparentIT {
     @ParameterizedTest
     @ValueSource(strings = {V4, V6})
     void wrappedProgramStallsAfterTheIdleTimeoutAndItsNextConnectionWorks(String server) throws Exception {
-        ChildProcess wrap = wrap(Map.of("SUDO_UID", "65534", "SUDO_GID", "65534"), "--report", "--", "python3", "-c",
-                PYTHON_CLIENT, server);
+        ChildProcess wrap = wrap(
+                Map.of("SUDO_UID", "65534", "SUDO_GID", "65534"),
+                "--report",
+                "--",
+                "python3",
+                "-c",
+                PYTHON_CLIENT,
+                server);
 
         assertThat(wrap.awaitExit(PATIENCE)).as(wrap.output()).isEqualTo(7);
-        assertThat(wrap.out().lines()).containsExactly("re:a " + server + " 65534 [65534] /nonexistent", "stalled", "re:c");
+        assertThat(wrap.out().lines())
+                .containsExactly("re:a " + server + " 65534 [65534] /nonexistent", "stalled", "re:c");
         assertThat(wrap.err())
                 .contains("2 connections, 1 expired", "hung for ")
                 .containsPattern("flow 1 to \\S+:9092 expired after 1\\.\\d+ s idle; \\d+ segments discarded");
@@ -134,7 +141,9 @@ class TransparentIT {
     void exitCodeIsTheCommandsOwn(String command, int code) throws Exception {
         ChildProcess wrap = command.equals("kill")
                 ? wrap(Map.of(), "sh", "-c", "kill -KILL $$")
-                : wrap(Map.of(), command.startsWith("sh") ? new String[] {"sh", "-c", "exit 3"} : new String[] {command});
+                : wrap(
+                        Map.of(),
+                        command.startsWith("sh") ? new String[] {"sh", "-c", "exit 3"} : new String[] {command});
 
         assertThat(wrap.awaitExit(PATIENCE)).as(wrap.output()).isEqualTo(code);
         assertThat(rules()).isEqualTo(rulesBefore);
@@ -143,8 +152,11 @@ class TransparentIT {
     @ParameterizedTest
     @ValueSource(strings = {"INT", "TERM"})
     void signalsReachTheCommand(String signal) throws Exception {
-        ChildProcess wrap = wrap(Map.of(), "sh", "-c", "trap 'echo got it; exit 5' " + signal
-                + "; echo ready; while :; do sleep 0.05; done");
+        ChildProcess wrap = wrap(
+                Map.of(),
+                "sh",
+                "-c",
+                "trap 'echo got it; exit 5' " + signal + "; echo ready; while :; do sleep 0.05; done");
         wrap.awaitOutput("ready");
 
         Tools.run("kill", "-" + signal, String.valueOf(wrap.pid()));
@@ -195,7 +207,8 @@ class TransparentIT {
         loops.awaitOutput("listening on [0:0:0:0:0:0:0:1]:15001");
         assertThat(connect(V4, 9092)).isEqualTo("reset");
         loops.awaitOutput("a rule redirects this proxy's own connections back to it");
-        assertThat(loops.output().lines().filter(line -> line.contains("from " + V4))).hasSizeLessThan(10);
+        assertThat(loops.output().lines().filter(line -> line.contains("from " + V4)))
+                .hasSizeLessThan(10);
 
         assertThat(redirect("--remove").awaitExit(PATIENCE)).isZero();
         assertThat(rules()).isEqualTo(rulesBefore);
@@ -207,7 +220,8 @@ class TransparentIT {
         for (String[] arguments : List.of(
                 new String[] {"redirect", "--remove"}, new String[] {"wrap", "--ports", "9092", "--", "true"})) {
             ChildProcess process = ChildProcess.in(directory)
-                    .under(("ip netns exec " + namespace + " setpriv --reuid 65534 --clear-groups --inh-caps=-all").split(" "))
+                    .under(("ip netns exec " + namespace + " setpriv --reuid 65534 --clear-groups --inh-caps=-all")
+                            .split(" "))
                     .runJar(jar, arguments);
             processes.add(process);
 
@@ -237,7 +251,10 @@ class TransparentIT {
     }
 
     private ChildProcess redirect(String... options) {
-        return java("", Map.of(), Stream.concat(Stream.of("redirect"), Stream.of(options)).toArray(String[]::new));
+        return java(
+                "",
+                Map.of(),
+                Stream.concat(Stream.of("redirect"), Stream.of(options)).toArray(String[]::new));
     }
 
     private ChildProcess java(String under, Map<String, String> environment, String... arguments) {
@@ -250,8 +267,9 @@ class TransparentIT {
     }
 
     private ChildProcess start(String... command) {
-        ChildProcess process =
-                ChildProcess.in(directory).under("ip", "netns", "exec", namespace).start(command);
+        ChildProcess process = ChildProcess.in(directory)
+                .under("ip", "netns", "exec", namespace)
+                .start(command);
         processes.add(process);
         return process;
     }
