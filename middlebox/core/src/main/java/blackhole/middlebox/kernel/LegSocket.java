@@ -29,6 +29,9 @@ public interface LegSocket {
      */
     int discardedSegments() throws IOException;
 
+    /** Sends FIN behind what was written. */
+    void finish() throws IOException;
+
     /**
      * Makes closing the socket send neither FIN nor RST ({@code tcp_close} of a socket under repair). Needs CAP_NET_ADMIN.
      */

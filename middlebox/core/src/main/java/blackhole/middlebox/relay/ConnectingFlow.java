@@ -92,6 +92,7 @@ final class ConnectingFlow implements State {
             }
             upstream = channel;
             LegChannel.setOptions(channel);
+            EpollFlags.readOnceConnected(channel);
             channel.config().setConnectTimeoutMillis((int) Math.max(1, millis));
             channel.pipeline().addLast(new LegHandler(flow, Leg.UPSTREAM));
             flow.legs.client.channel.eventLoop().register(channel);

@@ -11,6 +11,7 @@ public final class FakeSocket implements LegSocket {
     /** As if keepalive probes were answered before the test. */
     private int discardedSegments = 5;
 
+    private boolean finished;
     private boolean sendsNothingOnClose;
 
     public FakeSocket(List<String> journal) {
@@ -43,6 +44,10 @@ public final class FakeSocket implements LegSocket {
         info.put(TcpInfo.STATE, (byte) TcpInfo.CLOSED);
     }
 
+    public boolean isFinished() {
+        return finished;
+    }
+
     public boolean sendsNothingOnClose() {
         return sendsNothingOnClose;
     }
@@ -65,6 +70,12 @@ public final class FakeSocket implements LegSocket {
     @Override
     public int discardedSegments() {
         return discardedSegments;
+    }
+
+    @Override
+    public void finish() {
+        finished = true;
+        journal.add("FIN");
     }
 
     @Override
