@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.channel.RecvByteBufAllocator;
 import org.junit.jupiter.api.Test;
 
+@SuppressWarnings("deprecation") // The handle's type.
 class ReceiveBuffersTest {
     private final RecvByteBufAllocator.Handle handle = new ReceiveBuffers().newHandle();
 
