@@ -60,6 +60,15 @@ class CommandLineTest {
                 "--transparent http                        | --transparent",
                 "--transparent ::1:15001                   | --transparent",
                 "--transparent 0=broker:9092               | --transparent",
+                "redirect --to 15001 --exempt-uid 1         | --ports is missing",
+                "redirect --ports , --to 15001             | --ports",
+                "redirect --ports 0 --to 15001             | --ports': '0' in '0' is not a port from 1 to 65535",
+                "redirect --ports 9092,http --to 15001     | --ports': 'http' in '9092,http' is not a port",
+                "redirect --ports 9092 --exempt-uid 1      | --to needs the one port",
+                "redirect --ports 9092 --to 9092 --only-gid 7 | --to: 9092 is also one of --ports",
+                "redirect --ports 9092 --to 15001          | --exempt-uid or --only-gid is missing",
+                "redirect --ports 9092 --to 15001 --only-gid -7 | --only-gid: -7 is not between",
+                "redirect --ports 9092 --to 15001 --exempt-uid me | --exempt-uid",
                 "replay run.jsonl --speed 0                | --speed",
                 "--route 0=127.0.0.1:9 --rou 1=127.0.0.1:9  | --rou",
             })
@@ -171,6 +180,42 @@ class CommandLineTest {
                 .containsExactly(
                         "blackhole-proxy: argument file " + missing + " does not exist",
                         "blackhole-proxy: argument file " + directory + " is a directory");
+    }
+
+    @Test
+    void argumentFileWithAnUnclosedQuoteIsRefusedWithItsLine() throws IOException {
+        Path file = file(
+                "proxy.args", "# It's the office's.\n--route \"0=none\" --on-expiry 'drop'\n--record \"run's.jsonl\n");
+
+        int exitCode = ProxyMain.run(commandLine, "--list-profiles", "@" + file);
+
+        assertThat(exitCode).isEqualTo(2);
+        assertThat(err.toString().lines())
+                .containsExactly("blackhole-proxy: argument file " + file
+                        + ", line 3: a quote is not closed; close it on the same line");
+    }
+
+    @Test
+    void argumentFileThatIncludesItselfIsRefused() throws IOException {
+        Path file = directory.resolve("one.args");
+        Path other = file("two.args", "--idle-timeout 3s\n@" + file + "\n");
+        Files.writeString(file, "--route 0=none @" + other + "\n");
+
+        int exitCode = ProxyMain.run(commandLine, "--list-profiles", "@" + file);
+
+        assertThat(exitCode).isEqualTo(2);
+        assertThat(err.toString().lines())
+                .containsExactly("blackhole-proxy: argument file " + file + " includes itself, through " + other);
+    }
+
+    @Test
+    void argumentFileThatIncludesAMissingOneIsRefused() throws IOException {
+        Path file = file("one.args", "--route 0=none\n@" + directory.resolve("missing.args"));
+
+        int exitCode = ProxyMain.run(commandLine, "--list-profiles", "@" + file);
+
+        assertThat(exitCode).isEqualTo(2);
+        assertThat(err.toString()).contains("missing.args does not exist");
     }
 
     private Path file(String name, String text) throws IOException {

@@ -48,6 +48,9 @@ public final class TcpSocket implements LegSocket {
     /** {@code TCP_REPAIR}, linux/tcp.h; needs CAP_NET_ADMIN over the socket's network namespace. */
     private static final int TCP_REPAIR = 19;
 
+    /** {@code SO_OOBINLINE}, asm-generic/socket.h, socket(7). */
+    private static final int SO_OOBINLINE = 10;
+
     /** {@code SO_MEMINFO}, asm-generic/socket.h. */
     private static final int SO_MEMINFO = 55;
 
@@ -96,6 +99,16 @@ public final class TcpSocket implements LegSocket {
         return Optional.of(new TcpSocket(socket, address.getAddress() instanceof Inet4Address));
     }
 
+    /**
+     * Leaves urgent data where it is in the stream, so that it is read like any other byte; otherwise the kernel takes it out
+     * and it is lost. Sockets accepted from a listening one inherit this. Does nothing on other than native Linux channels.
+     */
+    public static void keepUrgentDataInline(Channel channel) throws IOException {
+        if (channel instanceof UnixChannel unix && unix.fd() instanceof Socket socket) {
+            socket.setIntOpt(SOL_SOCKET, SO_OOBINLINE, 1);
+        }
+    }
+
     static TcpSocket of(Socket socket) {
         return new TcpSocket(socket, true);
     }
@@ -137,6 +150,11 @@ public final class TcpSocket implements LegSocket {
     public int discardedSegments() throws IOException {
         return readOption(SOL_SOCKET, SO_MEMINFO, SK_MEMINFO_VARS * Integer.BYTES)
                 .getInt(SK_MEMINFO_DROPS * Integer.BYTES);
+    }
+
+    @Override
+    public void finish() throws IOException {
+        socket.shutdown(false, true);
     }
 
     @Override

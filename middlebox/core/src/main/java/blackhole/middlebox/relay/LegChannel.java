@@ -8,8 +8,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
@@ -29,11 +30,7 @@ final class LegChannel {
     /** TCP_INFO's ages are in kernel ticks of up to 10 ms (CONFIG_HZ=100), which is how uncertain they are. */
     private static final long KERNEL_TICK = TimeUnit.MILLISECONDS.toNanos(10);
 
-    /**
-     * Four of the segments that a loopback interface carries (its MTU of 65,536 less headers and timestamps), as what is
-     * read at once is sent at once: one byte more would go in a segment of its own, which costs as much as a full one.
-     */
-    private static final int RECEIVE_BUFFER = 4 * 65_483;
+    private static final long LONGEST_HANDSHAKE = TimeUnit.SECONDS.toNanos(1);
 
     /** Bytes that may wait for a slow receiver before its sender is no longer read from. */
     private static final WriteBufferWaterMark BACKPRESSURE = new WriteBufferWaterMark(128 * 1024, 512 * 1024);
@@ -51,6 +48,7 @@ final class LegChannel {
     private long bytesReceived;
     private long segmentsReceived;
     private int lastSegmentsIn;
+    private long lastBytesMoved;
     private long lastSampleAt;
     private final Discards discards;
     private boolean blackholed;
@@ -61,8 +59,8 @@ final class LegChannel {
         this.channel = channel;
         discards = new Discards(leg);
         this.socket = socket;
-        lastSampleAt = now;
-        sample();
+        // The first sample sees the handshake, which came before this.
+        lastSampleAt = now - LONGEST_HANDSHAKE;
     }
 
     /** Sets what every leg's channel needs before it is read. TCP_NODELAY is Netty's default. */
@@ -70,7 +68,7 @@ final class LegChannel {
         channel.config()
                 .setAutoRead(false)
                 .setAllowHalfClosure(true)
-                .setRecvByteBufAllocator(new FixedRecvByteBufAllocator(RECEIVE_BUFFER))
+                .setRecvByteBufAllocator(new ReceiveBuffers())
                 .setWriteBufferWaterMark(BACKPRESSURE);
     }
 
@@ -104,7 +102,7 @@ final class LegChannel {
     void inputShut() {
         inputShut = true;
         if (!outputShut) {
-            HalfClosedEpoll.keepRegistered(channel);
+            EpollFlags.endReading(channel);
         }
     }
 
@@ -166,7 +164,7 @@ final class LegChannel {
     }
 
     void resumeReading() {
-        if (!inputShut && !isCutOff()) {
+        if (!inputShut && !isCutOff() && channel.isOpen()) {
             channel.config().setAutoRead(true);
         }
     }
@@ -182,14 +180,25 @@ final class LegChannel {
             }
             outputShut = true;
             done.run();
-            if (channel.isOpen()) {
+            if (socket == null) {
                 channel.shutdownOutput();
+            } else {
+                // Nothing is queued, and shutdownOutput() would make an exception with a stack trace for what is.
+                onSocket("be finished", LegSocket::finish);
             }
         });
     }
 
     void close() {
-        channel.close();
+        close(channel);
+    }
+
+    /** Bypasses the codec's handlers: TLS would send something first. */
+    private static void close(SocketChannel channel) {
+        ChannelHandlerContext first = channel.pipeline().firstContext();
+        if (first != null) {
+            first.close();
+        }
     }
 
     /** Sends RST, unless the leg is already closed. */
@@ -204,13 +213,13 @@ final class LegChannel {
             } catch (ChannelException e) {
                 LOG.log(Level.DEBUG, () -> channel + " is already reset", e);
             }
-            channel.close();
+            close(channel);
         }
     }
 
     void closeWithoutFin() {
         onSocket("be closed without FIN", LegSocket::sendNothingOnClose);
-        channel.close();
+        close();
     }
 
     /** Makes the kernel discard what arrives, and starts counting at 0. */
@@ -239,11 +248,17 @@ final class LegChannel {
         resumeReading();
     }
 
-    /** Returns when the last segment arrived, or {@code earlier} if none did since the last look. */
-    long sampleActivity(long now, boolean exactDating, long earlier) {
+    /**
+     * Returns when the last segment arrived, or {@code earlier} if none did since the last look.
+     *
+     * @param bytesOnly whether segments that neither carry nor acknowledge bytes don't count
+     */
+    long sampleActivity(long now, boolean exactDating, boolean bytesOnly, long earlier) {
         long previousSampleAt = lastSampleAt;
         lastSampleAt = now;
-        if (sample() == 0) {
+        long moved = lastBytesMoved;
+        int arrived = sample();
+        if (bytesOnly ? lastBytesMoved == moved : arrived == 0) {
             return earlier;
         }
         long acknowledgedAt = now - TimeUnit.MILLISECONDS.toNanos(info.millisSinceLastAck());
@@ -262,11 +277,19 @@ final class LegChannel {
         return channel.isOpen() && inputShut && !outputShut && info.isClosed();
     }
 
+    /** Whether all that was written has been sent, so that a reset comes behind it. */
+    boolean hasSentAll() {
+        onSocket("be sampled", tcp -> tcp.readInfo(info));
+        ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
+        return (waiting == null || waiting.isEmpty()) && info.hasSentAll();
+    }
+
     /** Reads TCP_INFO and returns how many segments arrived since the last time. */
     private int sample() {
         onSocket("be sampled", tcp -> tcp.readInfo(info));
         int rise = info.segmentsIn() - lastSegmentsIn;
         lastSegmentsIn = info.segmentsIn();
+        lastBytesMoved = info.bytesMoved();
         segmentsReceived += rise;
         return rise;
     }

@@ -13,6 +13,7 @@ public final class FakeSocket implements LegSocket {
     /** As if keepalive probes were answered before the test. */
     private int discardedSegments = 5;
 
+    private boolean finished;
     private boolean sendsNothingOnClose;
 
     public FakeSocket(List<String> journal) {
@@ -24,6 +25,17 @@ public final class FakeSocket implements LegSocket {
         info.putInt(TcpInfo.SEGMENTS_IN, info.getInt(TcpInfo.SEGMENTS_IN) + segments);
     }
 
+    /** A segment arrives that acknowledges bytes. */
+    public void acknowledge(int bytes) {
+        info.putLong(TcpInfo.BYTES_ACKED, info.getLong(TcpInfo.BYTES_ACKED) + bytes);
+        arrive(1);
+    }
+
+    /** So many bytes wait in the kernel for room in the peer's window. */
+    public void leaveUnsent(int bytes) {
+        info.putInt(TcpInfo.UNSENT_BYTES, bytes);
+    }
+
     /** Segments arrive that the kernel discards. */
     public void discard(int segments) {
         discardedSegments += segments;
@@ -32,6 +44,10 @@ public final class FakeSocket implements LegSocket {
     /** The connection ends, and only the kernel knows. */
     public void end() {
         info.put(TcpInfo.STATE, (byte) TcpInfo.CLOSED);
+    }
+
+    public boolean isFinished() {
+        return finished;
     }
 
     public boolean sendsNothingOnClose() {
@@ -59,8 +75,16 @@ public final class FakeSocket implements LegSocket {
     }
 
     @Override
+
     public InetSocketAddress originalDestination() throws IOException {
         throw new IOException("not redirected");
+    }
+
+    @Override
+    public void finish() {
+        finished = true;
+        journal.add("FIN");
+
     }
 
     @Override
