@@ -164,7 +164,7 @@ def _save(file, results):
     cells = sorted([r for r in before if report.key(r) not in fresh] + results, key=report.key)
     text = {
         "date": datetime.date.today().isoformat(),
-        "kernel": platform.release(),
+        "kernel": platform.release().split("-")[0],
         "kafka": servers.kafka_version(),
     }
     lines = ",\n".join(json.dumps(r, ensure_ascii=False) for r in cells)

@@ -48,7 +48,7 @@ def line(r):
 
 def markdown(results):
     cells = results["cells"]
-    text = [INTRODUCTION.format(kafka=results["kafka"], date=results["date"], kernel=results["kernel"].split("-")[0],
+    text = [INTRODUCTION.format(kafka=results["kafka"], date=results["date"], kernel=results["kernel"],
                                 max_idle=1)]
     for place, group in _by_place(cells):
         text.append(f"\n## {place}\n\n" + _matrix(group))
