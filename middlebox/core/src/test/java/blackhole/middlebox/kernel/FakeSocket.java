@@ -75,7 +75,6 @@ public final class FakeSocket implements LegSocket {
     }
 
     @Override
-
     public InetSocketAddress originalDestination() throws IOException {
         throw new IOException("not redirected");
     }
@@ -84,7 +83,6 @@ public final class FakeSocket implements LegSocket {
     public void finish() {
         finished = true;
         journal.add("FIN");
-
     }
 
     @Override
