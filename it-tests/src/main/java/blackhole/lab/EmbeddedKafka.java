@@ -122,7 +122,7 @@ public final class EmbeddedKafka extends SingleBroker {
          * @return this
          */
         public Builder proxiedListeners(int count) {
-            proxiedListeners = requireAny(count);
+            proxiedListeners = count;
             return this;
         }
 
@@ -201,7 +201,7 @@ public final class EmbeddedKafka extends SingleBroker {
     }
 
     @Override
-    String bootstrap() {
+    public String directBootstrap() {
         return HostPort.of(direct.address());
     }
 
@@ -244,7 +244,7 @@ public final class EmbeddedKafka extends SingleBroker {
         Map<String, String> config = new HashMap<>(SETTINGS);
         listener(config, CONTROLLER, controller.address(), "PLAINTEXT");
         listener(config, DIRECT, direct.address(), "PLAINTEXT");
-        append(config, "advertised.listeners", DIRECT + "://" + bootstrap());
+        append(config, "advertised.listeners", DIRECT + "://" + directBootstrap());
         for (int i = 0; i < advertised.size(); i++) {
             String name = PROXIED + i;
             listener(config, name, upstreams().get(i), builder.security == null ? "PLAINTEXT" : "SASL_SSL");

@@ -34,6 +34,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a run reports if the middlebox answers, if it is bypassed, and if the topic is missing. */
 @Tag("broker")
+@Tag("slow")
 @Execution(ExecutionMode.CONCURRENT)
 class DiagnosisIT {
 

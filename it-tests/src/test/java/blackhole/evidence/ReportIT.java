@@ -117,7 +117,7 @@ class ReportIT {
     void eachVariantHasItsVerdictAndAllTakeAsLongAsTheSlowest() {
         assertThat(comparison.variants().stream().collect(Collectors.toMap(NamedRun::name, ReportIT::verdict)))
                 .isEqualTo(EXPECTED);
-        assertThat(comparison.asExpected()).isTrue();
+        assertThat(comparison.isAsExpected()).isTrue();
         assertThat(refreshes())
                 .as("refreshes, each %s for %s", IDLE_TIMEOUT.multipliedBy(2).dividedBy(7), IDLE)
                 .isBetween(3, 8);

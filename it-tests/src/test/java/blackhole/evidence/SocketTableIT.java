@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import blackhole.client.evidence.KernelTimer;
 import blackhole.client.evidence.RunEvent;
 import blackhole.client.evidence.SnapshotTime;
+import blackhole.client.evidence.SocketInfo;
 import blackhole.client.evidence.SocketRow;
 import blackhole.client.evidence.SocketTable;
-import blackhole.client.evidence.TcpInfo;
 import blackhole.client.scenario.Scenario;
 import blackhole.client.scenario.ScenarioListener;
 import blackhole.client.scenario.ScenarioReport;
@@ -60,7 +60,7 @@ class SocketTableIT {
     private record Pair(SocketTable table, SocketRow row, Ss ss) {
         /** Whether nothing was sent between the two looks, as a retransmission or the user timeout does. */
         boolean isComparable() {
-            TcpInfo info = Objects.requireNonNull(row.info());
+            SocketInfo info = Objects.requireNonNull(row.info());
             return info.totalRetransmits() == retransmitsInAll(ss) && info.bytesSent() == ss.number("bytes_sent");
         }
     }
@@ -163,7 +163,7 @@ class SocketTableIT {
     }
 
     private static void assertSame(SocketRow row, Ss ss) {
-        TcpInfo info = Objects.requireNonNull(row.info());
+        SocketInfo info = Objects.requireNonNull(row.info());
         KernelTimer timer = Objects.requireNonNull(row.timer());
         assertThat(timer.kind().name().toLowerCase(Locale.ROOT)).as(ss.line()).isEqualTo(ss.timerKind());
         // What ss took to start, by the socket's own clock.

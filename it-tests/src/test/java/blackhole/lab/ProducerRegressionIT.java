@@ -34,6 +34,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * the outcomes stay apart: keepalive off stalls, keepalive on and TCP_USER_TIMEOUT do not.
  */
 @Tag("broker")
+@Tag("slow")
 @Execution(ExecutionMode.CONCURRENT)
 class ProducerRegressionIT {
     private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(3);

@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "blackhole-proxy",
         mixinStandardHelpOptions = true,
-        subcommands = {RedirectCommand.class, ReplayCommand.class},
+        subcommands = {WrapCommand.class, RedirectCommand.class, ReplayCommand.class},
         sortOptions = false,
         customSynopsis = {
             "blackhole-proxy --route=[HOST:]PORT=HOST:PORT... [OPTIONS] [@FILE]",

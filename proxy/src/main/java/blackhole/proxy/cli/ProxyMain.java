@@ -9,6 +9,8 @@ import blackhole.middlebox.config.UsageException;
 import blackhole.proxy.cli.ProxyCommand.LogFormat;
 import blackhole.proxy.redirect.Ports;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
@@ -30,12 +32,24 @@ public final class ProxyMain {
     }
 
     static int run(CommandLine commandLine, String... arguments) {
+        int end =
+                List.of(arguments).indexOf(commandLine.getCommandSpec().parser().endOfOptionsDelimiter());
+        String[] options = end < 0 ? arguments : Arrays.copyOf(arguments, end);
         try {
-            ArgumentFiles.check(arguments);
+            ArgumentFiles.check(options);
         } catch (UsageException e) {
             return UserErrors.print(commandLine, e.getMessage(), CommandLine.ExitCode.USAGE);
         }
-        return commandLine.execute(arguments);
+        return commandLine.execute(withoutArgumentFiles(arguments, options.length));
+    }
+
+    /** Escapes the arguments of a wrapped command that look like argument files. */
+    private static String[] withoutArgumentFiles(String[] arguments, int from) {
+        String[] escaped = arguments.clone();
+        for (int i = from; i < escaped.length; i++) {
+            escaped[i] = escaped[i].replaceFirst("^@", "@@");
+        }
+        return escaped;
     }
 
     static CommandLine commandLine() {
@@ -44,6 +58,10 @@ public final class ProxyMain {
                 .setUsageHelpAutoWidth(true)
                 .setAbbreviatedOptionsAllowed(false)
                 .setOverwrittenOptionsAllowed(true);
+        // A wrapped command's options are its own, with or without the -- before it.
+        commandLine.getSubcommands().values().stream()
+                .filter(subcommand -> subcommand.getCommand() instanceof WrapCommand)
+                .forEach(wrap -> wrap.setStopAtPositional(true));
         UserErrors.printAsOneLine(commandLine);
         String version = ProxyMain.class.getPackage().getImplementationVersion();
         commandLine.getCommandSpec().version("blackhole-proxy " + (version == null ? "(not packaged)" : version));

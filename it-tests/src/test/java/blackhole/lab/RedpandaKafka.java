@@ -1,6 +1,5 @@
 package blackhole.lab;
 
-import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,11 +48,6 @@ public final class RedpandaKafka extends SingleBroker {
         super(proxiedListeners);
     }
 
-    /** Reserves the ports of a broker with one proxied listener. Needs no Docker yet. */
-    public static RedpandaKafka reserve() {
-        return reserve(1);
-    }
-
     /**
      * Reserves the ports of a broker. Needs no Docker yet.
      *
@@ -61,13 +55,6 @@ public final class RedpandaKafka extends SingleBroker {
      */
     public static RedpandaKafka reserve(int proxiedListeners) {
         return new RedpandaKafka(proxiedListeners);
-    }
-
-    /** {@inheritDoc} The image is fetched when Docker does not have it. IPv6 addresses can't be advertised. */
-    @Override
-    public void start(List<InetSocketAddress> advertised) {
-        advertised.forEach(RedpandaKafka::requireNoIpv6);
-        super.start(advertised);
     }
 
     @Override
@@ -86,7 +73,7 @@ public final class RedpandaKafka extends SingleBroker {
     }
 
     @Override
-    String bootstrap() {
+    public String directBootstrap() {
         return Objects.requireNonNull(container).getBootstrapServers().replace("PLAINTEXT://", "");
     }
 
@@ -118,13 +105,5 @@ public final class RedpandaKafka extends SingleBroker {
             published.add(HostPort.of(upstreams.get(i)) + ":" + inside);
         }
         container.setPortBindings(published);
-    }
-
-    /** Testcontainers cuts HOST:PORT at the first colon. */
-    private static void requireNoIpv6(InetSocketAddress address) {
-        if (address.getAddress() instanceof Inet6Address) {
-            throw new IllegalArgumentException("Redpanda's listener can't advertise the IPv6 address "
-                    + HostPort.of(address) + "; use an IPv4 one or a name");
-        }
     }
 }

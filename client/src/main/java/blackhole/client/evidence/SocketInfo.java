@@ -24,7 +24,7 @@ import java.time.temporal.ChronoUnit;
  * @param sinceDataSent time since data was last sent
  * @param sinceDataReceived time since data last came
  */
-public record TcpInfo(
+public record SocketInfo(
         String state,
         int retransmits,
         int unansweredProbes,
@@ -45,11 +45,11 @@ public record TcpInfo(
     static final int SIZE = 256;
 
     /** Before the first sample. */
-    static final TcpInfo NONE = parse(ByteBuffer.allocate(SIZE));
+    static final SocketInfo NONE = parse(ByteBuffer.allocate(SIZE));
 
     /** @param info in the machine's byte order */
-    static TcpInfo parse(ByteBuffer info) {
-        return new TcpInfo(
+    static SocketInfo parse(ByteBuffer info) {
+        return new SocketInfo(
                 TcpState.name(info.get(0)),
                 Byte.toUnsignedInt(info.get(2)),
                 Byte.toUnsignedInt(info.get(3)),
