@@ -164,11 +164,11 @@ def _save(file, results):
     cells = sorted([r for r in before if report.key(r) not in fresh] + results, key=report.key)
     text = {
         "date": datetime.date.today().isoformat(),
-        "kernel": platform.release(),
+        "kernel": platform.release().split("-")[0],
         "kafka": servers.kafka_version(),
-        "cells": cells,
     }
-    file.write_text(json.dumps(text, indent=1) + "\n")
+    lines = ",\n".join(json.dumps(r, ensure_ascii=False) for r in cells)
+    file.write_text(json.dumps(text)[:-1] + f', "cells": [\n{lines}\n]}}\n')
 
 
 def _report(options):

@@ -1,8 +1,11 @@
 """The brokers, and the proxy in front of them."""
 
 import json
+import pathlib
 import re
+import shutil
 import subprocess
+import tempfile
 import threading
 import urllib.request
 
@@ -65,6 +68,8 @@ class Servers:
         self._proxy.wait()
         self._drainer.join()
         self._log.close()
+        if self.ca_file:
+            shutil.rmtree(self.ca_file.parent)
 
     def _await_proxy(self):
         for line in self._proxy.stdout:
@@ -97,9 +102,8 @@ def kafka_version():
 
 
 def _certificate():
-    directory = CLIENTS / "target"
+    directory = pathlib.Path(tempfile.mkdtemp(prefix="broker-", dir=CLIENTS / "target"))
     keystore, certificate = directory / "broker.p12", directory / "broker.pem"
-    keystore.unlink(missing_ok=True)
     store = ["-storetype", "PKCS12", "-keystore", str(keystore), "-storepass", STORE_PASSWORD, "-alias", "broker"]
     generate = ["-genkeypair", "-keyalg", "EC", "-groupname", "secp256r1", "-validity", "2", "-dname", f"CN={BOX}",
                 "-ext", f"san=ip:{BOX}", "-ext", "bc:c"]
