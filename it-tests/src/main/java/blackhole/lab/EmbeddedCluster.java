@@ -7,6 +7,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.Uuid;
@@ -35,22 +36,14 @@ public final class EmbeddedCluster implements KafkaBroker {
      * @return a cluster that waits for {@link #start}
      */
     public static EmbeddedCluster reserve(int nodes) {
-        return reserve(nodes, builder -> {});
+        return reserve(nodes, EmbeddedKafka::builder);
     }
 
-    /** As {@link #reserve(int)}, with the security of a cloud's listeners. */
-    public static EmbeddedCluster reserve(int nodes, SaslSsl security) {
-        return reserve(nodes, builder -> builder.saslSsl(security));
-    }
-
-    private static EmbeddedCluster reserve(int nodes, Consumer<EmbeddedKafka.Builder> settings) {
+    /** As {@link #reserve(int)}, with a builder for each node. */
+    static EmbeddedCluster reserve(int nodes, Supplier<EmbeddedKafka.Builder> builder) {
         String id = Uuid.randomUuid().toString();
         List<EmbeddedKafka> reserved = IntStream.rangeClosed(1, nodes)
-                .mapToObj(node -> {
-                    EmbeddedKafka.Builder builder = EmbeddedKafka.builder().node(node, id);
-                    settings.accept(builder);
-                    return builder.reserve();
-                })
+                .mapToObj(node -> builder.get().node(node, id).reserve())
                 .toList();
         List<String> voters = reserved.stream().map(EmbeddedKafka::voter).toList();
         reserved.forEach(node -> node.voters(voters));

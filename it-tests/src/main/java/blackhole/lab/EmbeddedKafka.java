@@ -121,7 +121,7 @@ public final class EmbeddedKafka extends SingleBroker {
          * @return this
          */
         public Builder proxiedListeners(int count) {
-            proxiedListeners = requireAny(count);
+            proxiedListeners = count;
             return this;
         }
 
@@ -185,7 +185,7 @@ public final class EmbeddedKafka extends SingleBroker {
     }
 
     @Override
-    String bootstrap() {
+    public String directBootstrap() {
         return HostPort.of(direct.address());
     }
 
@@ -231,7 +231,7 @@ public final class EmbeddedKafka extends SingleBroker {
         Map<String, String> config = new HashMap<>(SETTINGS);
         listener(config, CONTROLLER, controller.address(), "PLAINTEXT");
         listener(config, DIRECT, direct.address(), "PLAINTEXT");
-        append(config, "advertised.listeners", DIRECT + "://" + bootstrap());
+        append(config, "advertised.listeners", DIRECT + "://" + directBootstrap());
         for (int i = 0; i < advertised.size(); i++) {
             String name = PROXIED + i;
             listener(config, name, upstreams().get(i), builder.security == null ? "PLAINTEXT" : "SASL_SSL");

@@ -32,6 +32,16 @@ final class Cases {
             }),
             live("client resets", A_MOMENT, run -> run.clientDoes("reset")),
             live("server resets", A_MOMENT, run -> run.serverDoes("reset")),
+            new Case("live: client sends and resets at once", run -> {
+                run.listen();
+                run.phase("then");
+                run.connect();
+                run.client.await(run.connection(), "connected");
+                run.clientDoes("send 11");
+                run.clientDoes("reset");
+                idleFor(A_MOMENT);
+            }),
+            live("client sends urgent data", A_MOMENT, run -> run.clientDoes("urgent")),
             new Case("live: server refuses", run -> {
                 run.phase("then");
                 run.connect();

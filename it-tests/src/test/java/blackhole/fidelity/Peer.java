@@ -30,7 +30,7 @@ import jdk.net.ExtendedSocketOptions;
  * <pre>
  * in:  CONNECTION listen PORT [OPTION=VALUE]...     each accepted connection is CONNECTION#1, CONNECTION#2 …
  *      CONNECTION connect HOST PORT [OPTION=VALUE]...
- *      CONNECTION send BYTES | fill | read | finish | close | reset | set OPTION=VALUE...
+ *      CONNECTION send BYTES | fill | urgent | read | finish | close | reset | set OPTION=VALUE...
  * out: TIME CONNECTION connected | accepted | received BYTES | end of stream | failed: REASON
  * </pre>
  *
@@ -72,6 +72,7 @@ final class Peer {
                 });
             case "send" -> run(name, () -> connection(name).send(Integer.parseInt(words.get(0))));
             case "fill" -> inBackground(name, () -> connection(name).fill());
+            case "urgent" -> run(name, () -> connection(name).channel.socket().sendUrgentData(1));
             case "read" -> connection(name).startReading.countDown();
             case "finish" -> run(name, () -> connection(name).channel.shutdownOutput());
             case "close" -> run(name, () -> connection(name).close());

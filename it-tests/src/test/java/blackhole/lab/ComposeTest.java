@@ -13,8 +13,6 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.yaml.snakeyaml.Yaml;
 
 /** The compose file sends every client through the proxy, where each TCP connection ends, and nowhere in between. */
@@ -50,7 +48,7 @@ class ComposeTest {
         String boundPort = proxied("--kafka-addr").replaceFirst(".*:", "");
 
         assertThat(advertised).isEqualTo("proxy:9092");
-        assertThat(option("proxy", "--route")).isEqualTo("0.0.0.0:9092=redpanda:" + boundPort);
+        assertThat(option("proxy", "--route")).isEqualTo("0.0.0.0:9092=broker:" + boundPort);
         assertThat(CLIENTS).allSatisfy(client -> assertThat(option(client, "--bootstrap-server"))
                 .isEqualTo(advertised));
     }
@@ -62,14 +60,14 @@ class ComposeTest {
 
     @Test
     void brokerSendsNoKeepaliveProbesOfItsOwn() {
-        assertThat(texts(services.at("/redpanda/command")))
+        assertThat(texts(services.at("/broker/command")))
                 .containsSequence("--set", "redpanda.kafka_tcp_keepalive_timeout=7200");
     }
 
     @Test
     void allServicesAreOnOneNetworkAndNoPortIsForwarded() {
         assertThat(keys(services))
-                .containsExactlyInAnyOrder("redpanda", "proxy", CLIENTS.get(0), CLIENTS.get(1), CLIENTS.get(2));
+                .containsExactlyInAnyOrder("broker", "proxy", CLIENTS.get(0), CLIENTS.get(1), CLIENTS.get(2));
         assertThat(keys(compose.required("networks"))).containsExactly("lab");
         assertThat(services).allSatisfy(service -> {
             assertThat(texts(service.required("networks"))).containsExactly("lab");
@@ -80,22 +78,45 @@ class ComposeTest {
 
     @Test
     void redpandaIsThatOfTheSuiteAndPinned() {
-        assertThat(services.at("/redpanda/image").asText()).isEqualTo(RedpandaKafka.IMAGE);
+        assertThat(services.at("/broker/image").asText()).isEqualTo(RedpandaKafka.IMAGE);
         assertThat(RedpandaKafka.IMAGE).matches("[^:]+:v\\d+\\.\\d+\\.\\d+");
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"proxy", "client"})
-    void imageIsPinnedAndRunsTheExecutableJarAsNobodyAndReceivesSignals(String module) throws IOException {
-        String jar = "blackhole-" + module + ".jar";
+    @Test
+    void kafkaOfTheOtherFileReplacesTheBrokerAndIsThatOfTheSuite() throws IOException {
+        JsonNode other = yaml(Files.readString(ROOT.resolve("docker-compose.kafka.yml")));
+        JsonNode broker = other.at("/services/broker");
 
-        assertThat(Files.readAllLines(ROOT.resolve(module).resolve("Dockerfile")))
-                .anyMatch(line -> line.matches("FROM [a-z-]+:\\d+\\.\\d+\\.\\d+_\\d+-jre-\\w+"))
-                .contains("USER nobody")
-                .contains("COPY target/" + jar + " /opt/blackhole/" + jar)
-                .contains("ENTRYPOINT [\"java\", \"-jar\", \"/opt/blackhole/" + jar + "\"]");
-        assertThat(Files.readAllLines(ROOT.resolve(module).resolve(".dockerignore")))
-                .contains("*", "!target/" + jar);
+        assertThat(keys(other)).containsExactly("services");
+        assertThat(keys(other.required("services"))).containsExactly("broker");
+        assertThat(broker.required("image").asText()).matches("\\$\\{KAFKA_IMAGE:-apache/kafka:[\\d.]+}");
+        assertThat(Files.readString(ROOT.resolve("pom.xml")))
+                .contains("<kafka.version>" + broker.required("image").asText().replaceAll(".*:|}", "")
+                        + "</kafka.version>");
+        assertThat(broker.at("/environment/KAFKA_ADVERTISED_LISTENERS").asText())
+                .isEqualTo("PROXIED://" + proxied("--advertise-kafka-addr"));
+    }
+
+    @Test
+    void imagesArePinnedAndRunTheExecutableJarsAsAnOrdinaryUserAndReceiveSignals() throws IOException {
+        String dockerfile = Files.readString(ROOT.resolve("Dockerfile"));
+
+        assertThat(dockerfile)
+                .containsPattern("(?m)^ARG BASE=[a-z-]+:\\d+\\.\\d+\\.\\d+_\\d+-jre-\\w+$")
+                .containsOnlyOnce("USER 1337:1337");
+        assertThat(List.of("proxy", "client")).allSatisfy(program -> {
+            String jar = "blackhole-" + program + ".jar";
+            assertThat(dockerfile)
+                    .contains("FROM runtime AS " + program + "\n")
+                    .contains("ENTRYPOINT [\"java\", \"-jar\", \"/opt/blackhole/" + jar + "\"]");
+            assertThat(Files.readAllLines(ROOT.resolve(".dockerignore")))
+                    .contains("*", "!" + program + "/target/" + jar);
+            assertThat(services.findValues("build")).contains(build(program));
+        });
+    }
+
+    private static JsonNode build(String target) {
+        return new ObjectMapper().createObjectNode().put("context", ".").put("target", target);
     }
 
     private String option(String service, String name) {
@@ -109,7 +130,7 @@ class ComposeTest {
 
     /** The proxied listener's address in Redpanda's {@code NAME://HOST:PORT,…}. */
     private String proxied(String option) {
-        return Arrays.stream(option("redpanda", option).split(","))
+        return Arrays.stream(option("broker", option).split(","))
                 .filter(listener -> listener.startsWith("proxied://"))
                 .map(listener -> listener.substring("proxied://".length()))
                 .collect(Collectors.joining());

@@ -15,12 +15,15 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * The client's own jar against a SASL_SSL listener, as the real cluster has one: the same verdicts through the proxy, the
  * settings from {@code --command-config} or from the incident's environment, and key and secret nowhere in output and
  * report, nor in a log at DEBUG.
  */
+@Execution(ExecutionMode.CONCURRENT)
 @Tag("broker")
 @Tag("slow")
 class SecuredBrokerIT {

@@ -7,7 +7,6 @@ import blackhole.support.ChildProcess;
 import blackhole.support.Tools;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -33,7 +32,8 @@ class WrappedKafkaIT {
         assumeTrue(missing.isEmpty(), () -> "not installed: " + String.join(", ", missing));
         BrokerCertificate certificate = BrokerCertificate.in(directory);
         SaslSsl security = new SaslSsl(certificate.keystore(), BrokerCertificate.PASSWORD, "user", "secret");
-        Path properties = Files.writeString(directory.resolve("client.properties"), """
+        Path properties =
+                Files.writeString(directory.resolve("client.properties"), """
                 ssl.truststore.type=PEM
                 ssl.truststore.location=%s
                 security.protocol=SASL_SSL
@@ -41,12 +41,14 @@ class WrappedKafkaIT {
                 sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required username="user" password="secret";
                 """.formatted(certificate.truststore()));
 
-        try (EmbeddedCluster cluster = EmbeddedCluster.reserve(3, security)) {
+        try (EmbeddedCluster cluster =
+                EmbeddedCluster.reserve(3, () -> EmbeddedKafka.builder().saslSsl(security))) {
             cluster.start(cluster.upstreams());
+            new Topics(cluster.directBootstrap()).create("orders", 1);
             String ports = cluster.upstreams().stream()
                     .map(broker -> String.valueOf(broker.getPort()))
                     .collect(Collectors.joining(","));
-            String client = " --topic orders --create-topic 3 --command-config " + properties + " --bootstrap-server 127.0.0.1:"
+            String client = " --topic orders --command-config " + properties + " --bootstrap-server 127.0.0.1:"
                     + ports.split(",")[0] + " --idle 5s ";
 
             try (ChildProcess stalled = wrap(ports, client + "--keepalive off --request-timeout 6s --expect STALLED");
@@ -58,7 +60,6 @@ class WrappedKafkaIT {
                             client + "--keepalive off --user-timeout 2s --request-timeout 20s --expect RECOVERED")) {
                 for (ChildProcess wrap : List.of(stalled, immediate, recovered)) {
                     assertThat(wrap.end()).as(wrap.output()).isZero();
-                    assertThat(wrap.output()).doesNotContain("bypassed");
                 }
                 assertThat(stalled.err()).contains("hung for ").containsPattern("segment discarded #3 from client");
                 assertThat(immediate.err()).contains(", 0 expired");
@@ -67,7 +68,9 @@ class WrappedKafkaIT {
     }
 
     private static ChildProcess wrap(String ports, String client) {
-        String[] command = ("wrap --ports " + ports + " --idle-timeout 3s --report -- java -jar " + CLIENT + " run" + client)
+        String[] command = ("wrap --ports " + ports
+                        + " --idle-timeout 3s --report -- java -Xmx128m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -jar "
+                        + CLIENT + " run" + client)
                 .strip()
                 .split("\\s+");
         return ChildProcess.in(directory).runJar(PROXY, Stream.of(command).toArray(String[]::new));

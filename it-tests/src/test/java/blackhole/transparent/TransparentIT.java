@@ -26,6 +26,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("root")
 class TransparentIT {
     private static final Path PROXY = Path.of("../proxy/target/blackhole-proxy.jar");
+    /** The one in PATH may be a user's own, which others may not run. */
+    private static final String PYTHON = "/usr/bin/python3";
+
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     /** RFC 5737's TEST-NET-1 and RFC 3849's documentation prefix. */
@@ -88,7 +91,7 @@ class TransparentIT {
         in("ip", "address", "add", V6, "dev", "lo", "nodad");
         in("nft", "add", "table", "inet", "someone-elses");
         rulesBefore = rules();
-        start("python3", "-c", SERVER).awaitOutput("listening");
+        start(PYTHON, "-c", SERVER).awaitOutput("listening");
         assertThat(directory.toFile().setExecutable(true, false)).isTrue();
     }
 
@@ -105,11 +108,18 @@ class TransparentIT {
     @ParameterizedTest
     @ValueSource(strings = {V4, V6})
     void wrappedProgramStallsAfterTheIdleTimeoutAndItsNextConnectionWorks(String server) throws Exception {
-        ChildProcess wrap = wrap(Map.of("SUDO_UID", "65534", "SUDO_GID", "65534"), "--report", "--", "python3", "-c",
-                PYTHON_CLIENT, server);
+        ChildProcess wrap = wrap(
+                Map.of("SUDO_UID", "65534", "SUDO_GID", "65534"),
+                "--report",
+                "--",
+                PYTHON,
+                "-c",
+                PYTHON_CLIENT,
+                server);
 
         assertThat(wrap.awaitExit(PATIENCE)).as(wrap.output()).isEqualTo(7);
-        assertThat(wrap.out().lines()).containsExactly("re:a " + server + " 65534 [65534] /nonexistent", "stalled", "re:c");
+        assertThat(wrap.out().lines())
+                .containsExactly("re:a " + server + " 65534 [65534] /nonexistent", "stalled", "re:c");
         assertThat(wrap.err())
                 .contains("2 connections, 1 expired", "hung for ")
                 .containsPattern("flow 1 to \\S+:9092 expired after 1\\.\\d+ s idle; \\d+ segments discarded");
@@ -129,12 +139,41 @@ class TransparentIT {
         assertThat(wrap.err()).contains("expired after");
     }
 
+    @Test
+    void tlsToANameWithSeveralAddressesIsUntouched() throws Exception {
+        List<String> missing = Tools.missing("openssl", "curl");
+        assumeTrue(missing.isEmpty(), () -> "not installed: " + String.join(", ", missing));
+        String key = directory.resolve("key.pem").toString();
+        String certificate = directory.resolve("certificate.pem").toString();
+        Tools.run(("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=server.test -addext"
+                        + " subjectAltName=DNS:server.test -keyout " + key + " -out " + certificate)
+                .split(" "));
+        for (String host : List.of(V4, "[" + V6 + "]")) {
+            start(("openssl s_server -www -accept " + host + ":9443 -key " + key + " -cert " + certificate).split(" "))
+                    .awaitOutput("ACCEPT");
+        }
+
+        for (String version : List.of("-4", "-6")) {
+            ChildProcess wrap = wrap(
+                    Map.of(),
+                    ("--ports 9443 -- curl -sS " + version + " --cacert " + certificate
+                                    + " --resolve server.test:9443:[" + V6 + "]," + V4 + " https://server.test:9443/")
+                            .split(" "));
+
+            assertThat(wrap.awaitExit(PATIENCE)).as(wrap.output()).isZero();
+            assertThat(wrap.out()).contains("TLSv1.3");
+            assertThat(wrap.err()).contains(version.equals("-4") ? "-> " + V4 : "-> [2001:db8:0:0:0:0:0:1]");
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"sh -c 'exit 3', 3", "no-such-command, 127", "/etc/passwd, 126", "kill, 137"})
     void exitCodeIsTheCommandsOwn(String command, int code) throws Exception {
         ChildProcess wrap = command.equals("kill")
                 ? wrap(Map.of(), "sh", "-c", "kill -KILL $$")
-                : wrap(Map.of(), command.startsWith("sh") ? new String[] {"sh", "-c", "exit 3"} : new String[] {command});
+                : wrap(
+                        Map.of(),
+                        command.startsWith("sh") ? new String[] {"sh", "-c", "exit 3"} : new String[] {command});
 
         assertThat(wrap.awaitExit(PATIENCE)).as(wrap.output()).isEqualTo(code);
         assertThat(rules()).isEqualTo(rulesBefore);
@@ -143,8 +182,11 @@ class TransparentIT {
     @ParameterizedTest
     @ValueSource(strings = {"INT", "TERM"})
     void signalsReachTheCommand(String signal) throws Exception {
-        ChildProcess wrap = wrap(Map.of(), "sh", "-c", "trap 'echo got it; exit 5' " + signal
-                + "; echo ready; while :; do sleep 0.05; done");
+        ChildProcess wrap = wrap(
+                Map.of(),
+                "sh",
+                "-c",
+                "trap 'echo got it; exit 5' " + signal + "; echo ready; while :; do sleep 0.05; done");
         wrap.awaitOutput("ready");
 
         Tools.run("kill", "-" + signal, String.valueOf(wrap.pid()));
@@ -195,7 +237,8 @@ class TransparentIT {
         loops.awaitOutput("listening on [0:0:0:0:0:0:0:1]:15001");
         assertThat(connect(V4, 9092)).isEqualTo("reset");
         loops.awaitOutput("a rule redirects this proxy's own connections back to it");
-        assertThat(loops.output().lines().filter(line -> line.contains("from " + V4))).hasSizeLessThan(10);
+        assertThat(loops.output().lines().filter(line -> line.contains("from " + V4)))
+                .hasSizeLessThan(10);
 
         assertThat(redirect("--remove").awaitExit(PATIENCE)).isZero();
         assertThat(rules()).isEqualTo(rulesBefore);
@@ -207,7 +250,8 @@ class TransparentIT {
         for (String[] arguments : List.of(
                 new String[] {"redirect", "--remove"}, new String[] {"wrap", "--ports", "9092", "--", "true"})) {
             ChildProcess process = ChildProcess.in(directory)
-                    .under(("ip netns exec " + namespace + " setpriv --reuid 65534 --clear-groups --inh-caps=-all").split(" "))
+                    .under(("ip netns exec " + namespace + " setpriv --reuid 65534 --clear-groups --inh-caps=-all")
+                            .split(" "))
                     .runJar(jar, arguments);
             processes.add(process);
 
@@ -225,7 +269,7 @@ class TransparentIT {
                     print(s.recv(9).decode())
                 except ConnectionResetError: print('reset')
                 """;
-        return in("python3", "-c", script, host, String.valueOf(port)).strip();
+        return in(PYTHON, "-c", script, host, String.valueOf(port)).strip();
     }
 
     private ChildProcess wrap(Map<String, String> environment, String... commandLine) {
@@ -237,7 +281,10 @@ class TransparentIT {
     }
 
     private ChildProcess redirect(String... options) {
-        return java("", Map.of(), Stream.concat(Stream.of("redirect"), Stream.of(options)).toArray(String[]::new));
+        return java(
+                "",
+                Map.of(),
+                Stream.concat(Stream.of("redirect"), Stream.of(options)).toArray(String[]::new));
     }
 
     private ChildProcess java(String under, Map<String, String> environment, String... arguments) {
@@ -250,8 +297,9 @@ class TransparentIT {
     }
 
     private ChildProcess start(String... command) {
-        ChildProcess process =
-                ChildProcess.in(directory).under("ip", "netns", "exec", namespace).start(command);
+        ChildProcess process = ChildProcess.in(directory)
+                .under("ip", "netns", "exec", namespace)
+                .start(command);
         processes.add(process);
         return process;
     }

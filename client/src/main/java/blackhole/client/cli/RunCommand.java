@@ -20,22 +20,16 @@ import picocli.CommandLine.Option;
 /** Runs the scenario once and prints what happened. */
 @Command(
         name = "run",
-        mixinStandardHelpOptions = true,
-        versionProvider = ClientVersion.class,
-        sortOptions = false,
-        abbreviateSynopsis = true,
         description = {
             "Run burst, idle, probe with an unmodified Kafka producer: a burst of messages to random partitions, an idle"
                     + " time, then one timed message to each partition, one after the other.",
             ""
         },
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:every round has the verdict of --expect; without --expect, no message was lost",
             "1:another verdict, a lost message, or no broker or topic",
             "2:invalid options"
         },
-        footerHeading = "%n",
         footer = {
             ScenarioCommand.DURATIONS,
             "",
@@ -158,7 +152,7 @@ final class RunCommand extends ScenarioCommand<RunRecord> {
             LOG.warn("the keepalive timers have no effect while keepalive is off; add --keepalive on");
         }
         Story story = new Story(lines);
-        if (watch && !reportFlags.json() && WatchView.isPossible()) {
+        if (watch && !reportFlags.isJson() && WatchView.isPossible()) {
             try (WatchView view = new WatchView(System.out, story)) {
                 return RunRecord.of("run", Scenario.run(settings, view));
             }

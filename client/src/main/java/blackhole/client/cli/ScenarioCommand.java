@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
+import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -28,6 +29,13 @@ import picocli.CommandLine.Spec;
  *
  * @param <R> the result, which {@link JsonReport} can write
  */
+@Command(
+        mixinStandardHelpOptions = true,
+        versionProvider = ClientVersion.class,
+        sortOptions = false,
+        abbreviateSynopsis = true,
+        exitCodeListHeading = "%nExit codes:%n",
+        footerHeading = "%n")
 abstract class ScenarioCommand<R> implements Callable<Integer> {
 
     private static final Logger LOG = LoggerFactory.getLogger(ScenarioCommand.class);
@@ -106,7 +114,7 @@ abstract class ScenarioCommand<R> implements Callable<Integer> {
         ScenarioSettings settings = settings();
         try {
             R result = run(settings);
-            if (reportFlags.json()) {
+            if (reportFlags.isJson()) {
                 System.out.println(JsonReport.of(result));
             } else {
                 print(result, reportFlags.lines());

@@ -1,6 +1,5 @@
 package blackhole.client.cli;
 
-import blackhole.client.evidence.CloseText;
 import blackhole.client.evidence.SocketTable;
 import blackhole.client.evidence.TableText;
 import blackhole.client.scenario.Burst;
@@ -56,7 +55,7 @@ final class Story implements ScenarioListener {
 
     @Override
     public void closed(TunedSocket socket, SocketEnd end) {
-        LOG.info("socket {} closed {}", socket.endpoints(), CloseText.endedBy(end));
+        LOG.info("socket {} closed {}", socket.endpoints(), end.text());
     }
 
     @Override
@@ -100,7 +99,10 @@ final class Story implements ScenarioListener {
         line.append("probe ").append(probe.round()).append(": partition ").append(probe.partition());
         line.append("  ").append(text(probe.verdict(), probe.elapsed()));
         for (ConnectionEnd end : probe.ended()) {
-            line.append("; ").append(end.endpoints()).append(" ended ").append(CloseText.endedBy(end.by()));
+            line.append("; ")
+                    .append(end.endpoints())
+                    .append(" ended ")
+                    .append(end.by().text());
             line.append(" after ").append(Times.text(end.after()));
         }
         probe.opened().forEach(endpoints -> line.append("; new ").append(endpoints));

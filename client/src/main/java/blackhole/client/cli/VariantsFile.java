@@ -7,22 +7,17 @@ import blackhole.client.scenario.ScenarioSettings;
 import blackhole.client.scenario.Verdict;
 import blackhole.keepalive.SocketOptions;
 import blackhole.keepalive.Times;
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.jspecify.annotations.Nullable;
@@ -48,109 +43,76 @@ import picocli.CommandLine.ParameterException;
  */
 final class VariantsFile {
 
-    private static final YAMLFactory YAML = YAMLFactory.builder()
+    private static final YAMLMapper YAML = YAMLMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(YAMLParser.Feature.PARSE_BOOLEAN_LIKE_WORDS_AS_STRINGS)
             .build();
 
-    private final Path file;
-    private final JsonParser parser;
-
-    private VariantsFile(Path file, JsonParser parser) {
-        this.file = file;
-        this.parser = parser;
-    }
+    private VariantsFile() {}
 
     /**
      * Reads the variants of a file.
      *
-     * @throws ScenarioException if the file can't be read or is wrong; the message names the line
+     * @throws ScenarioException if the file can't be read or is wrong; the message names the line, or variant and setting
      */
     static List<Variant> read(Path file) {
-        try (JsonParser parser = YAML.createParser(UserFile.read("--variants", file))) {
-            return new VariantsFile(file, parser).variants();
+        String where = "--variants " + file + ":";
+        try {
+            JsonNode variants = YAML.readTree(UserFile.read("--variants", file));
+            if (!variants.isObject() || variants.isEmpty()) {
+                throw new ScenarioException(where + " no variants; see the example of 'compare --help'");
+            }
+            return variants.properties().stream()
+                    .map(entry -> variant(where + " " + entry.getKey() + ": ", entry.getKey(), entry.getValue()))
+                    .toList();
         } catch (JsonProcessingException e) {
             // Without the lines in which SnakeYAML quotes the file.
             String reason = e.getOriginalMessage()
                     .lines()
                     .filter(line -> !line.startsWith(" "))
                     .collect(Collectors.joining(": "));
-            throw new ScenarioException(
-                    "--variants " + file + ":" + e.getLocation().getLineNr() + ": " + reason, e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new ScenarioException(where + e.getLocation().getLineNr() + ": " + reason, e);
         }
     }
 
-    private List<Variant> variants() throws IOException {
-        if (parser.nextToken() != JsonToken.START_OBJECT) {
-            throw wrong(1, "no variants; see the example of 'compare --help'");
-        }
-        List<Variant> variants = new ArrayList<>();
-        for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
-            variants.add(variant(name));
-        }
-        return variants;
-    }
-
-    private Variant variant(String name) throws IOException {
-        int line = line();
-        List<String> options = new ArrayList<>();
-        Map<String, Integer> lines = new HashMap<>();
-        Map<String, String> kafka = new TreeMap<>();
-        if (parser.nextToken() == JsonToken.START_OBJECT) {
-            for (String setting = parser.nextFieldName(); setting != null; setting = parser.nextFieldName()) {
-                lines.put("--" + setting, line());
-                if (setting.equals("kafka")) {
-                    parser.nextToken();
-                    readKafka(kafka);
-                } else {
-                    options.add("--" + setting + "=" + nextValue(setting));
-                }
-            }
-        } else if (!parser.getText().isEmpty()) {
-            throw wrong(line(), name + ": expected settings, such as 'keepalive: on'");
+    private static Variant variant(String where, String name, JsonNode settings) {
+        if (!settings.isObject() && !settings.isNull()) {
+            throw new ScenarioException(where + "expected settings, such as 'keepalive: on'");
         }
         try {
+            List<String> options = new ArrayList<>();
+            Map<String, String> kafka = Map.of();
+            for (Map.Entry<String, JsonNode> setting : settings.properties()) {
+                if (setting.getKey().equals("kafka")) {
+                    kafka = kafka(setting.getValue());
+                } else {
+                    options.add("--" + setting.getKey() + "=" + value(setting));
+                }
+            }
             return Settings.parse(options).variant(name, kafka);
         } catch (ParameterException e) {
-            throw wrong(lineOf(ClientMain.message(e), lines, line), name + ": " + ClientMain.message(e));
+            throw new ScenarioException(where + ClientMain.message(e), e);
         } catch (ScenarioException e) {
-            throw wrong(lineOf(e.getMessage(), lines, line), name + ": " + e.getMessage());
+            throw new ScenarioException(where + e.getMessage(), e);
         }
     }
 
-    /** Returns the line of the setting that the message names, or else the default. */
-    private static int lineOf(String message, Map<String, Integer> lines, int otherwise) {
-        return lines.entrySet().stream()
-                .filter(option -> message.matches(".*" + Pattern.quote(option.getKey()) + "[^a-z-].*"))
-                .map(Map.Entry::getValue)
-                .findFirst()
-                .orElse(otherwise);
-    }
-
-    private void readKafka(Map<String, String> kafka) throws IOException {
-        for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
-            if (!ProducerConfig.configNames().contains(name)) {
-                throw wrong(line(), "unknown setting '" + name + "' of Kafka's producer");
+    private static Map<String, String> kafka(JsonNode settings) {
+        Map<String, String> kafka = new TreeMap<>();
+        for (Map.Entry<String, JsonNode> setting : settings.properties()) {
+            if (!ProducerConfig.configNames().contains(setting.getKey())) {
+                throw new ScenarioException("unknown setting '" + setting.getKey() + "' of Kafka's producer");
             }
-            kafka.put(name, nextValue(name));
+            kafka.put(setting.getKey(), value(setting));
         }
+        return kafka;
     }
 
-    private String nextValue(String setting) throws IOException {
-        if (!parser.nextToken().isScalarValue()) {
-            throw wrong(line(), setting + ": expected a single value");
+    private static String value(Map.Entry<String, JsonNode> setting) {
+        if (!setting.getValue().isValueNode()) {
+            throw new ScenarioException(setting.getKey() + ": expected a single value");
         }
-        return parser.getText();
-    }
-
-    private int line() {
-        return parser.currentTokenLocation().getLineNr();
-    }
-
-    private ScenarioException wrong(int line, String reason) {
-        return new ScenarioException("--variants " + file + ":" + line + ": " + reason);
+        return setting.getValue().asText();
     }
 
     @Command

@@ -65,7 +65,7 @@ final class WatchView implements ScenarioListener, AutoCloseable {
     }
 
     @Override
-    public boolean watchesSockets() {
+    public boolean isWatchingSockets() {
         return true;
     }
 

@@ -7,9 +7,7 @@ import blackhole.client.scenario.ScenarioReport;
 import blackhole.client.scenario.ScenarioSettings;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -30,13 +28,11 @@ public final class Comparison {
      * @param variants at least one, with unique names
      * @param base settings that they share
      * @param listener receives their progress
-     * @throws ScenarioException if there are no variants, two have the same name, the settings of one are rejected, or
-     *     the broker or topic is missing
+     * @throws ScenarioException if the settings of a variant are rejected, or the broker or topic is missing
      * @throws InterruptedException if this thread is interrupted; all variants are then interrupted
      */
     public static ComparisonReport run(List<Variant> variants, ScenarioSettings base, ComparisonListener listener)
             throws InterruptedException {
-        requireNames(variants);
         variants.forEach(variant -> variant.over(base));
         long start = System.nanoTime();
         int partitions = Scenario.prepare(base);
@@ -71,17 +67,5 @@ public final class Comparison {
         NamedRun result = new NamedRun(variant.name(), variant.about(), variant.expected(), run, failure);
         listener.done(variant, result);
         return result;
-    }
-
-    private static void requireNames(List<Variant> variants) {
-        if (variants.isEmpty()) {
-            throw new ScenarioException("--variants: no variants to compare");
-        }
-        Set<String> names = new HashSet<>();
-        for (Variant variant : variants) {
-            if (!names.add(variant.name())) {
-                throw new ScenarioException("--variants: two variants are named \"" + variant.name() + "\"");
-            }
-        }
     }
 }

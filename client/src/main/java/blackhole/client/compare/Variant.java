@@ -135,7 +135,6 @@ public record Variant(
                     // Unique, or the JVM would refuse to register the second producer's metrics.
                     .producerProperty("client.id", "blackhole-client-" + name.replaceAll("[^A-Za-z0-9]+", "-"))
                     .producerProperties(producerProperties)
-                    .lookupTimeout(base.lookupTimeout())
                     .seed(base.seed())
                     .build();
         } catch (ScenarioException e) {

@@ -1,11 +1,9 @@
 package blackhole.client.report;
 
-import blackhole.client.evidence.CloseText;
 import blackhole.client.evidence.SocketRow;
 import blackhole.client.evidence.TableText;
 import blackhole.client.scenario.ScenarioException;
 import blackhole.client.scenario.Secrets;
-import blackhole.keepalive.SocketEnd;
 import blackhole.keepalive.SocketOptions;
 import blackhole.keepalive.Times;
 import io.pebbletemplates.pebble.PebbleEngine;
@@ -107,10 +105,6 @@ public final class HtmlReport {
 
         public String time(Duration time) {
             return Times.text(time);
-        }
-
-        public String endedBy(SocketEnd end) {
-            return CloseText.endedBy(end);
         }
 
         public List<String> header() {

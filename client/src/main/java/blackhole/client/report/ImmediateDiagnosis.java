@@ -1,6 +1,5 @@
 package blackhole.client.report;
 
-import blackhole.client.evidence.CloseText;
 import blackhole.client.evidence.Phase;
 import blackhole.client.evidence.RunEvent;
 import blackhole.client.evidence.SocketHistory;
@@ -139,7 +138,7 @@ final class ImmediateDiagnosis {
         SocketEnd by = Objects.requireNonNull(socket.closedBy(), "the socket ended");
         Duration at = Objects.requireNonNull(socket.closedAt(), "the socket ended");
         return socket + " was ended "
-                + CloseText.endedBy(by) + ", "
+                + by.text() + ", "
                 + Times.text(at.minus(phase.from()))
                 + (phase.kind() == Phase.Kind.IDLE ? " into the idle time" : " after the probe began");
     }

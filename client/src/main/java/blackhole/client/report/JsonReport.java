@@ -13,7 +13,6 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.StdDelegatingSerializer;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import com.fasterxml.jackson.databind.util.StdConverter;
-import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,7 +26,6 @@ import java.util.function.Function;
 public final class JsonReport {
 
     private static final ObjectMapper JSON = JsonMapper.builder()
-            .addModule(new Jdk8Module())
             .addModule(new SimpleModule()
                     .addSerializer(serializer(Duration.class, JsonReport::millis))
                     .addSerializer(serializer(InetSocketAddress.class, TunedSocket::text))

@@ -69,15 +69,15 @@ record ProducerSettings(Map<String, Object> configuration, List<String> warnings
         return result;
     }
 
-    /** Returns an admin client's configuration with the same security and name resolution, and the lookup timeout. */
-    static Map<String, Object> adminConfiguration(ScenarioSettings settings) {
+    /** Returns an admin client's configuration with the same security and name resolution. */
+    static Map<String, Object> adminConfiguration(ScenarioSettings settings, Duration requestTimeout) {
         Map<String, Object> admin = new HashMap<>();
         settings.producerProperties().forEach((name, value) -> {
             if (name.matches("(security|sasl|ssl|client\\.dns|config\\.providers|socket\\.connection)\\b.*")) {
                 admin.put(name, value);
             }
         });
-        String timeout = Long.toString(settings.lookupTimeout().toMillis());
+        String timeout = Long.toString(requestTimeout.toMillis());
         admin.put(CommonClientConfigs.CLIENT_ID_CONFIG, "blackhole-client-lookup");
         admin.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrapServers());
         admin.put(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, timeout);

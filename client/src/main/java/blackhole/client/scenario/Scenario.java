@@ -41,6 +41,7 @@ import org.apache.kafka.common.errors.InterruptException;
  */
 public final class Scenario {
 
+    private static final Duration LOOKUP_TIMEOUT = Duration.ofSeconds(15);
     private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
     private static final Duration REPORT_AT_LEAST_EVERY = Duration.ofSeconds(30);
     private static final Duration WAITING_EVERY = Duration.ofSeconds(5);
@@ -97,7 +98,7 @@ public final class Scenario {
         List<String> warnings = new ArrayList<>(producerSettings.warnings());
         warnings.forEach(listener::warning);
         listener.started(settings, partitions);
-        try (SocketWatch watch = new SocketWatch(listener, listener::sockets, listener.watchesSockets())) {
+        try (SocketWatch watch = new SocketWatch(listener, listener::sockets, listener.isWatchingSockets())) {
             Producer<String, String> producer =
                     SocketTuning.with(settings.socketOptions(), watch, () -> producer(producerSettings));
             try {
@@ -119,10 +120,10 @@ public final class Scenario {
      * @throws InterruptedException if this thread is interrupted while it waits
      */
     public static int prepare(ScenarioSettings settings) throws InterruptedException {
-        if (!SocketTuning.available()) {
+        if (!SocketTuning.isAvailable()) {
             throw new ScenarioException(SocketTuning.UNAVAILABLE);
         }
-        return TopicLookup.partitions(settings);
+        return TopicLookup.partitions(settings, LOOKUP_TIMEOUT);
     }
 
     private static Producer<String, String> producer(ProducerSettings settings) {

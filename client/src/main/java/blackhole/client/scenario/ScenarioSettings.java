@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  * @param refresherEvery at least 100 ms; ignored without {@code refresher}
  * @param socketOptions for every connection of the producer
  * @param producerProperties any other setting of kafka-clients, by its name
- * @param lookupTimeout for finding or creating the topic
  * @param seed of the random choice of partitions in the burst
  */
 public record ScenarioSettings(
@@ -39,7 +38,6 @@ public record ScenarioSettings(
         Duration refresherEvery,
         SocketOptions socketOptions,
         @JsonSerialize(converter = Secrets.class) Map<String, String> producerProperties,
-        @JsonIgnore Duration lookupTimeout,
         long seed) {
 
     /** The default of {@code refresherEvery}. */
@@ -101,7 +99,6 @@ public record ScenarioSettings(
         private boolean refresher;
         private Duration refresherEvery = REFRESH_EVERY;
         private SocketOptions socketOptions = SocketOptions.OFF;
-        private Duration lookupTimeout = Duration.ofSeconds(15);
         private long seed = ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE);
 
         private Builder(String bootstrapServers, String topic) {
@@ -174,12 +171,6 @@ public record ScenarioSettings(
             return producerProperty("request.timeout.ms", Long.toString(timeout.toMillis()));
         }
 
-        /** Timeout for finding or creating the topic; default 15 s. */
-        public Builder lookupTimeout(Duration timeout) {
-            this.lookupTimeout = timeout;
-            return this;
-        }
-
         /** Seed for the random partitions of the burst; random by default. */
         public Builder seed(long value) {
             this.seed = value;
@@ -200,7 +191,6 @@ public record ScenarioSettings(
                     refresherEvery,
                     socketOptions,
                     producerProperties,
-                    lookupTimeout,
                     seed);
             ProducerSettings.of(settings);
             return settings;

@@ -26,33 +26,36 @@ final class TopicLookup {
     private static final Duration RETRY_EVERY = Duration.ofMillis(100);
 
     private final ScenarioSettings settings;
+    private final Duration timeout;
     private final long deadline;
 
-    private TopicLookup(ScenarioSettings settings, Duration patience) {
+    private TopicLookup(ScenarioSettings settings, Duration timeout, Duration patience) {
         this.settings = settings;
+        this.timeout = timeout;
         this.deadline = System.nanoTime() + patience.toNanos();
     }
 
     /**
+     * @param timeout for finding or creating the topic
      * @return the topic's partitions
      * @throws ScenarioException if the broker can't be reached, or the topic does not exist and must not be created
      */
-    static int partitions(ScenarioSettings settings) throws InterruptedException {
+    static int partitions(ScenarioSettings settings, Duration timeout) throws InterruptedException {
         // With an idle timeout of seconds the first connection may expire before a busy machine sends the first
         // request.
-        Duration first = settings.lookupTimeout().dividedBy(3);
-        for (Duration patience : List.of(first, settings.lookupTimeout().minus(first))) {
+        Duration first = timeout.dividedBy(3);
+        for (Duration patience : List.of(first, timeout.minus(first))) {
             try {
-                return new TopicLookup(settings, patience).partitions();
+                return new TopicLookup(settings, timeout, patience).partitions();
             } catch (TimeoutException slow) {
                 // Again, on a new connection.
             }
         }
-        throw noAnswer(settings);
+        throw noAnswer(settings, timeout);
     }
 
     private int partitions() throws InterruptedException, TimeoutException {
-        Admin admin = admin(settings);
+        Admin admin = admin();
         try {
             return partitions(admin);
         } finally {
@@ -61,9 +64,9 @@ final class TopicLookup {
         }
     }
 
-    private static Admin admin(ScenarioSettings settings) {
+    private Admin admin() {
         try {
-            return Admin.create(ProducerSettings.adminConfiguration(settings));
+            return Admin.create(ProducerSettings.adminConfiguration(settings, timeout));
         } catch (KafkaException e) {
             Throwable cause = e instanceof ConfigException || e.getCause() == null ? e : e.getCause();
             if (cause != e && cause instanceof ConfigException) {
@@ -139,14 +142,14 @@ final class TopicLookup {
             return new ScenarioException("--command-config: not allowed: " + cause.getMessage(), cause);
         }
         if (cause instanceof RetriableException) {
-            return noAnswer(settings);
+            return noAnswer(settings, timeout);
         }
         return new ScenarioException("--topic " + settings.topic() + ": " + cause.getMessage(), cause);
     }
 
-    private static ScenarioException noAnswer(ScenarioSettings settings) {
+    private static ScenarioException noAnswer(ScenarioSettings settings, Duration timeout) {
         return new ScenarioException("--bootstrap-server " + settings.bootstrapServers() + ": no answer within "
-                + settings.lookupTimeout().toSeconds()
+                + timeout.toSeconds()
                 + "s; is this a Kafka broker, does its listener use the same security.protocol, and is the"
                 + " middlebox's idle timeout long enough to send the first request?");
     }

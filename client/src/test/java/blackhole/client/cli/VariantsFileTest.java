@@ -61,23 +61,25 @@ class VariantsFileTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    keepalive                                | :1: no variants
-                    "# nothing"                               | :1: no variants
-                    a:/  keepalive/  expect: LOST            | :2: a: expected settings, such as 'keepalive: on'
+                    keepalive                                | : no variants
+                    "# nothing"                               | : no variants
+                    {}                                       | : no variants
+                    a:/  keepalive                           | : a: expected settings, such as 'keepalive: on'
                     a: "b                                    | :1: while scanning a quoted scalar: found unexpected end of stream
-                    a:/  keepalive: maybe                    | :2: a: Invalid value for option '--keepalive': expected one of [on, off]
-                    a:/  keep-alive: on                      | :2: a: unknown option --keep-alive=on; did you mean --keepalive?
-                    a:/  keepalive-idle: 2s                  | :1: a: the keepalive timers have no effect without keepalive: on
-                    a:/  refresher-every: 2s                 | :1: a: refresher-every has no effect without refresher: on
-                    a:/  keepalive: on/  keepalive-idle: 1500ms | :3: a: --keepalive-idle must be whole seconds
-                    a:/  user-timeout: 20                    | :2: a: Invalid value for option '--user-timeout': '20' has no unit
-                    a:/  keepalive: on/  keepalive-count: x  | :3: a: Invalid value for option '--keepalive-count': 'x' is not an int
-                    a:/  expect: FINE                        | :2: a: Invalid value for option '--expect': expected one of [IMMEDIATE
+                    a:/  keepalive: maybe                    | : a: Invalid value for option '--keepalive': expected one of [on, off]
+                    a:/  keep-alive: on                      | : a: unknown option --keep-alive=on; did you mean --keepalive?
+                    a:/  keepalive-idle: 2s                  | : a: the keepalive timers have no effect without keepalive: on
+                    a:/  refresher-every: 2s                 | : a: refresher-every has no effect without refresher: on
+                    a:/  keepalive: on/  keepalive-idle: 1500ms | : a: --keepalive-idle must be whole seconds
+                    a:/  user-timeout: 20                    | : a: Invalid value for option '--user-timeout': '20' has no unit
+                    a:/  user-timeout: [20s]                 | : a: user-timeout: expected a single value
+                    a:/  keepalive: on/  keepalive-count: x  | : a: Invalid value for option '--keepalive-count': 'x' is not an int
+                    a:/  expect: FINE                        | : a: Invalid value for option '--expect': expected one of [IMMEDIATE
                     a:/  expect: LOST/  expect: LOST         | :3: Duplicate field 'expect'
                     a:/a:                                    | :2: Duplicate field 'a'
-                    a:/  kafka:/    ack: 1                   | :3: unknown setting 'ack' of Kafka's producer
+                    a:/  kafka:/    ack: 1                   | : a: unknown setting 'ack' of Kafka's producer
                     """, quoteCharacter = '`')
-    void mistakeIsReportedWithItsLine(String text, String reason) {
+    void mistakeIsReportedWithItsLineOrVariant(String text, String reason) {
         assertThatThrownBy(() -> read(text.replace("/", "\n")))
                 .isInstanceOf(ScenarioException.class)
                 .hasMessageStartingWith("--variants " + directory.resolve("variants.yaml") + reason);

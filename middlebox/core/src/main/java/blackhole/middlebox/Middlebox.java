@@ -1,5 +1,6 @@
 package blackhole.middlebox;
 
+import blackhole.middlebox.codec.RouteCodec;
 import blackhole.middlebox.config.Durations;
 import blackhole.middlebox.config.MiddleboxConfig;
 import blackhole.middlebox.config.OnExpiry;
@@ -11,11 +12,11 @@ import blackhole.middlebox.flow.Flow;
 import blackhole.middlebox.flow.FlowListener;
 import blackhole.middlebox.idle.IdleClock;
 import blackhole.middlebox.kernel.Kernel;
+import blackhole.middlebox.kernel.TemporaryDirectory;
 import blackhole.middlebox.relay.ProxyServer;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -38,22 +39,38 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class Middlebox implements AutoCloseable {
+    private final List<AddedRoute> added;
     private final List<Route> routes;
     private final List<FlowListener> listeners;
     private final AtomicReference<MiddleboxConfig> middlebox;
-    private final List<InetSocketAddress> addresses = new ArrayList<>();
+    private final List<InetSocketAddress> addresses = new CopyOnWriteArrayList<>();
+    private final Duration connectTimeout;
     private final ProxyServer server;
     private volatile boolean closed;
 
     private Middlebox(Builder builder) {
-        routes = List.copyOf(builder.routes);
+        added = List.copyOf(builder.routes);
+        routes = added.stream().map(AddedRoute::route).toList();
         listeners = builder.listeners;
         middlebox = new AtomicReference<>(builder.config);
+        connectTimeout = builder.connectTimeout;
         server = new ProxyServer(middlebox::get, listeners, builder.eventLoops);
+    }
+
+    /**
+     * Listens on all routes, once, after {@link Builder#prepare()}; accepts connections when it returns. Closes this
+     * middlebox if that fails.
+     *
+     * @throws UsageException if a route's address can't be bound
+     */
+    public void listen() {
+        if (!addresses.isEmpty()) {
+            throw new IllegalStateException("already listening");
+        }
         try {
-            routes.forEach(route -> addresses.add(server.listen(route, builder.connectTimeout)));
+            added.forEach(each -> addresses.add(server.listen(each.route(), each.codec(), connectTimeout)));
         } catch (RuntimeException e) {
-            server.close();
+            close();
             throw e;
         }
     }
@@ -68,7 +85,7 @@ public final class Middlebox implements AutoCloseable {
         return addresses.get(0);
     }
 
-    /** Returns the address that each route listens on, in the order of {@link #routes()}. */
+    /** Returns the address that each route listens on, in the order of {@link #routes()}; empty before {@link #listen()}. */
     public List<InetSocketAddress> addresses() {
         return List.copyOf(addresses);
     }
@@ -157,9 +174,11 @@ public final class Middlebox implements AutoCloseable {
     private static MiddleboxConfig requirePossible(MiddleboxConfig box) {
         if (box.onExpiry() != OnExpiry.STALL) {
             whyUnsupported().ifPresent(why -> {
-                throw new UsageException("flows can't be blackholed here: " + why
-                        + ". Run the proxy on Linux, for example in its container; or see what a proxy can do without"
-                        + " that: on-expiry stall");
+                String advice = TemporaryDirectory.problem().isPresent()
+                        ? ""
+                        : ". Run the proxy on Linux, for example in its container; or see what a proxy can do without"
+                                + " that: on-expiry stall";
+                throw new UsageException("flows can't be blackholed here: " + why + advice);
             });
         }
         return box;
@@ -222,13 +241,15 @@ public final class Middlebox implements AutoCloseable {
         return closed;
     }
 
+    private record AddedRoute(Route route, @Nullable RouteCodec codec) {}
+
     /** Builds and starts a middlebox. Not thread-safe. */
     public static final class Builder {
         private static final Duration MAX_CONNECT_TIMEOUT = Duration.ofHours(1);
         /** Each event loop has its own thread and descriptors. */
         private static final int MAX_EVENT_LOOPS = 256;
 
-        private final List<Route> routes = new ArrayList<>();
+        private final List<AddedRoute> routes = new ArrayList<>();
         private final List<FlowListener> listeners = new CopyOnWriteArrayList<>();
         private MiddleboxConfig config = MiddleboxConfig.DEFAULT;
         private Duration connectTimeout = Duration.ofSeconds(10);
@@ -239,7 +260,15 @@ public final class Middlebox implements AutoCloseable {
 
         /** Adds routes; at least one is needed. */
         public Builder route(Route... more) {
-            routes.addAll(Arrays.asList(more));
+            for (Route route : more) {
+                routes.add(new AddedRoute(route, null));
+            }
+            return this;
+        }
+
+        /** Adds a route that does more than relay bytes. The codec must not be used for another one. */
+        public Builder route(Route route, RouteCodec codec) {
+            routes.add(new AddedRoute(route, codec));
             return this;
         }
 
@@ -315,6 +344,18 @@ public final class Middlebox implements AutoCloseable {
          * @throws UsageException if a route's address can't be bound, or this system lacks a feature that the settings need
          */
         public Middlebox start() {
+            Middlebox middlebox = prepare();
+            middlebox.listen();
+            return middlebox;
+        }
+
+        /**
+         * Starts the event loops without listening, for programs that need something in place before the first client
+         * connects; call {@link Middlebox#listen()} then.
+         *
+         * @throws UsageException if there is no route, or this system lacks a feature that the settings need
+         */
+        public Middlebox prepare() {
             if (routes.isEmpty()) {
                 throw new UsageException("route", "missing; use [HOST:]PORT=HOST:PORT");
             }

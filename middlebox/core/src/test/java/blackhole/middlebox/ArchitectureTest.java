@@ -19,6 +19,9 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
     private static final String ENTRY = "blackhole.middlebox";
     private static final String RELAY = "blackhole.middlebox.relay..";
+    /** Internal as well, but named by the entry point; Netty is what it is made of. */
+    private static final String CODEC = "blackhole.middlebox.codec";
+
     private static final String IDLE = "blackhole.middlebox.idle";
     private static final String KERNEL = "blackhole.middlebox.kernel";
     private static final String FLOW = "blackhole.middlebox.flow";
@@ -30,7 +33,7 @@ class ArchitectureTest {
 
     @Test
     void packagesDependOnThoseBelowThem() {
-        PackageOrder.topDown(ENTRY, RELAY, IDLE, KERNEL, FLOW, CONFIG).check(CLASSES);
+        PackageOrder.topDown(ENTRY, RELAY, CODEC, IDLE, KERNEL, FLOW, CONFIG).check(CLASSES);
     }
 
     @Test

@@ -6,6 +6,7 @@ import blackhole.middlebox.Rig.Ip;
 import blackhole.middlebox.flow.FlowEvent.CloseReason;
 import blackhole.middlebox.flow.FlowEvent.FlowClosed;
 import blackhole.middlebox.flow.FlowEvent.FlowOpened;
+import blackhole.middlebox.flow.Leg;
 import blackhole.support.OwnThread;
 import blackhole.support.RawPeer;
 import blackhole.support.RawPeer.Received;
@@ -68,6 +69,20 @@ class RelayIT {
             assertThat(flow.upstream().kernelOfProxy().hasNoDelay()).isTrue();
             assertThat(flow.client().kernelOfProxy().hasKeepAlive()).isFalse();
             assertThat(flow.upstream().kernelOfProxy().hasKeepAlive()).isFalse();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void urgentDataArrivesAsOrdinaryBytes(Leg from) throws Exception {
+        try (Rig rig = Rig.start()) {
+            Rig.Pair flow = rig.open();
+
+            flow.peer(from).send("a");
+            flow.peer(from).socket().sendUrgentData('!');
+            flow.peer(from).send("b");
+
+            assertThat(flow.otherPeer(from).receive(3)).isEqualTo("a!b");
         }
     }
 

@@ -18,7 +18,15 @@ public record FlowView(
                 : new Flow.Expiry(last.cause(), last.onExpiry(), last.ago().plus(time));
         Duration idle = flow.idle().plus(time);
         Flow later = new Flow(
-                flow.id(), flow.state(), flow.openedAt(), idle, toExpiry, expiry, flow.client(), flow.upstream());
+                flow.id(),
+                flow.description(),
+                flow.state(),
+                flow.openedAt(),
+                idle,
+                toExpiry,
+                expiry,
+                flow.client(),
+                flow.upstream());
         return new FlowView(label, later);
     }
 }

@@ -1,6 +1,7 @@
 package blackhole.proxy.api;
 
 import blackhole.middlebox.Middlebox;
+import blackhole.middlebox.config.MiddleboxConfig;
 import blackhole.middlebox.config.Upstream;
 import blackhole.middlebox.config.UsageException;
 import blackhole.middlebox.flow.BackgroundFailure;
@@ -11,7 +12,9 @@ import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -28,13 +31,14 @@ public final class LiveResources implements Resources {
     private final Health health;
     private final Metrics metrics;
 
-    /** A route and the address it listens on, whose port is never 0. */
+    /** A route that listens, and its address, whose port is never 0. */
     public record RouteView(
             InetSocketAddress listen, @Nullable String upstream) {
         public static List<RouteView> all(Middlebox proxy) {
-            return IntStream.range(0, proxy.routes().size())
+            List<InetSocketAddress> addresses = proxy.addresses();
+            return IntStream.range(0, addresses.size())
                     .mapToObj(i -> new RouteView(
-                            proxy.addresses().get(i), text(proxy.routes().get(i).upstream())))
+                            addresses.get(i), text(proxy.routes().get(i).upstream())))
                     .toList();
         }
 
@@ -115,10 +119,16 @@ public final class LiveResources implements Resources {
     }
 
     @Override
-    public ConfigView patchMiddlebox(ObjectNode body) {
+    public ConfigView patchMiddlebox(ObjectNode body, String client) {
         ConfigPatch patch = new ConfigPatch(body);
+        AtomicReference<MiddleboxConfig> before = new AtomicReference<>(proxy.config());
         try {
-            return whileOpen(() -> ConfigView.of(proxy.reconfigure(patch::applyTo)));
+            MiddleboxConfig after = whileOpen(() -> proxy.reconfigure(config -> {
+                before.set(config);
+                return patch.applyTo(config);
+            }));
+            ChangeLog.settings(Objects.requireNonNull(before.get(), "never set to null"), after, client);
+            return ConfigView.of(after);
         } catch (UsageException e) {
             throw ConfigPatch.problem(e);
         } finally {
@@ -127,12 +137,16 @@ public final class LiveResources implements Resources {
     }
 
     @Override
-    public Object putOutage(ObjectNode body) {
+    public synchronized Object putOutage(ObjectNode body, String client) {
         Json.requireOnly("on", body);
-        boolean on = ConfigPatch.bool("on", body.get("on"));
+        boolean on = ConfigPatch.parseBoolean("on", body.get("on"));
         return whileOpen(() -> {
+            boolean isNew = on != proxy.hasOutage();
             proxy.outage(on);
             settings.check();
+            if (isNew) {
+                ChangeLog.outage(on, client);
+            }
             return outage();
         });
     }

@@ -74,11 +74,13 @@ public interface Resources {
         throw readOnly();
     }
 
-    default Object patchMiddlebox(ObjectNode body) {
+    /** @param client the address that the request came from */
+    default Object patchMiddlebox(ObjectNode body, String client) {
         throw readOnly();
     }
 
-    default Object putOutage(ObjectNode body) {
+    /** @param client the address that the request came from */
+    default Object putOutage(ObjectNode body, String client) {
         throw readOnly();
     }
 

@@ -18,16 +18,19 @@ final class AdminOptions {
     @Option(
             names = "--admin",
             paramLabel = "[HOST:]PORT",
+            defaultValue = "${env:BLACKHOLE_ADMIN}",
             description =
-                    "Serve a live page and an HTTP API for flows, settings, events and metrics (default: off). The"
-                            + " host defaults to 127.0.0.1; one that other machines can reach requires --admin-token-file. Port"
-                            + " 0 means any free port.")
+                    "Serve a live page and an HTTP API for flows, settings, events and metrics (default: the environment"
+                            + " variable BLACKHOLE_ADMIN, else off). The host defaults to 127.0.0.1; one that other machines can"
+                            + " reach requires --admin-token-file. Port 0 means any free port.")
     private @Nullable Endpoint listen;
 
     @Option(
             names = "--admin-token-file",
             paramLabel = "FILE",
-            description = "With --admin: require the content of this file as a bearer token.")
+            defaultValue = "${env:BLACKHOLE_ADMIN_TOKEN_FILE}",
+            description = "With --admin: require the content of this file as a bearer token (default: the environment"
+                    + " variable BLACKHOLE_ADMIN_TOKEN_FILE, else none).")
     private @Nullable Path tokenFile;
 
     /** @throws UsageException if the options don't go together, the token can't be read, or one is missing */

@@ -62,6 +62,11 @@ import picocli.CommandLine.Spec;
             "    # The office VPN.",
             "    --route 19092=127.0.0.1:9092",
             "    --idle-timeout 10m --on-expiry drop",
+            "  Any free ports, for a script:",
+            "    java -jar blackhole-proxy.jar --route 0=127.0.0.1:9092 --admin 0 \\",
+            "        --ready-file ready.json &",
+            "    until [ -e ready.json ]; do sleep 0.1; done",
+            "    cat ready.json",
             "  Control it at run time:",
             "    java -jar blackhole-proxy.jar --route 19092=127.0.0.1:9092 --admin 8080 &",
             "    curl -X PUT -H 'Content-Type: application/json' -d '{\"on\": true}' \\",
@@ -109,6 +114,13 @@ final class ProxyCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description = "Record all flows and events in this new file, for the subcommand replay.")
     private @Nullable Path record;
+
+    @Option(
+            names = "--ready-file",
+            paramLabel = "FILE",
+            description = "Write this file as soon as clients and the API are accepted, with the addresses as JSON, for"
+                    + " scripts that use port 0. It is removed at exit.")
+    private @Nullable Path readyFile;
 
     @Option(
             names = "--connect-timeout",
@@ -160,11 +172,15 @@ final class ProxyCommand implements Callable<Integer> {
         if (!noUpstreamCheck) {
             routes.forEach(UpstreamCheck::connectOnce);
         }
+        Optional<ReadyFile> ready = Optional.ofNullable(readyFile).map(ReadyFile::new);
         EventLog events = Logging.eventLog(logFormat);
         ProgramLog log = new ProgramLog();
-        Middlebox proxy = settings.listener(events).start();
-        // If these fail, the process exits, which also ends the proxy.
+        Middlebox proxy = settings.listener(events).prepare();
+        // If these fail, the process exits, which also ends the proxy. A script that waits for a route's port may call
+        // the
+        // API at once, so the API comes first.
         Optional<AdminServer> admin = adminOptions.start(proxy);
+        proxy.listen();
         Labels labels = admin.map(AdminServer::labels).orElseGet(Labels::new);
         Optional<Recorder> recorder = Optional.ofNullable(record).map(file -> Recorder.start(proxy, labels, file));
         log.started(proxy);
@@ -172,9 +188,11 @@ final class ProxyCommand implements Callable<Integer> {
         if (record != null) {
             log.recording(record);
         }
+        ready.ifPresent(file -> file.write(admin.map(AdminServer::endpoint).orElse(null), proxy));
         UntilSignal.run(
                 CommandLine.ExitCode.OK,
                 log::stopping,
+                () -> ready.ifPresent(ReadyFile::remove),
                 () -> admin.ifPresent(AdminServer::close),
                 proxy::close,
                 () -> recorder.ifPresent(Recorder::close),

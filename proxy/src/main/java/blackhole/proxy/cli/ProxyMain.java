@@ -34,13 +34,16 @@ public final class ProxyMain {
         int end =
                 List.of(arguments).indexOf(commandLine.getCommandSpec().parser().endOfOptionsDelimiter());
         String[] options = end < 0 ? arguments : Arrays.copyOf(arguments, end);
-        return UserErrors.unreadableFile(options)
-                .map(problem -> UserErrors.print(commandLine, problem, CommandLine.ExitCode.USAGE))
-                .orElseGet(() -> commandLine.execute(withoutArgumentFiles(arguments, options.length)));
+        try {
+            ArgumentFiles.check(options);
+        } catch (UsageException e) {
+            return UserErrors.print(commandLine, e.getMessage(), CommandLine.ExitCode.USAGE);
+        }
+        return commandLine.execute(escaped(arguments, options.length));
     }
 
     /** Escapes the arguments of a wrapped command that look like argument files. */
-    private static String[] withoutArgumentFiles(String[] arguments, int from) {
+    private static String[] escaped(String[] arguments, int from) {
         String[] escaped = arguments.clone();
         for (int i = from; i < escaped.length; i++) {
             escaped[i] = escaped[i].replaceFirst("^@", "@@");

@@ -39,17 +39,18 @@ final class ReplayCommand implements Callable<Integer> {
     @Option(
             names = "--admin",
             paramLabel = "[HOST:]PORT",
-            defaultValue = "0",
-            description =
-                    "Serve the live page and its API, without /metrics and /health, at this address (default: any free"
-                            + " port of 127.0.0.1; see the log). The host defaults to 127.0.0.1; one that other machines can reach"
-                            + " requires --admin-token-file.")
+            defaultValue = "${env:BLACKHOLE_ADMIN:-0}",
+            description = "Serve the live page and its API, without /metrics and /health, at this address (default: the"
+                    + " environment variable BLACKHOLE_ADMIN, else any free port of 127.0.0.1; see the log). The host defaults to 127.0.0.1; one that other machines can reach"
+                    + " requires --admin-token-file.")
     private Endpoint listen;
 
     @Option(
             names = "--admin-token-file",
             paramLabel = "FILE",
-            description = "Require the content of this file as a bearer token. The live page asks for it.")
+            defaultValue = "${env:BLACKHOLE_ADMIN_TOKEN_FILE}",
+            description = "Require the content of this file as a bearer token (default: the environment variable"
+                    + " BLACKHOLE_ADMIN_TOKEN_FILE, else none). The live page asks for it.")
     private @Nullable Path tokenFile;
 
     @Option(

@@ -1,12 +1,8 @@
 package blackhole.proxy.cli;
 
 import blackhole.middlebox.config.UsageException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -36,19 +32,6 @@ final class UserErrors {
         } catch (UsageException e) {
             throw new ParameterException(command.commandLine(), e.messageForCommandLine());
         }
-    }
-
-    /** Finds an unreadable argument file, {@code @FILE}, which picocli would treat as an argument. */
-    static Optional<String> unreadableFile(String... arguments) {
-        return Stream.of(arguments)
-                .filter(argument -> argument.startsWith("@") && !argument.startsWith("@@"))
-                .map(argument -> Path.of(argument.substring(1)))
-                .filter(file -> !Files.isReadable(file) || Files.isDirectory(file))
-                .findFirst()
-                .map(file -> "argument file " + file
-                        + (Files.isDirectory(file)
-                                ? " is a directory"
-                                : Files.exists(file) ? " can't be read" : " does not exist"));
     }
 
     private static String message(ParameterException mistake) {

@@ -8,6 +8,7 @@ import static io.vertx.core.http.HttpMethod.PATCH;
 import static io.vertx.core.http.HttpMethod.POST;
 import static io.vertx.core.http.HttpMethod.PUT;
 
+import blackhole.middlebox.config.Endpoint;
 import blackhole.proxy.api.FlowSelector;
 import blackhole.proxy.api.Health;
 import blackhole.proxy.api.Json;
@@ -27,6 +28,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
@@ -99,9 +101,9 @@ final class Routes {
         route(POST, "/api/v1/flows/{id}/reset", json(request -> api.act(RESET, flow(request))));
         route(PUT, "/api/v1/flows/{id}/label", json(request -> api.label(flow(request), body(request))));
         route(GET, "/api/v1/middlebox", json(request -> api.middlebox()));
-        route(PATCH, "/api/v1/middlebox", json(request -> api.patchMiddlebox(body(request))));
+        route(PATCH, "/api/v1/middlebox", json(request -> api.patchMiddlebox(body(request), peer(request))));
         route(GET, "/api/v1/outage", json(request -> api.outage()));
-        route(PUT, "/api/v1/outage", json(request -> api.putOutage(body(request))));
+        route(PUT, "/api/v1/outage", json(request -> api.putOutage(body(request), peer(request))));
         route(GET, "/api/v1/events", this::events);
         route(POST, "/api/v1/replay/restart", this::restart);
         route(GET, "/health", this::health);
@@ -173,6 +175,11 @@ final class Routes {
 
     private static FlowSelector client(RoutingContext request) {
         return FlowSelector.byClient(request.queryParams());
+    }
+
+    private static String peer(RoutingContext request) {
+        SocketAddress address = request.request().remoteAddress();
+        return new Endpoint(address.hostAddress(), address.port()).toString();
     }
 
     private static ObjectNode body(RoutingContext request, String... parameters) {

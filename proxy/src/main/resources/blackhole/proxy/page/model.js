@@ -217,7 +217,7 @@ export class Model {
       case "segment-discarded": {
         this.totals.discarded++;
         const flow = this.changed(event.flowId, "blackholed");
-        const since = millis(event.sinceExpiry);
+        const since = event.sinceExpiryMillis;
         flow.expire(at - since, "idle", "drop");
         flow.discard(event.leg, event.number, since);
         return false;
@@ -314,13 +314,13 @@ export class Model {
     }
     if (view.expiry === null) {
       flow.heal(now);
-      flow.expiresAt = view.toExpiry === null ? null : now + millis(view.toExpiry);
+      flow.expiresAt = view.toExpiryMillis === null ? null : now + view.toExpiryMillis;
     } else {
-      flow.expire(now - millis(view.expiry.ago), view.expiry.cause, view.expiry.onExpiry);
+      flow.expire(now - view.expiry.agoMillis, view.expiry.cause, view.expiry.onExpiry);
       for (const leg of LEGS) {
-        const times = view[leg].discardedAfter;
+        const times = view[leg].discardedAfterMillis;
         const first = view[leg].segmentsDiscarded - times.length + 1;
-        times.forEach((after, i) => flow.discard(leg, first + i, millis(after)));
+        times.forEach((after, i) => flow.discard(leg, first + i, after));
         flow.discarded[leg] = Math.max(flow.discarded[leg], view[leg].segmentsDiscarded);
       }
     }
@@ -332,7 +332,7 @@ export class Model {
       bytes: { client: view.client.bytesReceived, upstream: view.upstream.bytesReceived },
       segments: { client: view.client.segmentsReceived, upstream: view.upstream.segmentsReceived },
     };
-    const activeAt = now - millis(view.idle);
+    const activeAt = now - view.idleMillis;
     let before = flow.counters;
     flow.counters = counters;
     flow.activeAt = activeAt;

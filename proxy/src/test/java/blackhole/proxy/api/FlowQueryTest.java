@@ -39,6 +39,7 @@ class FlowQueryTest {
         boolean expired = state == FlowState.BLACKHOLED || state == FlowState.TOMBSTONE;
         return new Flow(
                 id,
+                null,
                 state,
                 Instant.EPOCH,
                 Duration.ofSeconds(idle),

@@ -182,6 +182,42 @@ class CommandLineTest {
                         "blackhole-proxy: argument file " + directory + " is a directory");
     }
 
+    @Test
+    void argumentFileWithAnUnclosedQuoteIsRefusedWithItsLine() throws IOException {
+        Path file = file(
+                "proxy.args", "# It's the office's.\n--route \"0=none\" --on-expiry 'drop'\n--record \"run's.jsonl\n");
+
+        int exitCode = ProxyMain.run(commandLine, "--list-profiles", "@" + file);
+
+        assertThat(exitCode).isEqualTo(2);
+        assertThat(err.toString().lines())
+                .containsExactly("blackhole-proxy: argument file " + file
+                        + ", line 3: a quote is not closed; close it on the same line");
+    }
+
+    @Test
+    void argumentFileThatIncludesItselfIsRefused() throws IOException {
+        Path file = directory.resolve("one.args");
+        Path other = file("two.args", "--idle-timeout 3s\n@" + file + "\n");
+        Files.writeString(file, "--route 0=none @" + other + "\n");
+
+        int exitCode = ProxyMain.run(commandLine, "--list-profiles", "@" + file);
+
+        assertThat(exitCode).isEqualTo(2);
+        assertThat(err.toString().lines())
+                .containsExactly("blackhole-proxy: argument file " + file + " includes itself, through " + other);
+    }
+
+    @Test
+    void argumentFileThatIncludesAMissingOneIsRefused() throws IOException {
+        Path file = file("one.args", "--route 0=none\n@" + directory.resolve("missing.args"));
+
+        int exitCode = ProxyMain.run(commandLine, "--list-profiles", "@" + file);
+
+        assertThat(exitCode).isEqualTo(2);
+        assertThat(err.toString()).contains("missing.args does not exist");
+    }
+
     private Path file(String name, String text) throws IOException {
         return Files.writeString(directory.resolve(name), text);
     }

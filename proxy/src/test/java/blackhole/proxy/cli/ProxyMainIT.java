@@ -2,23 +2,31 @@ package blackhole.proxy.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import blackhole.middlebox.config.Endpoint;
+import blackhole.proxy.http.AdminClient;
 import blackhole.support.ChildProcess;
 import blackhole.support.Tools;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -129,6 +137,41 @@ class ProxyMainIT {
     }
 
     @Test
+    void allAddressesOfTheUpstreamsNameAreTriedInOrder() throws Exception {
+        Path hosts = Files.writeString(directory.resolve("hosts"), "127.0.0.2 two.test\n127.0.0.1 two.test\n");
+        String port = ":" + upstream.getLocalPort();
+        try (ProxyProcess process = ProxyProcess.start(
+                ChildProcess.in(directory).flag("-Djdk.net.hosts.file=" + hosts),
+                "--route=0=two.test" + port,
+                "--no-upstream-check")) {
+            int proxyPort = process.awaitPort();
+
+            try (Socket client = new Socket("127.0.0.1", proxyPort);
+                    Socket server = upstream.accept()) {
+                client.getOutputStream().write(1);
+                assertThat(server.getInputStream().read()).isEqualTo(1);
+                process.awaitOutput("-> 127.0.0.1" + port);
+            }
+            upstream.close();
+            try (Socket client = new Socket("127.0.0.1", proxyPort)) {
+                process.awaitOutput("is unreachable");
+                assertThat(client.isConnected()).isTrue();
+            }
+
+            assertThat(process.out())
+                    .anySatisfy(line -> assertThat(line)
+                            .containsSubsequence(
+                                    "upstream two.test" + port + " answered at 127.0.0.1" + port + "; tried before: ",
+                                    "Connection refused: two.test/127.0.0.2" + port))
+                    .anySatisfy(line -> assertThat(line)
+                            .containsSubsequence(
+                                    "upstream two.test" + port + " is unreachable: ",
+                                    "Connection refused: two.test/127.0.0.2" + port + "; ",
+                                    "Connection refused: two.test/127.0.0.1" + port));
+        }
+    }
+
+    @Test
     void terminationFinishesLiveFlowsAndExitsWithZero() throws Exception {
         try (ProxyProcess process = ProxyProcess.start(directory, "--route", route(), "--no-upstream-check");
                 Socket client = new Socket("127.0.0.1", process.awaitPort());
@@ -180,13 +223,13 @@ class ProxyMainIT {
         assertThat(events.get(1))
                 .containsEntry("event", "FlowExpired")
                 .containsEntry("onExpiry", "DROP")
-                .containsKey("idle");
+                .containsKey("idleMillis");
         assertThat(events.get(2))
                 .containsEntry("event", "SegmentDiscarded")
                 .containsEntry("leg", "client")
-                .containsKey("sinceExpiry")
-                .doesNotContainKey("gap");
-        assertThat(events.get(3)).containsEntry("event", "SegmentDiscarded").containsKey("gap");
+                .containsKey("sinceExpiryMillis")
+                .doesNotContainKey("gapMillis");
+        assertThat(events.get(3)).containsEntry("event", "SegmentDiscarded").containsKey("gapMillis");
         assertThat(events.get(events.size() - 1))
                 .containsEntry("event", "FlowClosed")
                 .containsEntry("how", "SHUTDOWN")
@@ -268,6 +311,123 @@ class ProxyMainIT {
             process.terminate();
             assertThat(process.awaitExit(Duration.ofSeconds(5))).isZero();
         }
+    }
+
+    @Test
+    void changesThroughTheApiAreLoggedWithTheirAuthor() throws Exception {
+        try (ProxyProcess process =
+                ProxyProcess.start(directory, "--route", "0=none", "--idle-timeout", "1m", "--admin", "0")) {
+            process.awaitOutput("API at");
+            try (AdminClient client = new AdminClient(admin(process))) {
+                client.patch("{\"idleTimeout\": \"3s\", \"maxFlows\": 7, \"maxTombstones\": 10000}")
+                        .ok();
+                client.patch("{\"idleTimeout\": \"3s\", \"maxFlows\": null}").ok();
+                client.json("PUT", "/api/v1/outage", "{\"on\": true}").ok();
+                client.json("PUT", "/api/v1/outage", "{\"on\": true}").ok();
+                client.json("PUT", "/api/v1/outage", "{\"on\": false}").ok();
+            }
+            process.terminate();
+            process.awaitExit();
+
+            assertThat(process.out().stream().filter(line -> line.contains(" by 127.0.0.1:")))
+                    .map(line -> line.replaceAll("^\\S+ ", "").replaceAll(":\\d+$", ":PORT"))
+                    .containsExactlyInAnyOrder(
+                            "INFO  idle timeout changed from 1m to 3s by 127.0.0.1:PORT",
+                            "INFO  max flows changed from as many as the file descriptors allow to 7 by 127.0.0.1:PORT",
+                            "INFO  max flows changed from 7 to as many as the file descriptors allow by 127.0.0.1:PORT",
+                            "INFO  outage started by 127.0.0.1:PORT",
+                            "INFO  outage ended by 127.0.0.1:PORT");
+        }
+    }
+
+    private static Endpoint admin(ProxyProcess process) {
+        Matcher url = Pattern.compile("API at http://([^/]+)/").matcher(String.join("\n", process.out()));
+        assertThat(url.find()).isTrue();
+        return Endpoint.parse(url.group(1));
+    }
+
+    /** The ports are fixed, so that the test knows them before the proxy tells them. */
+    @Test
+    void apiAnswersBeforeTheFirstRouteAccepts() throws Exception {
+        int route = freePort();
+        int admin = freePort();
+        try (ProxyProcess process =
+                        ProxyProcess.start(directory, "--route", route + "=none", "--admin", String.valueOf(admin));
+                AdminClient client = new AdminClient(new Endpoint("127.0.0.1", admin))) {
+            await().pollInSameThread()
+                    .pollDelay(Duration.ZERO)
+                    .pollInterval(Duration.ofMillis(1))
+                    .until(() -> accepts(route));
+
+            assertThat(client.get("/health").status()).isEqualTo(200);
+            assertThat(process.process().isAlive()).isTrue();
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static boolean accepts(int port) {
+        try (Socket socket = new Socket("127.0.0.1", port)) {
+            return socket.isConnected();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void readyFileHasTheChosenPortsUntilTheEnd() throws Exception {
+        Path ready = Files.writeString(directory.resolve("ready.json"), "left by a killed proxy");
+        try (ProxyProcess process = ProxyProcess.start(
+                directory, "--route", route(), "--route", "0=none", "--admin", "0", "--ready-file", ready.toString())) {
+            await().atMost(AdminClient.PATIENCE)
+                    .ignoreExceptionsInstanceOf(NoSuchFileException.class)
+                    .until(() -> Files.readString(ready).startsWith("{"));
+            JsonNode written = AdminClient.JSON.readTree(Files.readString(ready));
+
+            try (AdminClient client =
+                            new AdminClient(Endpoint.parse(written.get("admin").textValue()));
+                    Socket flow = connect(written.at("/routes/0/listen").textValue())) {
+                assertThat(flow.isConnected()).isTrue();
+                assertThat(client.get("/api/v1/routes").ok().get("routes")).isEqualTo(written.get("routes"));
+                assertThat(written.at("/routes/0/upstream").textValue())
+                        .isEqualTo("127.0.0.1:" + upstream.getLocalPort());
+            }
+            process.terminate();
+            assertThat(process.awaitExit()).isZero();
+            assertThat(ready).doesNotExist();
+            try (Stream<Path> left = Files.list(directory)) {
+                assertThat(left.map(Path::getFileName).map(Path::toString)).noneMatch(name -> name.contains("ready"));
+            }
+        }
+    }
+
+    private static Socket connect(String address) throws IOException {
+        Endpoint endpoint = Endpoint.parse(address);
+        return new Socket(endpoint.host(), endpoint.port());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"noexec, 'mounted noexec'", "ro, 'can''t be written to'"})
+    void unusableTemporaryDirectoryIsNamedWithTheRemedy(String option, String problem) throws Exception {
+        assumeTrue(Tools.isRoot(), "only root can mount a file system");
+        Path temporary = Files.createDirectory(directory.resolve(option));
+        String mount = "mount -t tmpfs -o " + option + " none " + temporary + " && exec \"$@\"";
+
+        assertFails(
+                1,
+                ProxyProcess.start(
+                        ChildProcess.in(directory)
+                                .under("unshare", "--mount", "sh", "-c", mount, "sh")
+                                .flag("-Djava.io.tmpdir=" + temporary),
+                        "--route",
+                        route()),
+                "the temporary directory " + temporary,
+                problem,
+                "-Djava.io.tmpdir=DIRECTORY");
     }
 
     private String route() {

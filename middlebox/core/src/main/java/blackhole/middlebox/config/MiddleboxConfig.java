@@ -127,12 +127,14 @@ public final class MiddleboxConfig {
 
     @Override
     public String toString() {
-        return Setting.ALL.stream().map(this::text).collect(Collectors.joining(", "));
+        return Setting.ALL.stream()
+                .map(setting -> setting + " " + text(setting))
+                .collect(Collectors.joining(", "));
     }
 
-    private <T> String text(Setting<T> setting) {
+    /** Returns the value of a setting as a user writes it, or what its absence means. */
+    public <T> String text(Setting<T> setting) {
         T value = get(setting);
-        return setting + " "
-                + (Objects.equals(value, setting.defaultValue()) ? setting.defaultText() : setting.format(value));
+        return Objects.equals(value, setting.defaultValue()) ? setting.defaultText() : setting.format(value);
     }
 }

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * A snapshot of a flow in the flow table.
  *
  * @param id counted from 1 in the order of acceptance
+ * @param description what it is, as its route knows: {@code node 2, producer-1, Produce}; null if it only relays bytes
  * @param openedAt when the client was accepted
  * @param idle since the last activity
  * @param toExpiry until the flow expires if it stays idle; null if that can't happen: before it is connected, once it has
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Flow(
         long id,
+        @Nullable String description,
         FlowState state,
         Instant openedAt,
         Duration idle,

@@ -17,8 +17,9 @@ public final class Kernel {
             return Optional.of("this is " + os + ", and only Linux can blackhole a socket");
         }
         if (!Epoll.isAvailable()) {
-            return Optional.of(
-                    "Netty's native epoll transport doesn't load: " + rootMessage(Epoll.unavailabilityCause()));
+            return TemporaryDirectory.problem()
+                    .or(() -> Optional.of("Netty's native epoll transport doesn't load: "
+                            + rootMessage(Epoll.unavailabilityCause())));
         }
         try {
             onScratchSocket(LegSocket::blackhole);

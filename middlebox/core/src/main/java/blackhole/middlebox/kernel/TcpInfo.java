@@ -20,16 +20,23 @@ public final class TcpInfo {
     static final int LAST_DATA_RECEIVED = 52;
     static final int LAST_ACK_RECEIVED = 56;
     private static final int RTT = 68;
+    static final int BYTES_ACKED = 120;
+    static final int BYTES_RECEIVED = 128;
     static final int SEGMENTS_IN = 140;
+    static final int UNSENT_BYTES = 144;
 
     private int state;
     private int segmentsIn;
+    private long bytesMoved;
+    private int unsentBytes;
     private long millisSinceLastAck;
     private int rttMicros;
 
     void read(ByteBuffer info) {
         state = info.get(STATE);
         segmentsIn = info.getInt(SEGMENTS_IN);
+        bytesMoved = info.getLong(BYTES_ACKED) + info.getLong(BYTES_RECEIVED);
+        unsentBytes = info.getInt(UNSENT_BYTES);
         millisSinceLastAck = Math.min(age(info, LAST_ACK_RECEIVED), age(info, LAST_DATA_RECEIVED));
         rttMicros = info.getInt(RTT);
     }
@@ -47,6 +54,19 @@ public final class TcpInfo {
     /** Returns segments received, keepalive probes included: a u32 that wraps. RFC 4898 tcpEStatsPerfSegsIn. */
     public int segmentsIn() {
         return segmentsIn;
+    }
+
+    /**
+     * Returns bytes received plus bytes sent that the peer has acknowledged, read and written by the proxy or not. Neither
+     * keepalive nor zero-window probes count. RFC 4898 tcpEStatsAppHCThruOctetsReceived and -Acked.
+     */
+    public long bytesMoved() {
+        return bytesMoved;
+    }
+
+    /** Returns whether the kernel has sent all that it took, at least once. */
+    public boolean hasSentAll() {
+        return unsentBytes == 0;
     }
 
     /** Returns milliseconds since data or an acknowledgement arrived, to the kernel's tick. Keepalive probes don't count. */

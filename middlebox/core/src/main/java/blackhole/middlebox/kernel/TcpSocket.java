@@ -48,6 +48,9 @@ public final class TcpSocket implements LegSocket {
     /** {@code TCP_REPAIR}, linux/tcp.h; needs CAP_NET_ADMIN over the socket's network namespace. */
     private static final int TCP_REPAIR = 19;
 
+    /** {@code SO_OOBINLINE}, asm-generic/socket.h, socket(7). */
+    private static final int SO_OOBINLINE = 10;
+
     /** {@code SO_MEMINFO}, asm-generic/socket.h. */
     private static final int SO_MEMINFO = 55;
 
@@ -94,6 +97,16 @@ public final class TcpSocket implements LegSocket {
         InetSocketAddress address = (InetSocketAddress)
                 (channel.remoteAddress() != null ? channel.remoteAddress() : channel.localAddress());
         return Optional.of(new TcpSocket(socket, address.getAddress() instanceof Inet4Address));
+    }
+
+    /**
+     * Leaves urgent data where it is in the stream, so that it is read like any other byte; otherwise the kernel takes it out
+     * and it is lost. Sockets accepted from a listening one inherit this. Does nothing on other than native Linux channels.
+     */
+    public static void keepUrgentDataInline(Channel channel) throws IOException {
+        if (channel instanceof UnixChannel unix && unix.fd() instanceof Socket socket) {
+            socket.setIntOpt(SOL_SOCKET, SO_OOBINLINE, 1);
+        }
     }
 
     static TcpSocket of(Socket socket) {

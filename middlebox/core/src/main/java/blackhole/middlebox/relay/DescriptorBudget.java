@@ -65,6 +65,11 @@ final class DescriptorBudget extends ChannelInboundHandlerAdapter {
         ctx.fireChannelRead(accepted);
     }
 
+    /** Call when something else than a flow is opened later. */
+    void takeOne() {
+        changeBy(-1);
+    }
+
     /** Call when a flow has ended. */
     void giveBack() {
         changeBy(PER_FLOW);

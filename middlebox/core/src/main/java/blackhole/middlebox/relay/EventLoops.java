@@ -59,6 +59,21 @@ final class EventLoops {
         return answers;
     }
 
+    /** Runs a task on an event loop: on the calling one at once, or on another one, and waits for it. */
+    <T> T call(Function<EventLoop, T> task) {
+        for (EventExecutor loop : tables.keySet()) {
+            if (loop.inEventLoop()) {
+                return task.apply((EventLoop) loop);
+            }
+        }
+        EventLoop loop = group.next();
+        Future<T> done = loop.submit(() -> task.apply(loop)).awaitUninterruptibly();
+        if (done.cause() instanceof RuntimeException e) {
+            throw e;
+        }
+        return done.getNow();
+    }
+
     boolean areEmpty() {
         return tables.entrySet().stream().allMatch(each -> call(each.getKey(), each.getValue()::isEmpty, true));
     }

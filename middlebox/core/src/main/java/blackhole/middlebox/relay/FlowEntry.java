@@ -1,5 +1,6 @@
 package blackhole.middlebox.relay;
 
+import blackhole.middlebox.codec.FlowCodec;
 import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.config.MiddleboxConfig;
 import blackhole.middlebox.config.OnExpiry;
@@ -34,6 +35,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
     final FlowRelay relay;
 
     private final FlowTable table;
+    private final @Nullable FlowCodec codec;
     private final @Nullable Endpoint upstreamEndpoint;
     private final Duration connectTimeout;
     private final long acceptedAt;
@@ -42,10 +44,20 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
     /** Written on the event loop; read elsewhere to find the least recently active flow. */
     private volatile long lastActivityAt;
 
-    /** @param upstream null if there is none */
-    FlowEntry(long id, FlowTable table, SocketChannel channel, @Nullable Endpoint upstream, Duration connectTimeout) {
+    /**
+     * @param codec null if bytes are only relayed
+     * @param upstream null if there is none
+     */
+    FlowEntry(
+            long id,
+            FlowTable table,
+            SocketChannel channel,
+            @Nullable FlowCodec codec,
+            @Nullable Endpoint upstream,
+            Duration connectTimeout) {
         this.id = id;
         this.table = table;
+        this.codec = codec;
         upstreamEndpoint = upstream;
         this.connectTimeout = connectTimeout;
         acceptedAt = table.now();
@@ -73,7 +85,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         ConnectingFlow connecting = new ConnectingFlow(this, now);
         become(connecting);
         table.connecting(this);
-        connecting.connect(table.server, Objects.requireNonNull(upstreamEndpoint), connectTimeout);
+        connecting.connect(table.server, codec, Objects.requireNonNull(upstreamEndpoint), connectTimeout);
     }
 
     /** CONNECTING → LIVE, or BLACKHOLED if the flow has been refused in the meantime. */
@@ -89,11 +101,12 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         events.opened();
         table.track(this);
         relay.begin(legs.client, upstream);
+        passOnUnseenEnd();
     }
 
     /** CONNECTING → CLOSED, with a RST to the client. */
-    void unreachable(Endpoint endpoint, Throwable cause) {
-        events.unreachable(endpoint, cause);
+    void unreachable(Endpoint endpoint, String reason) {
+        events.unreachable(endpoint, reason);
         end(LegChannel::reset, ClosedBy.UPSTREAM, CloseReason.RESET);
     }
 
@@ -157,6 +170,8 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         }
         if (state instanceof ExpiredFlow expired) {
             expired.beginOutage();
+        } else if (!legs.client.isOpen() && legs.upstream() == null) {
+            reset(ClosedBy.CLIENT, CloseReason.RESET);
         } else if (!hasEnded()) {
             drop(ExpiryCause.OUTAGE);
         }
@@ -255,8 +270,18 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
     void gone(Leg leg) {
         if (state instanceof ExpiredFlow expired) {
             expired.gone(leg);
-        } else if (isTracked() || leg == Leg.CLIENT) {
+        } else if (isTracked()) {
             reset(by(leg), CloseReason.RESET);
+        } else if (leg == Leg.CLIENT) {
+            // What it sent, and then its reset, are passed on once the upstream is connected.
+            legs.client.close();
+        }
+    }
+
+    private void passOnUnseenEnd() {
+        Leg gone = legs.gone();
+        if (gone != null) {
+            gone(gone);
         }
     }
 
@@ -264,14 +289,8 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
 
     @Override
     public long sampleActivity(long now, boolean exactDating) {
-        long activity = legs.sampleActivity(now, exactDating, lastActivityAt);
-        if (table.config().keepaliveRefreshes()) {
-            lastActivityAt = activity;
-        }
-        Leg gone = legs.gone();
-        if (gone != null) {
-            gone(gone);
-        }
+        lastActivityAt = legs.sampleActivity(now, exactDating, !table.config().keepaliveRefreshes(), lastActivityAt);
+        passOnUnseenEnd();
         return lastActivityAt;
     }
 
@@ -315,6 +334,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         Duration idle = Duration.ofNanos(now - lastActivityAt);
         return new Flow(
                 id,
+                codec == null ? null : codec.description(),
                 state.at(now),
                 openedAt,
                 idle,

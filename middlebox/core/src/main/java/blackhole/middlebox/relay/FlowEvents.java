@@ -44,8 +44,7 @@ final class FlowEvents {
         }
     }
 
-    void unreachable(Endpoint endpoint, Throwable cause) {
-        String reason = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    void unreachable(Endpoint endpoint, String reason) {
         server.emit(
                 new UpstreamUnreachable(flowId, Instant.now(), legs.client.channel.remoteAddress(), endpoint, reason));
     }

@@ -8,7 +8,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
@@ -51,6 +53,7 @@ final class LegChannel {
     private long bytesReceived;
     private long segmentsReceived;
     private int lastSegmentsIn;
+    private long lastBytesMoved;
     private long lastSampleAt;
     private final Discards discards;
     private boolean blackholed;
@@ -166,7 +169,7 @@ final class LegChannel {
     }
 
     void resumeReading() {
-        if (!inputShut && !isCutOff()) {
+        if (!inputShut && !isCutOff() && channel.isOpen()) {
             channel.config().setAutoRead(true);
         }
     }
@@ -189,7 +192,15 @@ final class LegChannel {
     }
 
     void close() {
-        channel.close();
+        close(channel);
+    }
+
+    /** Bypasses the codec's handlers: TLS would send something first. */
+    private static void close(SocketChannel channel) {
+        ChannelHandlerContext first = channel.pipeline().firstContext();
+        if (first != null) {
+            first.close();
+        }
     }
 
     /** Sends RST, unless the leg is already closed. */
@@ -204,13 +215,13 @@ final class LegChannel {
             } catch (ChannelException e) {
                 LOG.log(Level.DEBUG, () -> channel + " is already reset", e);
             }
-            channel.close();
+            close(channel);
         }
     }
 
     void closeWithoutFin() {
         onSocket("be closed without FIN", LegSocket::sendNothingOnClose);
-        channel.close();
+        close();
     }
 
     /** Makes the kernel discard what arrives, and starts counting at 0. */
@@ -239,11 +250,17 @@ final class LegChannel {
         resumeReading();
     }
 
-    /** Returns when the last segment arrived, or {@code earlier} if none did since the last look. */
-    long sampleActivity(long now, boolean exactDating, long earlier) {
+    /**
+     * Returns when the last segment arrived, or {@code earlier} if none did since the last look.
+     *
+     * @param bytesOnly whether segments that neither carry nor acknowledge bytes don't count
+     */
+    long sampleActivity(long now, boolean exactDating, boolean bytesOnly, long earlier) {
         long previousSampleAt = lastSampleAt;
         lastSampleAt = now;
-        if (sample() == 0) {
+        long moved = lastBytesMoved;
+        int arrived = sample();
+        if (bytesOnly ? lastBytesMoved == moved : arrived == 0) {
             return earlier;
         }
         long acknowledgedAt = now - TimeUnit.MILLISECONDS.toNanos(info.millisSinceLastAck());
@@ -262,11 +279,19 @@ final class LegChannel {
         return channel.isOpen() && inputShut && !outputShut && info.isClosed();
     }
 
+    /** Whether all that was written has been sent, so that a reset comes behind it. */
+    boolean hasSentAll() {
+        onSocket("be sampled", tcp -> tcp.readInfo(info));
+        ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
+        return (waiting == null || waiting.isEmpty()) && info.hasSentAll();
+    }
+
     /** Reads TCP_INFO and returns how many segments arrived since the last time. */
     private int sample() {
         onSocket("be sampled", tcp -> tcp.readInfo(info));
         int rise = info.segmentsIn() - lastSegmentsIn;
         lastSegmentsIn = info.segmentsIn();
+        lastBytesMoved = info.bytesMoved();
         segmentsReceived += rise;
         return rise;
     }

@@ -66,16 +66,19 @@ final class Legs {
         return upstream != null && all(leg -> leg.isInputShut() && leg.isOutputShut());
     }
 
-    /** Returns when the last segment arrived on either leg, or {@code earlier} if none did since the last look. */
-    long sampleActivity(long now, boolean exactDating, long earlier) {
-        long activity = client.sampleActivity(now, exactDating, earlier);
-        return upstream == null ? activity : upstream.sampleActivity(now, exactDating, activity);
+    /** Returns when the last activity on either leg was, or {@code earlier} if none was since the last look. */
+    long sampleActivity(long now, boolean exactDating, boolean bytesOnly, long earlier) {
+        long activity = client.sampleActivity(now, exactDating, bytesOnly, earlier);
+        return upstream == null ? activity : upstream.sampleActivity(now, exactDating, bytesOnly, activity);
     }
 
-    /** Returns the leg that is broken without its channel knowing, if there is one. */
+    /**
+     * Returns the leg that is broken without its channel knowing, or whose reset came before the upstream was connected and
+     * can be passed on now, if there is one.
+     */
     @Nullable
     Leg gone() {
-        if (client.isGone()) {
+        if (client.isGone() || (!client.isOpen() && upstream != null && upstream.hasSentAll())) {
             return Leg.CLIENT;
         }
         return upstream != null && upstream.isGone() ? Leg.UPSTREAM : null;

@@ -23,6 +23,9 @@ final class ListeningSockets {
 
     synchronized void add(Channel channel) {
         channels.add(channel);
+        if (blackholed) {
+            set(channel, true);
+        }
     }
 
     /**

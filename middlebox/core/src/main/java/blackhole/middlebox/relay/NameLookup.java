@@ -7,6 +7,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -22,13 +24,13 @@ final class NameLookup {
     }
 
     /**
-     * Completes with the address, at once for a literal one, or with {@link UnknownHostException}, also after {@code
+     * Completes with the addresses in the resolver's order, at once with a literal one, or with {@link UnknownHostException}, also after {@code
      * timeout}.
      */
-    CompletableFuture<InetSocketAddress> resolve(Endpoint endpoint, Duration timeout) {
+    CompletableFuture<List<InetSocketAddress>> resolve(Endpoint endpoint, Duration timeout) {
         InetAddress literal = NetUtil.createInetAddressFromIpAddressString(endpoint.host());
         if (literal != null) {
-            return CompletableFuture.completedFuture(new InetSocketAddress(literal, endpoint.port()));
+            return CompletableFuture.completedFuture(List.of(new InetSocketAddress(literal, endpoint.port())));
         }
         return CompletableFuture.supplyAsync(() -> lookUp(endpoint), blocking)
                 .orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS)
@@ -39,9 +41,11 @@ final class NameLookup {
                                 : failure));
     }
 
-    private static InetSocketAddress lookUp(Endpoint endpoint) {
+    private static List<InetSocketAddress> lookUp(Endpoint endpoint) {
         try {
-            return new InetSocketAddress(InetAddress.getByName(endpoint.host()), endpoint.port());
+            return Arrays.stream(InetAddress.getAllByName(endpoint.host()))
+                    .map(address -> new InetSocketAddress(address, endpoint.port()))
+                    .toList();
         } catch (UnknownHostException e) {
             throw new CompletionException(e);
         }

@@ -1,5 +1,7 @@
 package blackhole.middlebox.relay;
 
+import blackhole.middlebox.codec.FlowCodec;
+import blackhole.middlebox.codec.RouteCodec;
 import blackhole.middlebox.config.BindProblem;
 import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.config.MiddleboxConfig;
@@ -15,8 +17,10 @@ import blackhole.middlebox.flow.FlowEvent.ClosedBy;
 import blackhole.middlebox.flow.FlowListener;
 import blackhole.middlebox.flow.Leg;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
@@ -93,39 +97,70 @@ public final class ProxyServer {
     /**
      * Listens for a route's clients.
      *
+     * @param codec null if bytes are only relayed
      * @return the address it listens on
      * @throws UsageException if it can't
      */
-    public InetSocketAddress listen(Route route, Duration connectTimeout) {
-        InetSocketAddress address =
-                new InetSocketAddress(route.listen().host(), route.listen().port());
-        if (address.isUnresolved()) {
-            throw new UsageException(
-                    route.option(), route + ": the name " + route.listen().host() + " can't be resolved");
+    public InetSocketAddress listen(Route route, @Nullable RouteCodec codec, Duration connectTimeout) {
+        try {
+            if (route.isTransparent()) {
+                redirected.expect();
+            }
+            return open(route.listen(), codec, route.upstream(), connectTimeout);
+        } catch (UsageException e) {
+            throw new UsageException(codec == null ? route.option() : codec.option(), route + ": " + e.getMessage());
+        } finally {
+            descriptors.measure();
         }
-        ChannelFuture bound = new ServerBootstrap()
-                .group(eventLoops.group())
+    }
+
+    /** Binds on the calling event loop, if it is one, so that it need not wait. */
+    private InetSocketAddress open(
+            Endpoint listen, @Nullable RouteCodec codec, Upstream upstream, Duration connectTimeout) {
+        InetSocketAddress address = new InetSocketAddress(listen.host(), listen.port());
+        if (address.isUnresolved()) {
+            throw new UsageException("the name " + listen.host() + " can't be resolved");
+        }
+        return eventLoops.call(loop -> {
+            Channel bound = bind(loop, address, client -> {
+                if (codec == null) {
+                    accept(client, upstream, connectTimeout);
+                } else {
+                    FlowCodec flow = codec.newFlow();
+                    accept(client, flow, flow.upstream(), connectTimeout);
+                }
+            });
+            InetSocketAddress local = (InetSocketAddress) bound.localAddress();
+            if (codec != null) {
+                codec.opened(local, (more, itsCodec) -> {
+                    descriptors.takeOne();
+                    return open(more, itsCodec, new Upstream.None(), connectTimeout);
+                });
+            }
+            return local;
+        });
+    }
+
+    private Channel bind(EventLoop loop, InetSocketAddress address, Consumer<SocketChannel> accepted) {
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(loop, eventLoops.group())
                 .channelFactory(() -> Transport.newListening(address))
                 .handler(descriptors)
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel client) {
-                        accept(client, route.upstream(), connectTimeout);
+                        accepted.accept(client);
                     }
-                })
-                .bind(address)
-                .awaitUninterruptibly();
+                });
+        // Unlike bind() of the bootstrap, both end before they return on the channel's own event loop.
+        Channel channel = bootstrap.register().channel();
+        ChannelFuture bound = channel.bind(address);
         if (!bound.isSuccess()) {
-            throw new UsageException(
-                    route.option(),
-                    route + ": can't listen on " + route.listen() + ": " + BindProblem.of(bound.cause()));
+            channel.close();
+            throw new UsageException("can't listen on " + Endpoint.of(address) + ": " + BindProblem.of(bound.cause()));
         }
-        if (route.isTransparent()) {
-            redirected.expect();
-        }
-        listening.add(bound.channel());
-        descriptors.measure();
-        return (InetSocketAddress) bound.channel().localAddress();
+        listening.add(channel);
+        return channel;
     }
 
     /** Returns the flows of all event loops, none once closed. */
@@ -225,14 +260,18 @@ public final class ProxyServer {
                 return;
             }
         }
-        accept(client, endpoint, connectTimeout);
+        accept(client, null, endpoint, connectTimeout);
     }
 
-    FlowEntry accept(SocketChannel client, @Nullable Endpoint upstream, Duration connectTimeout) {
+    FlowEntry accept(
+            SocketChannel client, @Nullable FlowCodec codec, @Nullable Endpoint upstream, Duration connectTimeout) {
         LegChannel.setOptions(client);
         listening.unmute(client);
         FlowTable table = eventLoops.tableOf(client.eventLoop());
-        FlowEntry flow = new FlowEntry(flowIds.incrementAndGet(), table, client, upstream, connectTimeout);
+        FlowEntry flow = new FlowEntry(flowIds.incrementAndGet(), table, client, codec, upstream, connectTimeout);
+        if (codec != null) {
+            codec.addToClient(client);
+        }
         client.pipeline().addLast(new LegHandler(flow, Leg.CLIENT));
         flow.accepted();
         return flow;

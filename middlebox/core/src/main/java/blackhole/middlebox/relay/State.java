@@ -23,7 +23,7 @@ import blackhole.middlebox.flow.FlowState;
  *     +----+------------------+---------------------------+
  *        heal, also from TOMBSTONE, by command or at the end of an outage: to the state before
  *
- *   CONNECTING --> CLOSED   upstream unreachable, RST from the client
+ *   CONNECTING --> CLOSED   upstream unreachable
  *   LIVE, HALF_CLOSED --> CLOSED   FIN from both sides, RST from one
  *   BLACKHOLED --> CLOSED   at once by on-expiry behaviour; both sides reset; tombstone time or limit
  *   TOMBSTONE --> CLOSED   tombstone time or limit

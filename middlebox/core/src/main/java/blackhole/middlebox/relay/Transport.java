@@ -3,6 +3,8 @@ package blackhole.middlebox.relay;
 import blackhole.middlebox.kernel.Kernel;
 import blackhole.middlebox.kernel.LegSocket;
 import blackhole.middlebox.kernel.TcpSocket;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
@@ -16,6 +18,7 @@ import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.nio.channels.spi.SelectorProvider;
@@ -34,16 +37,27 @@ final class Transport implements Platform {
     }
 
     static ServerChannel newListening(InetSocketAddress at) {
-        return EPOLL
-                ? new EpollServerSocketChannel(familyOf(at))
-                : new NioServerSocketChannel(SelectorProvider.provider(), familyOf(at));
+        return keepingUrgentData(
+                EPOLL
+                        ? new EpollServerSocketChannel(familyOf(at))
+                        : new NioServerSocketChannel(SelectorProvider.provider(), familyOf(at)));
     }
 
     @Override
     public SocketChannel newConnecting(InetSocketAddress to) {
-        return EPOLL
-                ? new EpollSocketChannel(familyOf(to))
-                : new NioSocketChannel(SelectorProvider.provider(), familyOf(to));
+        return keepingUrgentData(
+                EPOLL
+                        ? new EpollSocketChannel(familyOf(to))
+                        : new NioSocketChannel(SelectorProvider.provider(), familyOf(to)));
+    }
+
+    private static <C extends Channel> C keepingUrgentData(C channel) {
+        try {
+            TcpSocket.keepUrgentDataInline(channel);
+            return channel;
+        } catch (IOException e) {
+            throw new ChannelException(e);
+        }
     }
 
     @Override

@@ -24,6 +24,17 @@ public final class FakeSocket implements LegSocket {
         info.putInt(TcpInfo.SEGMENTS_IN, info.getInt(TcpInfo.SEGMENTS_IN) + segments);
     }
 
+    /** A segment arrives that acknowledges bytes. */
+    public void acknowledge(int bytes) {
+        info.putLong(TcpInfo.BYTES_ACKED, info.getLong(TcpInfo.BYTES_ACKED) + bytes);
+        arrive(1);
+    }
+
+    /** So many bytes wait in the kernel for room in the peer's window. */
+    public void leaveUnsent(int bytes) {
+        info.putInt(TcpInfo.UNSENT_BYTES, bytes);
+    }
+
     /** Segments arrive that the kernel discards. */
     public void discard(int segments) {
         discardedSegments += segments;

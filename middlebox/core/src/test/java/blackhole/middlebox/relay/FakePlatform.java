@@ -177,7 +177,7 @@ final class FakePlatform implements Platform, AutoCloseable {
         private TestFlow(@Nullable Endpoint endpoint) {
             loop.eventLoop().register(client);
             upstream = upstreams.size();
-            entry = server.accept(client, endpoint, Duration.ofSeconds(10));
+            entry = server.accept(client, null, endpoint, Duration.ofSeconds(10));
         }
 
         FakeLeg upstream() {

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The transitions of a flow that has not expired, and its relaying. */
 class LiveFlowTest {
@@ -126,7 +127,45 @@ class LiveFlowTest {
     }
 
     @Test
-    void resetOfAConnectingClientCancelsTheConnect() {
+    void resetOfAConnectingClientIsPassedOnBehindItsBytes() {
+        TestFlow flow = platform.accept();
+        flow.client.send("a");
+        flow.client.sendReset();
+        assertThat(flow.state()).isEqualTo(CONNECTING);
+
+        flow.upstream().accept();
+
+        assertThat(flow.state()).isEqualTo(CLOSED);
+        assertThat(flow.upstream().journal).containsExactly("a", "RST");
+        assertThat(platform.events()).containsExactly("FlowOpened", "FlowClosed CLIENT RESET");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void resetOfAConnectingClientWaitsUntilItsBytesAreSent(boolean theyWaitInTheKernel) {
+        TestFlow flow = platform.accept();
+        flow.client.send("a");
+        flow.client.sendReset();
+        if (theyWaitInTheKernel) {
+            flow.upstream().socket.leaveUnsent(1);
+        } else {
+            flow.upstream().stopReceiving();
+        }
+        flow.upstream().accept();
+        flow.entry.sampleActivity(platform.now(), true);
+        assertThat(flow.state()).isEqualTo(LIVE);
+        assertThat(flow.upstream().journal).doesNotContain("RST");
+
+        flow.upstream().socket.leaveUnsent(0);
+        flow.upstream().receiveAgain();
+        flow.entry.sampleActivity(platform.now(), true);
+
+        assertThat(flow.state()).isEqualTo(CLOSED);
+        assertThat(flow.upstream().journal).containsExactly("a", "RST");
+    }
+
+    @Test
+    void connectingFlowWhoseClientHasResetEndsWhenTheUpstreamRefuses() {
         TestFlow flow = platform.accept();
 
         flow.client.sendReset();
@@ -134,7 +173,18 @@ class LiveFlowTest {
 
         assertThat(flow.state()).isEqualTo(CLOSED);
         assertThat(flow.upstream().journal).containsExactly("close");
-        assertThat(platform.events()).isEmpty();
+        assertThat(platform.events()).containsExactly("UpstreamUnreachable");
+    }
+
+    @Test
+    void connectingFlowWhoseClientHasResetEndsInAnOutage() {
+        TestFlow flow = platform.accept();
+        flow.client.sendReset();
+
+        platform.outage(true);
+
+        assertThat(flow.state()).isEqualTo(CLOSED);
+        assertThat(flow.upstream().journal).containsExactly("close");
     }
 
     @Test
@@ -308,6 +358,19 @@ class LiveFlowTest {
         flow.upstream().receiveAgain();
 
         assertThat(flow.client.isRead()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void bytesThatMoveAreActivityAlthoughNoneAreRead(boolean keepaliveRefreshes) {
+        platform.set(Setting.KEEPALIVE_REFRESHES, keepaliveRefreshes);
+        TestFlow flow = platform.acceptAndConnect();
+        platform.pass(Duration.ofSeconds(3));
+
+        flow.client.socket.acknowledge(100);
+        flow.entry.sampleActivity(platform.now(), false);
+
+        assertThat(flow.entry.snapshot().idle()).isZero();
     }
 
     @ParameterizedTest

@@ -6,6 +6,7 @@ import blackhole.middlebox.config.Endpoint;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 
@@ -28,6 +29,6 @@ class NameLookupTest {
     @Test
     void literalAddressNeedsNoLookup() {
         assertThat(hanging.resolve(new Endpoint("127.0.0.1", 9092), LONG))
-                .isCompletedWithValue(new InetSocketAddress("127.0.0.1", 9092));
+                .isCompletedWithValue(List.of(new InetSocketAddress("127.0.0.1", 9092)));
     }
 }

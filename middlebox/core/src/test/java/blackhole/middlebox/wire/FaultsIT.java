@@ -8,12 +8,10 @@ import blackhole.middlebox.Rig;
 import blackhole.middlebox.Rig.Pair;
 import blackhole.middlebox.config.Cidr;
 import blackhole.middlebox.config.Direction;
-import blackhole.middlebox.config.OnExpiry;
 import blackhole.middlebox.config.Setting;
 import blackhole.middlebox.flow.ExpiryCause;
 import blackhole.middlebox.flow.FlowEvent.FlowExpired;
 import blackhole.middlebox.flow.FlowEvent.FlowOpened;
-import blackhole.middlebox.flow.FlowEvent.ResetSent;
 import blackhole.middlebox.flow.FlowEvent.SegmentDiscarded;
 import blackhole.middlebox.flow.FlowState;
 import blackhole.middlebox.flow.Leg;
@@ -25,9 +23,16 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Faults other than idle expiry, seen by plain sockets on both sides. */
 class FaultsIT {
+    private static final int SMALL_BUFFER = 64 * 1024;
+    private static final int SLOW_READ = 10_000;
+
+    /** More than the buffers on the way take. */
+    private static final long MORE_THAN_IS_READ = 64L * 1024 * 1024;
+
     @Test
     void onlyDataRefreshesFlowsOfMiddleboxThatTerminatesTcp() throws Exception {
         Duration timeout = Duration.ofSeconds(2);
@@ -52,6 +57,30 @@ class FaultsIT {
             assertThat(terminating.events(FlowExpired.class)).hasSize(1);
             assertThat(forwarding.events(FlowExpired.class)).isEmpty();
             probingOther.greet();
+        }
+    }
+
+    /** The proxy reads nothing from the sender for longer than the timeout, as what it has read waits for the reader. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void flowWhoseReaderIsSlowDoesNotExpireWhileItsBytesMove(boolean keepaliveRefreshes) throws Exception {
+        Duration timeout = Duration.ofSeconds(1);
+        try (Rig rig = Rig.startWith(
+                box -> box.with(Setting.IDLE_TIMEOUT, timeout).with(Setting.KEEPALIVE_REFRESHES, keepaliveRefreshes))) {
+            Pair down = rig.open();
+            Pair up = rig.open();
+            down.client().socket().setReceiveBufferSize(SMALL_BUFFER);
+            up.upstream().socket().setReceiveBufferSize(SMALL_BUFFER);
+            down.upstream().sendRandomAndFinish(MORE_THAN_IS_READ);
+            up.client().sendRandomAndFinish(MORE_THAN_IS_READ);
+
+            long end = System.nanoTime() + timeout.multipliedBy(4).toNanos();
+            while (System.nanoTime() < end) {
+                assertThat(rig.events(FlowExpired.class)).isEmpty();
+                assertThat(down.client().receive(SLOW_READ)).hasSizeGreaterThan(0);
+                assertThat(up.upstream().receive(SLOW_READ)).hasSizeGreaterThan(0);
+                Idle.idleFor(Duration.ofMillis(50));
+            }
         }
     }
 
@@ -163,23 +192,6 @@ class FaultsIT {
             rig.proxy().outage(false);
             assertThat(rig.accept().receive(1)).isEqualTo("x");
             assertThat(rig.events(FlowOpened.class)).hasSizeGreaterThanOrEqualTo(4);
-        }
-    }
-
-    @Test
-    void bothSidesOfExpiredFlowAreResetEachForItsOwnPacket() throws Exception {
-        try (Rig rig = Rig.startWith(box -> box.with(Setting.ON_EXPIRY, OnExpiry.RESET_SENDER))) {
-            Pair pair = rig.expired();
-            Watch upstream = Watch.over(pair.upstream());
-
-            pair.client().send("1");
-            Watch.over(pair.client()).assertSees(Sight.RST);
-            upstream.assertSees(Sight.NOTHING);
-
-            pair.upstream().send("1");
-            upstream.assertSees(Sight.RST);
-            rig.awaitOne(ResetSent.class, event -> event.leg() == Leg.UPSTREAM);
-            assertThat(rig.proxy().flows()).isEmpty();
         }
     }
 }

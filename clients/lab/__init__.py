@@ -1,0 +1,1 @@
+"""Measures Kafka clients behind the proxy; the command is ../measure."""

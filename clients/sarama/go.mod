@@ -1,0 +1,3 @@
+module producer
+
+go 1.23
