@@ -25,7 +25,7 @@ class Servers:
             if not file.exists():
                 raise UsageError(f"{file} is missing: run clients/measure prepare")
         self._lock = threading.Lock()
-        self._log = (logs / f"servers-{brokers}-{security}.log").open("a")
+        self._log = (logs / f"servers-{brokers}-{security}.log").open("a", buffering=1)
         arguments = [str(brokers)]
         self.ca_file = None
         if security == "sasl-ssl":
@@ -63,13 +63,15 @@ class Servers:
         self._proxy.terminate()
         self._brokers.wait()
         self._proxy.wait()
+        self._drainer.join()
         self._log.close()
 
     def _await_proxy(self):
         for line in self._proxy.stdout:
             self._log.write(line)
             if "live page and API" in line:
-                threading.Thread(target=self._drain, daemon=True).start()
+                self._drainer = threading.Thread(target=self._drain)
+                self._drainer.start()
                 return
         raise RuntimeError(f"the proxy did not start; see {self._log.name}")
 

@@ -39,6 +39,11 @@ public final class EmbeddedCluster implements KafkaBroker {
         return reserve(nodes, EmbeddedKafka::builder);
     }
 
+    /** As {@link #reserve(int)}, with the security of a cloud's listeners. */
+    public static EmbeddedCluster reserve(int nodes, SaslSsl security) {
+        return reserve(nodes, () -> EmbeddedKafka.builder().saslSsl(security));
+    }
+
     /** As {@link #reserve(int)}, with a builder for each node. */
     static EmbeddedCluster reserve(int nodes, Supplier<EmbeddedKafka.Builder> builder) {
         String id = Uuid.randomUuid().toString();

@@ -118,6 +118,16 @@ class SecuredBrokerIT {
         }
     }
 
+    @Test
+    void untrustedCertificateIsNotReportedAsRefusedCredentials() throws Exception {
+        try (Run untrusting = new Run(environment(0, SECRET), "")) {
+            assertThat(untrusting.client.end()).isEqualTo(1);
+            assertThat(untrusting.client.err())
+                    .contains("--command-config: the broker's certificate is not trusted; set ssl.truststore.location")
+                    .doesNotContain("rejected the credentials");
+        }
+    }
+
     private static Map<String, String> environment(int proxy, String secret) {
         return Map.of(
                 "CC_BOOTSTRAP_HOST", "127.0.0.1",
@@ -151,7 +161,9 @@ class SecuredBrokerIT {
             client = ChildProcess.in(temporary)
                     .flag("-Dlogback.configurationFile=" + Path.of("src/test/resources/debug-logback.xml"))
                     .environment(environment)
-                    .runJar(CLIENT, ("run --report " + report + " " + arguments).split(" "));
+                    .runJar(
+                            CLIENT,
+                            ("run --report " + report + " " + arguments).trim().split(" "));
         }
 
         @Override

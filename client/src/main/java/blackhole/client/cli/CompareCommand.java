@@ -114,6 +114,7 @@ final class CompareCommand extends ScenarioCommand<ComparisonReport> {
 
     @Override
     ComparisonReport run(ScenarioSettings base, PrintStream lines) throws InterruptedException {
+        tooClose(base.idle(), boxIdleTimeout).ifPresent(LOG::warn);
         LOG.atInfo()
                 .setMessage("comparison")
                 .addKeyValue("variants", selected.size())

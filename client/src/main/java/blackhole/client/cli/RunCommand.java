@@ -60,7 +60,8 @@ import picocli.CommandLine.Option;
             "  IDLE_SECS           for --idle, in seconds (default: 420)",
             "  REPEATS             for --repeats (default: 1)",
             "  ENABLE_REFRESHER    for --refresher: true or false (default: true when",
-            "                      CC_BOOTSTRAP_HOST is used, otherwise false)",
+            "                      CC_BOOTSTRAP_HOST is used, otherwise false); brod's",
+            "                      refresher keeps only its metadata connection alive",
             "",
             "Examples (a proxy listens on 127.0.0.1:19092, which the broker advertises):",
             "  The stall, if the proxy expires flows after 5 minutes:",
@@ -91,6 +92,14 @@ final class RunCommand extends ScenarioCommand<RunRecord> {
             paramLabel = "DURATION",
             description = "Idle time; must exceed the middlebox's idle timeout (default: 420s).")
     private @Nullable Duration idle;
+
+    @Option(
+            names = "--box-idle-timeout",
+            paramLabel = "DURATION",
+            defaultValue = "300s",
+            description = "The middlebox's idle timeout, only to warn if the idle time is within 5%% of it (default:"
+                    + " ${DEFAULT-VALUE}).")
+    private Duration boxIdleTimeout = Duration.ZERO;
 
     @Option(
             names = "--pause",
@@ -148,6 +157,11 @@ final class RunCommand extends ScenarioCommand<RunRecord> {
     @Override
     @SuppressWarnings("ClosingStandardOutputStreams") // The view restores the terminal and closes no stream.
     RunRecord run(ScenarioSettings settings, PrintStream lines) throws InterruptedException {
+        tooClose(settings.idle(), boxIdleTimeout).ifPresent(LOG::warn);
+        if (settings.refresher() && refresher == null) {
+            LOG.info("the refresher is on, as in the incident, but differs from brod's: brod's keeps only its metadata"
+                    + " connection alive, kafka-clients requests metadata on any connection to a known broker");
+        }
         if (socketFlags.hasUselessTimers()) {
             LOG.warn("the keepalive timers have no effect while keepalive is off; add --keepalive on");
         }

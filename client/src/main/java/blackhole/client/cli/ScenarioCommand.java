@@ -4,8 +4,10 @@ import blackhole.client.report.JsonReport;
 import blackhole.client.report.ProxyEvents;
 import blackhole.client.scenario.ScenarioException;
 import blackhole.client.scenario.ScenarioSettings;
+import blackhole.keepalive.Times;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -41,6 +43,8 @@ abstract class ScenarioCommand<R> implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(ScenarioCommand.class);
 
     static final String DURATIONS = "Durations: 1500ms, 37s, 5m, 2h or ISO 8601 (PT5M).";
+
+    private static final int CLOSE_PERCENT = 5;
 
     private static final String CREDENTIALS = "sasl.jaas.config";
 
@@ -155,6 +159,17 @@ abstract class ScenarioCommand<R> implements Callable<Integer> {
             values.putAll(EnvFile.read(envFile));
         }
         return new Environment(values);
+    }
+
+    /** Returns a warning if chance decides whether a flow expires within the idle time; empty otherwise. */
+    static Optional<String> tooClose(Duration idle, Duration boxIdleTimeout) {
+        Duration difference = idle.minus(boxIdleTimeout).abs();
+        return difference.multipliedBy(100 / CLOSE_PERCENT).compareTo(boxIdleTimeout) > 0
+                ? Optional.empty()
+                : Optional.of("the idle time (" + Times.text(idle) + ") is within " + CLOSE_PERCENT
+                        + "% of the middlebox's idle timeout (" + Times.text(boxIdleTimeout)
+                        + "): flows may or may not expire; use --idle "
+                        + Times.text(boxIdleTimeout.multipliedBy(7).dividedBy(5)));
     }
 
     /** Applies the variables that only 'run' reads, unless their options are given. */

@@ -14,8 +14,7 @@ public record PortRange(int first, int last) {
     /** @throws UsageException if the range is empty or too large, or a port is out of range */
     public PortRange {
         if (first < 1 || last > 65535 || first > last || last - first >= MAX_SIZE) {
-            throw new UsageException(
-                    "kafka-ports", first + "-" + last + " is not a range of 1 to " + MAX_SIZE + " ports up to 65535");
+            throw new UsageException(first + "-" + last + " is not a range of 1 to " + MAX_SIZE + " ports up to 65535");
         }
     }
 

@@ -17,6 +17,13 @@ import org.junit.jupiter.api.Test;
 
 /** The ports of brokers. */
 class PortsTest {
+    private static int learnPort(Flow flow, ServerSocket broker) throws IOException {
+        return learn(flow, Map.of(1, KafkaRig.addressOf(broker)))
+                .values()
+                .iterator()
+                .next();
+    }
+
     /** Asks for metadata, answers with these brokers, and returns the ports that the client gets. */
     private static Map<Integer, Integer> learn(Flow flow, Map<Integer, Endpoint> brokers) throws IOException {
         MetadataResponseData metadata = new MetadataResponseData();
@@ -55,10 +62,9 @@ class PortsTest {
                 ServerSocket after = KafkaRig.listening()) {
             Flow bootstrap = rig.open();
 
-            int port = learn(bootstrap, Map.of(1, KafkaRig.addressOf(before))).getOrDefault(1, 0);
+            int port = learnPort(bootstrap, before);
             rig.open(new Endpoint("127.0.0.1", port), before);
-            int portAfter =
-                    learn(bootstrap, Map.of(1, KafkaRig.addressOf(after))).getOrDefault(1, 0);
+            int portAfter = learnPort(bootstrap, after);
 
             assertThat(portAfter).isEqualTo(port);
             rig.open(new Endpoint("127.0.0.1", port), after);

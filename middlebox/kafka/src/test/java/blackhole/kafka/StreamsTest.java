@@ -141,7 +141,7 @@ class StreamsTest {
     @ValueSource(
             strings = {
                 "GET / HTTP/1.1\r\n\r\n",
-                "\u007f\u007f\u007f\u007f a request of 2 GB",
+                "\177\177\177\177 a request of 2 GB",
                 "\0\0\0\u0003abc",
                 "\u0016\u0003\u0001\u0002\0\u0001\0\u0001\u00fc\u0003\u0003 a ClientHello"
             })

@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         customSynopsis = {
             "blackhole-proxy --route=[HOST:]PORT=HOST:PORT... [OPTIONS] [@FILE]",
+            "blackhole-proxy --kafka=[HOST:]PORT=HOST:PORT... [OPTIONS] [@FILE]",
             "blackhole-proxy --transparent=[HOST:]PORT [OPTIONS] [@FILE]",
             "blackhole-proxy SUBCOMMAND [OPTIONS]"
         },
@@ -62,6 +63,9 @@ import picocli.CommandLine.Spec;
             "    # The office VPN.",
             "    --route 19092=127.0.0.1:9092",
             "    --idle-timeout 10m --on-expiry drop",
+            "  In front of a whole Kafka cluster, here one in the cloud; clients use",
+            "  127.0.0.1:19092 as their bootstrap server, without TLS:",
+            "    java -jar blackhole-proxy.jar --kafka 19092=pkc-1234.example.com:9092 --upstream-tls",
             "  Any free ports, for a script:",
             "    java -jar blackhole-proxy.jar --route 0=127.0.0.1:9092 --admin 0 \\",
             "        --ready-file ready.json &",
@@ -72,8 +76,8 @@ import picocli.CommandLine.Spec;
             "    curl -X PUT -H 'Content-Type: application/json' -d '{\"on\": true}' \\",
             "        http://127.0.0.1:8080/api/v1/outage",
             "",
-            "A Kafka client connects to the address that the broker advertises, so the broker",
-            "has to advertise the proxy's address."
+            "A Kafka client connects to the addresses that the brokers advertise. With --kafka the",
+            "proxy replaces them; with --route the brokers have to advertise the proxy's address."
         })
 final class ProxyCommand implements Callable<Integer> {
     @Spec
@@ -99,6 +103,9 @@ final class ProxyCommand implements Callable<Integer> {
                 "Without a host: on 127.0.0.1 and ::1."
             })
     private List<TransparentListener> transparent = List.of();
+
+    @Mixin
+    private KafkaOptions kafka;
 
     @Mixin
     private ProfileOptions profileOptions;
@@ -163,14 +170,17 @@ final class ProxyCommand implements Callable<Integer> {
             spec.commandLine().getOut().flush();
             return CommandLine.ExitCode.OK;
         }
-        if (routes.isEmpty() && transparent.isEmpty()) {
+        if (routes.isEmpty() && transparent.isEmpty() && kafka.bootstrapRoutes().isEmpty()) {
             throw new ParameterException(
-                    spec.commandLine(), "--route [HOST:]PORT=HOST:PORT or --transparent [HOST:]PORT is missing");
+                    spec.commandLine(),
+                    "--route [HOST:]PORT=HOST:PORT, --kafka [HOST:]PORT=HOST:PORT or --transparent [HOST:]PORT is"
+                            + " missing");
         }
         Middlebox.Builder settings = UserErrors.inOptions(spec, this::settings);
         Logging.start(logFormat, verbose);
         if (!noUpstreamCheck) {
-            routes.forEach(UpstreamCheck::connectOnce);
+            routes.forEach(route -> UpstreamCheck.connectOnce("route", route));
+            kafka.bootstrapRoutes().forEach(route -> UpstreamCheck.connectOnce("kafka", route));
         }
         Optional<ReadyFile> ready = Optional.ofNullable(readyFile).map(ReadyFile::new);
         EventLog events = Logging.eventLog(logFormat);
@@ -211,6 +221,7 @@ final class ProxyCommand implements Callable<Integer> {
                         .toArray(Route[]::new))
                 .config(configOptions.over(profileOptions.config()))
                 .connectTimeout(connectTimeout);
+        kafka.addTo(settings);
         return eventLoops == null ? settings : settings.eventLoops(eventLoops);
     }
 }

@@ -1,5 +1,6 @@
 package blackhole.proxy.cli;
 
+import blackhole.kafka.PortRange;
 import blackhole.middlebox.config.Durations;
 import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.config.Names;
@@ -70,6 +71,7 @@ public final class ProxyMain {
                 .registerConverter(TransparentListener.class, converter(TransparentListener::parse))
                 .registerConverter(Ports.class, converter(Ports::parse))
                 .registerConverter(Endpoint.class, converter(Endpoint::parseListen))
+                .registerConverter(PortRange.class, converter(PortRange::parse))
                 .registerConverter(LogFormat.class, converter(text -> Names.parse(LogFormat.class, text)));
     }
 

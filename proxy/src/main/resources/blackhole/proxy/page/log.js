@@ -20,11 +20,11 @@ const KINDS = {
 export function describe(event) {
   switch (event.type) {
     case "flow-opened":
-      return `opened, ${event.client} → ${event.upstream ?? "no upstream"}`;
+      return `opened, ${event.client} → ${event.description ?? event.upstream ?? "no upstream"}`;
     case "upstream-unreachable":
       return `upstream ${event.upstream} unreachable: ${event.reason}`;
     case "flow-expired":
-      return `expired (${event.cause}) after ${measured(event.idleMillis)} idle, on expiry ${event.onExpiry}`;
+      return `expired (${event.cause}) after ${measured(event.idleMillis)} idle, on expiry ${event.onExpiry}${event.description ? `: ${event.description}` : ""}`;
     case "flow-healed":
       return `healed ${measured(event.afterExpiryMillis)} after expiry`;
     case "reset-sent":

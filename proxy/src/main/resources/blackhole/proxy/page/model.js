@@ -40,6 +40,7 @@ export class Flow {
   constructor(id) {
     this.id = id;
     this.label = null;
+    this.description = null;
     this.name = null;
     this.what = "";
     this.state = "live";
@@ -66,9 +67,9 @@ export class Flow {
     return this.state === "blackholed" || this.state === "tombstone";
   }
 
-  /** Its label, without the part shown on the card of its name. */
+  /** Its label, without the part shown on the card of its name, or what the proxy knows of it. */
   get shortLabel() {
-    return this.name === null ? (this.label ?? "") : `${this.name}: ${this.what}`;
+    return this.name === null ? (this.label ?? this.description ?? "") : `${this.name}: ${this.what}`;
   }
 
   /** The number of its discarded segments, including those before it was healed. */
@@ -309,6 +310,7 @@ export class Model {
       return;
     }
     flow.state = view.state;
+    flow.description = view.description;
     if (view.label !== flow.label) {
       this.label(flow, view.label);
     }
