@@ -72,6 +72,16 @@ public final class EmbeddedCluster implements KafkaBroker {
         return nodes.stream().map(EmbeddedKafka::directBootstrap).collect(Collectors.joining(","));
     }
 
+    /** Stops a node, which keeps its ports and its data. */
+    public void stopNode(int id) {
+        nodes.get(id - 1).pause();
+    }
+
+    /** Starts a node again. */
+    public void startNode(int id) {
+        nodes.get(id - 1).resume();
+    }
+
     @Override
     public void close() {
         onEach(EmbeddedKafka::close);

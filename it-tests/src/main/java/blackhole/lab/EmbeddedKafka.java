@@ -88,6 +88,7 @@ public final class EmbeddedKafka extends SingleBroker {
     private String voters;
     private @Nullable KafkaRaftServer server;
     private @Nullable Path directory;
+    private Map<String, String> config = Map.of();
 
     private EmbeddedKafka(Builder builder) {
         super(builder.proxiedListeners);
@@ -170,7 +171,22 @@ public final class EmbeddedKafka extends SingleBroker {
     void serve(List<InetSocketAddress> advertised) throws Exception {
         directory = Files.createTempDirectory(DIRECTORY_PREFIX);
         format(directory);
-        server = new KafkaRaftServer(new KafkaConfig(config(directory, advertised)), Time.SYSTEM);
+        config = config(directory, advertised);
+        resume();
+    }
+
+    /** Stops a node that runs; it keeps its ports and its data. */
+    void pause() {
+        if (server != null) {
+            server.shutdown();
+            server.awaitShutdown();
+            server = null;
+        }
+    }
+
+    /** Starts a node again that was stopped. */
+    void resume() {
+        server = new KafkaRaftServer(new KafkaConfig(config), Time.SYSTEM);
         server.startup();
     }
 
@@ -192,10 +208,7 @@ public final class EmbeddedKafka extends SingleBroker {
     @Override
     void end() {
         try {
-            if (server != null) {
-                server.shutdown();
-                server.awaitShutdown();
-            }
+            pause();
         } finally {
             direct.close();
             controller.close();

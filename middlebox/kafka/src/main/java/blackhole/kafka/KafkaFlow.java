@@ -65,8 +65,9 @@ final class KafkaFlow implements FlowCodec {
         return broker + (clientId == null ? "" : ", " + clientId) + (lastKey < 0 ? "" : ", " + ApiName.of(lastKey));
     }
 
+    /** Called with the client's own words, of which no control character gets into the log. */
     void clientId(String id) {
-        clientId = id.isEmpty() ? null : id;
+        clientId = id.isBlank() ? null : id.replaceAll("\\p{Cntrl}", "?");
     }
 
     void requested(short key) {

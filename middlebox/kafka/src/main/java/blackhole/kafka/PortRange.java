@@ -21,8 +21,7 @@ public record PortRange(int first, int last) {
     /** @throws UsageException if {@code text} is not {@code FIRST-LAST} */
     public static PortRange parse(String text) {
         if (!text.matches("\\d{1,5}-\\d{1,5}")) {
-            throw new UsageException(
-                    "kafka-ports", "'" + text + "' is not a range; use FIRST-LAST, such as 19093-19192");
+            throw new UsageException("'" + text + "' is not a range; use FIRST-LAST, such as 19093-19192");
         }
         int dash = text.indexOf('-');
         return new PortRange(Integer.parseInt(text.substring(0, dash)), Integer.parseInt(text.substring(dash + 1)));

@@ -166,9 +166,13 @@ final class Responses {
 
     /** Returns null if there is no broker, as when a coordinator is not available. */
     private @Nullable Endpoint replace(int brokerId, String host, int port) throws RefusedException {
-        return brokerId < 0 || host.isEmpty() || port <= 0 || port > 65535
-                ? null
-                : addresses.proxied(brokerId, new Endpoint(host, port));
+        if (brokerId < 0 || host.isBlank() || port <= 0) {
+            return null;
+        }
+        if (port > 65535 || host.codePoints().anyMatch(Character::isISOControl)) {
+            throw new RefusedException("malformed address of broker " + brokerId);
+        }
+        return addresses.proxied(brokerId, new Endpoint(host, port));
     }
 
     /** Never raises a minimum: old librdkafka takes that as a sign of a broker that can't compress (KAFKA-18659). */

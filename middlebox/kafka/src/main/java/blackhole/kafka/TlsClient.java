@@ -101,9 +101,10 @@ final class TlsClient {
             step.run();
         } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
             Throwable cause = e instanceof IllegalArgumentException && e.getCause() != null ? e.getCause() : e;
+            String problem =
+                    Files.exists(Path.of(location)) ? "can't be used: " + cause.getMessage() : "does not exist";
             throw new UsageException(
-                    UpstreamTls.OPTION,
-                    store + UpstreamTls.LOCATION + " '" + location + "' can't be used: " + cause.getMessage());
+                    UpstreamTls.OPTION, store + UpstreamTls.LOCATION + " '" + location + "' " + problem);
         }
     }
 

@@ -70,7 +70,8 @@ public record UpstreamTls(Map<String, String> properties) {
         try (Reader text = Files.newBufferedReader(file)) {
             properties.load(text);
         } catch (IOException | IllegalArgumentException e) {
-            throw new UsageException(OPTION, "can't read '" + file + "': " + e);
+            String problem = Files.exists(file) ? "can't be read as properties: " + e.getMessage() : "does not exist";
+            throw new UsageException(OPTION, "'" + file + "' " + problem);
         }
         Map<String, String> map = new TreeMap<>();
         properties.stringPropertyNames().forEach(name -> map.put(name, properties.getProperty(name)));

@@ -79,11 +79,14 @@ class PortsTest {
             Endpoint any = new Endpoint("broker.invalid", 9092);
 
             Map<Integer, Integer> ports = learn(rig.open(), Map.of(1, any, 1002, any, 1_000_003, any));
+            Map<Integer, Integer> more = learn(rig.open(), Map.of(Integer.MAX_VALUE, any));
 
             assertThat(ports)
                     .containsEntry(1, range.first() + 1)
                     .containsEntry(1002, range.first() + 2)
                     .containsEntry(1_000_003, range.first() + 3);
+            // Its own port, the last one, is taken, and the next one is the first.
+            assertThat(more).containsEntry(Integer.MAX_VALUE, range.first());
         }
     }
 

@@ -40,11 +40,11 @@ public final class ProxyMain {
         } catch (UsageException e) {
             return UserErrors.print(commandLine, e.getMessage(), CommandLine.ExitCode.USAGE);
         }
-        return commandLine.execute(withoutArgumentFiles(arguments, options.length));
+        return commandLine.execute(escaped(arguments, options.length));
     }
 
     /** Escapes the arguments of a wrapped command that look like argument files. */
-    private static String[] withoutArgumentFiles(String[] arguments, int from) {
+    private static String[] escaped(String[] arguments, int from) {
         String[] escaped = arguments.clone();
         for (int i = from; i < escaped.length; i++) {
             escaped[i] = escaped[i].replaceFirst("^@", "@@");

@@ -73,6 +73,10 @@ final class LegChannel {
     }
 
     LegStatus status() {
+        if (info.segmentsIn() == 0) {
+            // The idle clock has not read it yet.
+            onSocket("be read", tcp -> tcp.readInfo(info));
+        }
         return new LegStatus(
                 channel.localAddress(),
                 channel.remoteAddress(),
