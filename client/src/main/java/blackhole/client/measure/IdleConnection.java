@@ -28,6 +28,7 @@ final class IdleConnection implements AutoCloseable {
 
     private final SocketChannel channel;
     private final long connectedAt = System.nanoTime();
+    private Duration idleWhenProbed = Duration.ZERO;
 
     private IdleConnection(SocketChannel channel) {
         this.channel = channel;
@@ -50,6 +51,11 @@ final class IdleConnection implements AutoCloseable {
         return Duration.ofNanos(System.nanoTime() - connectedAt);
     }
 
+    /** Returns {@link #idle()} just after {@link #probe} sent its byte. */
+    Duration idleWhenProbed() {
+        return idleWhenProbed;
+    }
+
     /** Sends one byte and waits until the kernel knows what became of it. */
     Outcome probe() throws IOException, InterruptedException {
         InetSocketAddress local = (InetSocketAddress) channel.getLocalAddress();
@@ -62,6 +68,7 @@ final class IdleConnection implements AutoCloseable {
         } catch (IOException reset) {
             return Outcome.CLOSED;
         }
+        idleWhenProbed = idle();
         while (true) {
             KernelTimer timer = KernelTimer.read(local, remote);
             if (timer.kind() != KernelTimer.Kind.ON) {

@@ -121,7 +121,7 @@ public record IdleTimeoutMeasurement(InetSocketAddress server, Duration shortest
             Duration idle = connection.idle();
             switch (connection.probe()) {
                 case ALIVE -> alive = idle;
-                case EXPIRED -> expired = Optional.of(idle);
+                case EXPIRED -> expired = Optional.of(connection.idleWhenProbed());
                 case CLOSED ->
                     throw new ScenarioException("the connection was closed within " + Times.text(idle)
                             + " of idleness, by the server or by a middlebox that says so; connections that were idle for "
