@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.NotYetConnectedException;
 import java.util.Optional;
 
 /**
@@ -154,7 +155,12 @@ public final class TcpSocket implements LegSocket {
 
     @Override
     public void finish() throws IOException {
-        socket.shutdown(false, true);
+        try {
+            socket.shutdown(false, true);
+        } catch (NotYetConnectedException e) {
+            // ENOTCONN: the peer has reset the connection, and the channel will learn it soon.
+            throw new IOException("the connection is gone", e);
+        }
     }
 
     @Override
