@@ -28,12 +28,15 @@ record Bypass(boolean certain, String warning) {
                 .anyMatch(leader -> bootstrap.stream().anyMatch(server -> isSameHost(server, leader)));
         String facts = "the broker advertises " + String.join(", ", leaders.keySet()) + ", the bootstrap server was "
                 + servers;
-        String fix = "set the broker's advertised.listeners to the proxy's address";
+        String fix = "use the proxy's --kafka route, or set the broker's advertised.listeners to the proxy's address";
         return Optional.of(
                 sameHost
                         ? new Bypass(
                                 false, "the proxy may be bypassed: " + facts + "; unless that is also a proxy, " + fix)
-                        : new Bypass(true, "the proxy is being bypassed: " + facts + "; " + fix));
+                        : new Bypass(
+                                true,
+                                "the proxy is being bypassed, unless connections are redirected to it: " + facts + "; "
+                                        + fix));
     }
 
     private static boolean isSameHost(InetSocketAddress a, InetSocketAddress b) {

@@ -22,9 +22,9 @@ class BypassTest {
         assertThat(found)
                 .contains(new Bypass(
                         true,
-                        "the proxy is being bypassed: the broker advertises b1.example:9092, b2.example:9092,"
-                                + " the bootstrap server was proxy:9092; set the broker's advertised.listeners to the"
-                                + " proxy's address"));
+                        "the proxy is being bypassed, unless connections are redirected to it: the broker advertises b1.example:9092, b2.example:9092,"
+                                + " the bootstrap server was proxy:9092; use the proxy's --kafka route, or set the broker's"
+                                + " advertised.listeners to the proxy's address"));
     }
 
     @Test
@@ -35,8 +35,8 @@ class BypassTest {
                 .contains(new Bypass(
                         false,
                         "the proxy may be bypassed: the broker advertises proxy:9093, the bootstrap server was"
-                                + " proxy:9092; unless that is also a proxy, set the broker's advertised.listeners to"
-                                + " the proxy's address"));
+                                + " proxy:9092; unless that is also a proxy, use the proxy's --kafka route, or set the"
+                                + " broker's advertised.listeners to the proxy's address"));
     }
 
     @Test
