@@ -22,9 +22,13 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "blackhole-proxy",
         mixinStandardHelpOptions = true,
-        subcommands = ReplayCommand.class,
+        subcommands = {RedirectCommand.class, ReplayCommand.class},
         sortOptions = false,
-        customSynopsis = "blackhole-proxy --route=[HOST:]PORT=HOST:PORT... [OPTIONS] [@FILE]",
+        customSynopsis = {
+            "blackhole-proxy --route=[HOST:]PORT=HOST:PORT... [OPTIONS] [@FILE]",
+            "blackhole-proxy --transparent=[HOST:]PORT [OPTIONS] [@FILE]",
+            "blackhole-proxy SUBCOMMAND [OPTIONS]"
+        },
         description = {
             "Relay TCP connections and silently expire idle ones, as a NAT, firewall or load balancer does: without FIN"
                     + " or RST, and from then on nothing that either side sends is acknowledged.",

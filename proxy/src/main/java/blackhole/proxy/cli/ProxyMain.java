@@ -6,6 +6,7 @@ import blackhole.middlebox.config.Names;
 import blackhole.middlebox.config.Route;
 import blackhole.middlebox.config.UsageException;
 import blackhole.proxy.cli.ProxyCommand.LogFormat;
+import blackhole.proxy.redirect.Ports;
 import java.time.Duration;
 import java.util.function.Function;
 import picocli.CommandLine;
@@ -49,6 +50,7 @@ public final class ProxyMain {
                 .registerConverter(Duration.class, converter(Durations::parse))
                 .registerConverter(Route.class, converter(Route::parse))
                 .registerConverter(TransparentListener.class, converter(TransparentListener::parse))
+                .registerConverter(Ports.class, converter(Ports::parse))
                 .registerConverter(Endpoint.class, converter(Endpoint::parseListen))
                 .registerConverter(LogFormat.class, converter(text -> Names.parse(LogFormat.class, text)));
     }

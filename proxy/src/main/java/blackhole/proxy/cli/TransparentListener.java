@@ -22,6 +22,9 @@ record TransparentListener(List<Endpoint> addresses) {
 
     /** @throws UsageException if {@code text} is neither a port nor {@code HOST:PORT} */
     static TransparentListener parse(String text) {
+        if (text.indexOf('=') >= 0) {
+            throw new UsageException("'" + text + "' has an upstream; use [HOST:]PORT, or --route");
+        }
         Endpoint endpoint = Endpoint.parseListen(text);
         return text.indexOf(':') < 0 ? onLoopback(endpoint.port()) : new TransparentListener(List.of(endpoint));
     }
