@@ -5,6 +5,7 @@ import os
 import socket
 import time
 
+import kafka
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
@@ -25,6 +26,9 @@ SETTINGS = {
     "max-idle": {"connections_max_idle_ms": int(os.environ["MAX_IDLE_MS"])},
     "recommendation": {"socket_options": [NO_DELAY, KEEPALIVE, *TIMERS, USER_TIMEOUT], "retries": 10},
 }
+
+# The broker may be busy with other clients; 3.0 has other means.
+PATIENCE = {"api_version_auto_timeout_ms": 10_000} if kafka.__version__.startswith("2.") else {}
 
 
 def security():
@@ -61,9 +65,8 @@ def report(**step):
 
 def main():
     producer = KafkaProducer(
-        # The broker may be busy with other clients.
-        api_version_auto_timeout_ms=10_000,
         bootstrap_servers=os.environ["BOOTSTRAP"],
+        **PATIENCE,
         **security(),
         **SETTINGS.get(os.environ["SETTING"], {}),
     )

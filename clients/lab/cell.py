@@ -151,6 +151,7 @@ class Run:
                 for p in range(len(self.probes), PARTITIONS)
             ]
         else:
+            self.probes = []
             self.failure = f"the program ended with status {status}; see {self._errors.name}"
 
 

@@ -1,6 +1,7 @@
 """Network namespaces: one for the whole lab, in which an ordinary user may make one for each client."""
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -22,10 +23,14 @@ def enter():
             raise UsageError("this kernel lets no user make a user namespace: run as root, or set the sysctl "
                              "kernel.unprivileged_userns_clone=1 or kernel.apparmor_restrict_unprivileged_userns=0")
         os.execvpe(unshare[0], [*unshare, sys.executable, *sys.argv], os.environ | {INSIDE: "true", **JVM})
+    # All processes of the lab end with this one, the first of the process namespace, which has no default for signals.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda received, _: os._exit(128 + received))
     _run("mount -t tmpfs none /run")
     os.mkdir("/run/netns")
     _run("ip link set lo up")
-    _run(f"ip link add {BRIDGE} type bridge")
+    # Without an address of its own, the bridge takes the lowest of its ports', and changes it when they come and go.
+    _run(f"ip link add {BRIDGE} address 02:00:00:00:00:01 type bridge")
     _run(f"ip address add {BOX}/16 dev {BRIDGE}")
     _run(f"ip link set {BRIDGE} up")
 

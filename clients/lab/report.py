@@ -20,10 +20,17 @@ is in [Fixing it in production](fixing-it-in-production.md).
 - *immediate*: all probes were acknowledged in less than a second.
 - *late*: acknowledged later; the figure is the slowest probe's time.
 - **lost**: the client reported a failure, and the message isn't in the topic. *Failed but stored*: it is.
+  A client that has no answer for longer than 300 s (900 s at an idle timeout of 300 s) is stopped.
 - –: the client has no means for this setting, or it is the same as its defaults.
 
 A connection's maximum idle time is set to {max_idle} s, the keepalive timers to 1 s idle, 1 s interval and 3 probes, and the
 user timeout to 2 s, for an idle timeout of 3 s.
+
+The *consumer* belongs to a group. It doesn't poll while it is idle, though its heartbeats go on; each probe is a message that it then
+polls for.
+
+At an idle timeout of 300 s most clients look safe with one broker and aren't with three. Their defaults request metadata
+every 5 minutes, which is just in time to keep one connection alive, and with one broker there is only that one.
 """
 
 
@@ -41,7 +48,7 @@ def line(r):
 
 def markdown(results):
     cells = results["cells"]
-    text = [INTRODUCTION.format(kafka=results["kafka"], date=results["date"], kernel=results["kernel"].split("-")[0],
+    text = [INTRODUCTION.format(kafka=results["kafka"], date=results["date"], kernel=results["kernel"],
                                 max_idle=1)]
     for place, group in _by_place(cells):
         text.append(f"\n## {place}\n\n" + _matrix(group))
@@ -58,7 +65,7 @@ def page(results):
         rows += [_timeline(r, longest) for r in group if "notRun" not in r]
         rows.append("</tbody></table></div>")
     return (f"<!doctype html><html lang=en><meta charset=utf-8><title>Kafka clients, measured</title>"
-            f"<style>{STYLE.read_text()}</style><h1>Kafka clients, measured</h1>"
+            f"<style>{STYLE.read_text()} td {{ white-space: nowrap; }}</style><h1>Kafka clients, measured</h1>"
             f"<p>{results['date']}, Linux {html.escape(results['kernel'])}. A bar is the time from the end of the idle period until "
             f"a probe was answered; the probes of the three partitions follow one another.</p>" + "".join(rows) + "</html>\n")
 
@@ -72,7 +79,7 @@ def _by_place(cells):
 
 
 def _where(r):
-    brokers = "one broker" if r["brokers"] == 1 else f"{r['brokers']} brokers"
+    brokers = "one broker" if r["brokers"] == 1 else "three brokers"
     security = "plain" if r["security"] == "plain" else "SASL_SSL"
     return f"{brokers}, {security}, idle timeout {r['idleTimeout']} s"
 
@@ -94,9 +101,11 @@ def _summary(r):
         return "–" if r.get("unavailable") else "not run: " + r["notRun"]
     if not r["probes"]:
         return "not run: " + r["failure"]
-    worst = max(r["probes"], key=lambda p: (WORST.index(p["verdict"]), p["elapsedMs"] or float("inf")))
+    worst = max(r["probes"], key=lambda p: (WORST.index(p["verdict"]), p["elapsedMs"] or 0))
     if worst["verdict"] == "IMMEDIATE":
         return "immediate"
+    if any(p["elapsedMs"] is None for p in r["probes"]):
+        return f"**lost** {_seconds(worst)}, then {r['failure']}"
     name = {"LOST": "**lost**", "LATE": "late,"}.get(worst["verdict"], worst["verdict"].lower() + ",")
     lost = sum(p["verdict"] == "LOST" for p in r["probes"])
     return f"{name} {_seconds(worst)}" + (f" ({lost} of {len(r['probes'])})" if lost > 1 else "")
@@ -160,12 +169,12 @@ def _total(r):
 
 
 def _timeline(r, longest):
-    width, x, bars = 640, 0, []
+    width, x, bars = 420, 0, []
     for p in r["probes"]:
         length = max(2, (p["elapsedMs"] or 0) / longest * width)
         title = html.escape(f"partition {p['partition']}: {_probe(p)} {p['error'] or ''}")
         bars.append(f"<rect x={x:.1f} y=2 height=14 width={length:.1f} style='fill:var(--{COLOURS[p['verdict']]})'><title>{title}</title></rect>")
         x += length + 2
     return (f"<tr><th>{html.escape(_client(r))}</th><td>{r['setting']}</td><td>{html.escape(_held(r))}</td>"
-            f"<td><svg width={width + 8} height=18 role=img>{''.join(bars)}</svg></td><td>{html.escape(_summary(r).strip('*'))}</td>"
+            f"<td><svg width={width + 8} height=18 role=img>{''.join(bars)}</svg></td><td>{html.escape(_summary(r).replace('*', ''))}</td>"
             f"<td>{r['deadConnectionsUsed']} dead connections used, {r['segmentsDiscarded']} segments discarded</td></tr>")

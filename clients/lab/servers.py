@@ -1,8 +1,11 @@
 """The brokers, and the proxy in front of them."""
 
 import json
+import pathlib
 import re
+import shutil
 import subprocess
+import tempfile
 import threading
 import urllib.request
 
@@ -25,7 +28,7 @@ class Servers:
             if not file.exists():
                 raise UsageError(f"{file} is missing: run clients/measure prepare")
         self._lock = threading.Lock()
-        self._log = (logs / f"servers-{brokers}-{security}.log").open("a")
+        self._log = (logs / f"servers-{brokers}-{security}.log").open("a", buffering=1)
         arguments = [str(brokers)]
         self.ca_file = None
         if security == "sasl-ssl":
@@ -63,13 +66,17 @@ class Servers:
         self._proxy.terminate()
         self._brokers.wait()
         self._proxy.wait()
+        self._drainer.join()
         self._log.close()
+        if self.ca_file:
+            shutil.rmtree(self.ca_file.parent)
 
     def _await_proxy(self):
         for line in self._proxy.stdout:
             self._log.write(line)
             if "live page and API" in line:
-                threading.Thread(target=self._drain, daemon=True).start()
+                self._drainer = threading.Thread(target=self._drain)
+                self._drainer.start()
                 return
         raise RuntimeError(f"the proxy did not start; see {self._log.name}")
 
@@ -95,9 +102,8 @@ def kafka_version():
 
 
 def _certificate():
-    directory = CLIENTS / "target"
+    directory = pathlib.Path(tempfile.mkdtemp(prefix="broker-", dir=CLIENTS / "target"))
     keystore, certificate = directory / "broker.p12", directory / "broker.pem"
-    keystore.unlink(missing_ok=True)
     store = ["-storetype", "PKCS12", "-keystore", str(keystore), "-storepass", STORE_PASSWORD, "-alias", "broker"]
     generate = ["-genkeypair", "-keyalg", "EC", "-groupname", "secp256r1", "-validity", "2", "-dname", f"CN={BOX}",
                 "-ext", f"san=ip:{BOX}", "-ext", "bc:c"]

@@ -10,7 +10,7 @@ call -X PATCH "$api/middlebox" \
     -d '{"idleTimeout": "30s", "onExpiry": "drop"}'     # settings of the middlebox
 call -X POST "$api/flows/expire?client=$2"              # expire now: from here on the client gets no answer
 sleep 1                                                 # ... and retransmits
-call "$api/flows?client=$2&state=blackholed"            # discardedAfter has the times
+call "$api/flows?client=$2&state=blackholed"            # discardedAfterMillis has the times
 call -X POST "$api/flows/heal?client=$2"                # heal: the retransmitted data arrives
 call -X PUT "$api/outage" -H 'Content-Type: application/json' -d '{"on": true}'
 call -X PUT "$api/outage" -H 'Content-Type: application/json' -d '{"on": false}'

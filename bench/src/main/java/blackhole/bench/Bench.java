@@ -67,8 +67,8 @@ final class Bench implements Callable<Integer> {
     @Option(
             names = "--seconds",
             paramLabel = "S",
-            description = "Length of one measurement (default: 2; with --quick: 0.4).")
-    private @Nullable Double seconds;
+            description = "Length of one bulk measurement (default: 2; with --quick: 1).")
+    private @Nullable Integer seconds;
 
     @Option(
             names = "--only",
@@ -150,28 +150,31 @@ final class Bench implements Callable<Integer> {
     }
 
     private void relayed(List<Contender> contenders, Path directory) throws Exception {
-        try (Servers servers = new Servers()) {
-            List<Measure> measures = new ArrayList<>();
-            if (parts.contains(Part.BULK)) {
-                for (int connections : List.of(1, 16)) {
-                    measures.add(new Bulk(servers.bulk, connections, false, seconds()));
-                    measures.add(new Bulk(servers.bulk, connections, true, seconds()));
-                }
+        List<Measure> measures = new ArrayList<>();
+        if (parts.contains(Part.BULK)) {
+            for (int connections : List.of(1, 16)) {
+                measures.add(new Load.Iperf(connections, false, seconds()));
+                measures.add(new Load.Iperf(connections, true, seconds()));
             }
-            if (parts.contains(Part.LATENCY)) {
-                measures.add(new RequestResponse(servers.clientLoop, 1, seconds()));
-                measures.add(new RequestResponse(servers.clientLoop, 64, seconds()));
-            }
-            if (parts.contains(Part.CONNECTIONS)) {
-                measures.add(new ConnectionRate(servers.clientLoop, quick ? 500 : 4000));
-            }
-            if (!measures.isEmpty()) {
-                inTurn(
-                        measures,
-                        contenders.stream(),
-                        contender -> contender.start(directory, servers.ports()),
-                        running -> {});
-            }
+        }
+        if (parts.contains(Part.LATENCY)) {
+            measures.add(new Load.Redis(1, quick ? 2_000 : 10_000));
+            measures.add(new Load.Redis(64, quick ? 10_000 : 100_000));
+        }
+        if (parts.contains(Part.CONNECTIONS)) {
+            measures.add(new Load.Ab(quick ? 500 : 4_000));
+        }
+        List<String> missing = ToolServers.missing();
+        if (measures.isEmpty() || !missing.isEmpty()) {
+            missing.forEach(tool -> say("no figures of bulk, latency and connections: %s is missing", tool));
+            return;
+        }
+        try (ToolServers servers = new ToolServers(configs, directory)) {
+            inTurn(
+                    measures,
+                    contenders.stream(),
+                    contender -> contender.start(directory, servers.ports()),
+                    running -> {});
         }
     }
 
@@ -257,8 +260,8 @@ final class Bench implements Callable<Integer> {
         return rounds != null ? rounds : quick ? 2 : 7;
     }
 
-    private double seconds() {
-        return seconds != null ? seconds : quick ? 0.4 : 2;
+    private int seconds() {
+        return seconds != null ? seconds : quick ? 1 : 2;
     }
 
     private int printed;

@@ -54,7 +54,7 @@ record ProxyLog(List<JsonNode> lines) {
                     expiries.add(new Expiry(
                             legs.get(flow),
                             Instant.parse(line.findPath("at").asText()),
-                            Duration.parse(line.findPath("idle").asText())));
+                            Duration.ofMillis(line.findPath("idleMillis").asLong())));
                 default -> {}
             }
         }

@@ -10,7 +10,7 @@ record StartTime(Path directory, int rounds) {
             for (int round = 0; round <= rounds; round++) {
                 for (Contender contender : contenders) {
                     long begin = System.nanoTime();
-                    try (Contender.Running running = contender.start(directory, servers.ports())) {
+                    try (Contender.Running running = contender.start(directory, servers.echoPorts())) {
                         if (round > 0) {
                             results.recorder(running.name())
                                     .less(

@@ -16,6 +16,7 @@ class ArchitectureTest {
     void packagesDependOnThoseBelowThem() {
         PackageOrder.topDown(
                         "blackhole.client.cli",
+                        "blackhole.client.measure",
                         "blackhole.client.compare",
                         "blackhole.client.report",
                         "blackhole.client.scenario",

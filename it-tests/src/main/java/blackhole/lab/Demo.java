@@ -84,7 +84,7 @@ public final class Demo implements Callable<Integer> {
             Files.writeString(reportFile, report.html());
             recorder.close();
             story.outputFiles(reportFile, recording);
-            int exitCode = report.asExpected() ? ExitCode.OK : ExitCode.SOFTWARE;
+            int exitCode = report.isAsExpected() ? ExitCode.OK : ExitCode.SOFTWARE;
             if (hold) {
                 story.holding(page);
                 UntilSignal.run(exitCode, lab::close);

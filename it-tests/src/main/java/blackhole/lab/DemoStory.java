@@ -196,7 +196,7 @@ final class DemoStory implements ComparisonListener {
 
                 """, seconds(Demo.REQUEST_TIMEOUT));
         outcomes.stream()
-                .filter(outcome -> !outcome.run().asExpected())
+                .filter(outcome -> !outcome.run().isAsExpected())
                 .forEach(outcome -> out.printf(
                         "Unexpected: %s was %s, expected %s.%n",
                         outcome.run().name(),

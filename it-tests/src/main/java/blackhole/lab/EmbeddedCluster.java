@@ -39,6 +39,11 @@ public final class EmbeddedCluster implements KafkaBroker {
         return reserve(nodes, EmbeddedKafka::builder);
     }
 
+    /** As {@link #reserve(int)}, with the security of a cloud's listeners. */
+    public static EmbeddedCluster reserve(int nodes, SaslSsl security) {
+        return reserve(nodes, () -> EmbeddedKafka.builder().saslSsl(security));
+    }
+
     /** As {@link #reserve(int)}, with a builder for each node. */
     static EmbeddedCluster reserve(int nodes, Supplier<EmbeddedKafka.Builder> builder) {
         String id = Uuid.randomUuid().toString();
@@ -65,6 +70,16 @@ public final class EmbeddedCluster implements KafkaBroker {
     @Override
     public String directBootstrap() {
         return nodes.stream().map(EmbeddedKafka::directBootstrap).collect(Collectors.joining(","));
+    }
+
+    /** Stops a node, which keeps its ports and its data. */
+    public void stopNode(int id) {
+        nodes.get(id - 1).pause();
+    }
+
+    /** Starts a node again. */
+    public void startNode(int id) {
+        nodes.get(id - 1).resume();
     }
 
     @Override

@@ -88,6 +88,7 @@ public final class EmbeddedKafka extends SingleBroker {
     private String voters;
     private @Nullable KafkaRaftServer server;
     private @Nullable Path directory;
+    private Map<String, String> config = Map.of();
 
     private EmbeddedKafka(Builder builder) {
         super(builder.proxiedListeners);
@@ -121,7 +122,7 @@ public final class EmbeddedKafka extends SingleBroker {
          * @return this
          */
         public Builder proxiedListeners(int count) {
-            proxiedListeners = requireAny(count);
+            proxiedListeners = count;
             return this;
         }
 
@@ -170,7 +171,22 @@ public final class EmbeddedKafka extends SingleBroker {
     void serve(List<InetSocketAddress> advertised) throws Exception {
         directory = Files.createTempDirectory(DIRECTORY_PREFIX);
         format(directory);
-        server = new KafkaRaftServer(new KafkaConfig(config(directory, advertised)), Time.SYSTEM);
+        config = config(directory, advertised);
+        resume();
+    }
+
+    /** Stops a node that runs; it keeps its ports and its data. */
+    void pause() {
+        if (server != null) {
+            server.shutdown();
+            server.awaitShutdown();
+            server = null;
+        }
+    }
+
+    /** Starts a node again that was stopped. */
+    void resume() {
+        server = new KafkaRaftServer(new KafkaConfig(config), Time.SYSTEM);
         server.startup();
     }
 
@@ -185,17 +201,14 @@ public final class EmbeddedKafka extends SingleBroker {
     }
 
     @Override
-    String bootstrap() {
+    public String directBootstrap() {
         return HostPort.of(direct.address());
     }
 
     @Override
     void end() {
         try {
-            if (server != null) {
-                server.shutdown();
-                server.awaitShutdown();
-            }
+            pause();
         } finally {
             direct.close();
             controller.close();
@@ -231,7 +244,7 @@ public final class EmbeddedKafka extends SingleBroker {
         Map<String, String> config = new HashMap<>(SETTINGS);
         listener(config, CONTROLLER, controller.address(), "PLAINTEXT");
         listener(config, DIRECT, direct.address(), "PLAINTEXT");
-        append(config, "advertised.listeners", DIRECT + "://" + bootstrap());
+        append(config, "advertised.listeners", DIRECT + "://" + directBootstrap());
         for (int i = 0; i < advertised.size(); i++) {
             String name = PROXIED + i;
             listener(config, name, upstreams().get(i), builder.security == null ? "PLAINTEXT" : "SASL_SSL");

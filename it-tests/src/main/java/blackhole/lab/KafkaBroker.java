@@ -30,9 +30,7 @@ public interface KafkaBroker extends AutoCloseable {
      * Starts the broker and returns when it serves clients.
      *
      * @param advertised what each proxied listener tells clients to connect to, in the order of {@link #upstreams()}
-     * @throws IllegalArgumentException when there are more or fewer addresses than proxied listeners
-     * @throws IllegalStateException when it was started or closed before
-     * @throws BrokerStartException when it can't start, with what to do about it where that is known
+     * @throws IllegalStateException if it can't start; the message says what to do about it where that is known
      */
     void start(List<InetSocketAddress> advertised);
 
@@ -45,7 +43,6 @@ public interface KafkaBroker extends AutoCloseable {
      * The bootstrap server of the direct listener, for administration and for reading topics back without a proxy.
      *
      * @return {@code HOST:PORT}
-     * @throws IllegalStateException when the broker does not run
      */
     String directBootstrap();
 

@@ -106,7 +106,7 @@ public final class Lab implements AutoCloseable {
         /**
          * Starts the proxies, then the broker that advertises them.
          *
-         * @throws BrokerStartException when the broker does not start
+         * @throws IllegalStateException if the broker does not start
          * @throws blackhole.middlebox.config.UsageException when this machine can't do what the proxies' settings ask
          */
         public Lab start() {

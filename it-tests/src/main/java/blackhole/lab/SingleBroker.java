@@ -7,26 +7,11 @@ import java.util.stream.Stream;
 /** The reserved ports of a broker of one node, and its life. */
 abstract class SingleBroker implements KafkaBroker {
 
-    private enum State {
-        RESERVED,
-        STARTED,
-        CLOSED
-    }
-
     private final List<ReservedPort> proxied;
-    private State state = State.RESERVED;
+    private boolean closed;
 
     SingleBroker(int proxiedListeners) {
-        proxied = Stream.generate(ReservedPort::take)
-                .limit(requireAny(proxiedListeners))
-                .toList();
-    }
-
-    static int requireAny(int proxiedListeners) {
-        if (proxiedListeners < 1) {
-            throw new IllegalArgumentException("a broker needs at least one proxied listener, not " + proxiedListeners);
-        }
-        return proxiedListeners;
+        proxied = Stream.generate(ReservedPort::take).limit(proxiedListeners).toList();
     }
 
     /** Starts the broker and returns when it serves clients. */
@@ -38,8 +23,6 @@ abstract class SingleBroker implements KafkaBroker {
     /** Ends the broker, also one that has failed to start. Called once. */
     abstract void end();
 
-    abstract String bootstrap();
-
     @Override
     public final List<InetSocketAddress> upstreams() {
         return proxied.stream().map(ReservedPort::address).toList();
@@ -47,30 +30,14 @@ abstract class SingleBroker implements KafkaBroker {
 
     @Override
     public void start(List<InetSocketAddress> advertised) {
-        if (state != State.RESERVED) {
-            throw new IllegalStateException("a broker starts once; this one is " + state);
-        }
-        if (advertised.size() != proxied.size()) {
-            throw new IllegalArgumentException(
-                    proxied.size() + " proxied listeners need as many advertised addresses, not " + advertised.size());
-        }
-        state = State.STARTED;
         try {
             serve(advertised);
         } catch (Throwable t) {
             KafkaBroker failed = this;
             try (failed) {
-                throw new BrokerStartException(reason(t), t);
+                throw new IllegalStateException(reason(t), t);
             }
         }
-    }
-
-    @Override
-    public final String directBootstrap() {
-        if (state != State.STARTED) {
-            throw new IllegalStateException("the broker does not run; it is " + state);
-        }
-        return bootstrap();
     }
 
     /** Gives the proxied listeners' ports to whoever binds them next. */
@@ -80,10 +47,10 @@ abstract class SingleBroker implements KafkaBroker {
 
     @Override
     public final void close() {
-        if (state == State.CLOSED) {
+        if (closed) {
             return;
         }
-        state = State.CLOSED;
+        closed = true;
         try {
             end();
         } finally {

@@ -3,9 +3,7 @@ package blackhole.evidence;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import blackhole.lab.Lab;
-import blackhole.middlebox.Middlebox;
 import blackhole.middlebox.config.Endpoint;
-import blackhole.middlebox.config.Route;
 import blackhole.proxy.http.AdminServer;
 import blackhole.support.ChildProcess;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -13,12 +11,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The executable jar in a process of its own: what it prints and writes, and that no secret is in it. */
+@Execution(ExecutionMode.CONCURRENT)
 @Tag("broker")
 @Tag("slow")
 class ClientJarIT {
@@ -40,7 +40,8 @@ class ClientJarIT {
 
             Result result = client("run --topic orders --create-topic 2 --burst-size 10 --idle 4s --keepalive on"
                     + " --keepalive-idle 1s --keepalive-interval 1s --watch --output json --expect IMMEDIATE"
-                    + " --proxy-admin " + url(admin) + " --proxy-admin-token-file " + token + " --bootstrap-server "
+                    + " --proxy-admin http://127.0.0.1:"
+                    + admin.endpoint().port() + " --proxy-admin-token-file " + token + " --bootstrap-server "
                     + lab.bootstrap() + " --command-config " + config + " --report " + report);
 
             assertThat(result.exit()).as(result.err()).isZero();
@@ -59,30 +60,6 @@ class ClientJarIT {
             assertThat(document.path("warnings")).isEmpty();
             assertThat(report).content().contains("IMMEDIATE", "d3js.org").doesNotContain(SECRET, TOKEN);
             assertThat(result.out() + result.err()).doesNotContain(SECRET, TOKEN);
-        }
-    }
-
-    @Test
-    void missingAndWrongTokensAreReportedByTheirOption() throws Exception {
-        Path wrong = Files.writeString(directory.resolve("token"), "not-" + TOKEN);
-        try (Middlebox proxy = Middlebox.builder()
-                        .route(Route.parse("127.0.0.1:0=none"))
-                        .start();
-                AdminServer admin = AdminServer.start(proxy, Endpoint.parseListen("0"), TOKEN)) {
-            String run = "run --bootstrap-server 127.0.0.1:1 --topic t --proxy-admin " + url(admin);
-
-            Result without = client(run);
-            Result withWrong = client(run + " --proxy-admin-token-file " + wrong);
-
-            assertThat(List.of(without.exit(), withWrong.exit())).containsOnly(1);
-            assertThat(without.err())
-                    .contains(
-                            "--proxy-admin " + url(admin) + ": the proxy requires a token", "--proxy-admin-token-file")
-                    .hasLineCount(1);
-            assertThat(withWrong.err())
-                    .contains("the proxy rejected the token of --proxy-admin-token-file")
-                    .doesNotContain(TOKEN)
-                    .hasLineCount(1);
         }
     }
 
@@ -110,22 +87,6 @@ class ClientJarIT {
                     .anyMatch(line -> line.startsWith("all together took "));
             assertThat(report).content().contains("Comparison of 2 producers");
         }
-    }
-
-    @Test
-    void invalidVariantsFileIsRefusedWithLineAndReason() throws Exception {
-        Path variants = Files.writeString(directory.resolve("variants.yaml"), "a:\n  keepalive: perhaps\n");
-
-        Result result = client("compare --bootstrap-server 127.0.0.1:1 --topic t --variants " + variants);
-
-        assertThat(result.exit()).isEqualTo(2);
-        assertThat(result.err())
-                .contains("variants.yaml:2: a: Invalid value for option '--keepalive': expected one of [on, off]")
-                .hasLineCount(1);
-    }
-
-    private static String url(AdminServer admin) {
-        return "http://127.0.0.1:" + admin.endpoint().port();
     }
 
     private record Result(int exit, String out, String err) {}

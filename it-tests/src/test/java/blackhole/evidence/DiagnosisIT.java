@@ -12,25 +12,49 @@ import blackhole.client.scenario.ScenarioSettings;
 import blackhole.client.scenario.Verdict;
 import blackhole.lab.EmbeddedKafka;
 import blackhole.lab.Lab;
+import blackhole.lab.SharedLab;
+import blackhole.lab.SharedLab.Share;
 import blackhole.lab.Topics;
 import blackhole.lab.WatchedProxy;
 import blackhole.middlebox.Middlebox;
 import blackhole.middlebox.config.OnExpiry;
+import blackhole.middlebox.config.Setting;
 import blackhole.middlebox.flow.FlowEvent;
 import blackhole.middlebox.flow.FlowEvent.FlowExpired;
 import blackhole.middlebox.flow.FlowEvent.FlowOpened;
 import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a run reports if the middlebox answers, if it is bypassed, and if the topic is missing. */
 @Tag("broker")
 @Tag("slow")
+@Execution(ExecutionMode.CONCURRENT)
 class DiagnosisIT {
 
     private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(3);
+
+    private static SharedLab labs;
+
+    @BeforeAll
+    static void start() {
+        labs = SharedLab.of(Lab.builder()
+                .proxies(6)
+                .idleTimeout(IDLE_TIMEOUT)
+                .proxy(proxy -> proxy.eventLoops(1))
+                .start());
+    }
+
+    @AfterAll
+    static void stop() {
+        labs.close();
+    }
 
     @ParameterizedTest
     @CsvSource({
@@ -77,7 +101,8 @@ class DiagnosisIT {
             broker.start(broker.upstream());
             new Topics(broker.directBootstrap()).create("orders", 1);
 
-            ScenarioReport report = Scenario.run(settings(proxy.bootstrap(), Duration.ZERO), ScenarioListener.NONE);
+            ScenarioReport report =
+                    Scenario.run(settings(proxy.bootstrap(), "orders", Duration.ZERO), ScenarioListener.NONE);
 
             assertThat(report.warnings())
                     .singleElement()
@@ -88,30 +113,25 @@ class DiagnosisIT {
     }
 
     @Test
-    void missingTopicIsReportedWithTheOptionThatCreatesIt() throws Exception {
-        try (Lab lab = Lab.builder().start()) {
-            ScenarioSettings settings = settings(lab.bootstrap(), Duration.ZERO);
+    void missingTopicIsReportedWithTheOptionThatCreatesIt() {
+        ScenarioSettings settings = settings(labs.next().proxy().bootstrap(), "missing", Duration.ZERO);
 
-            assertThatThrownBy(() -> Scenario.run(settings, ScenarioListener.NONE))
-                    .isInstanceOf(ScenarioException.class)
-                    .hasMessage("--topic orders: no such topic;" + " add --create-topic PARTITIONS to create it");
-        }
+        assertThatThrownBy(() -> Scenario.run(settings, ScenarioListener.NONE))
+                .isInstanceOf(ScenarioException.class)
+                .hasMessage("--topic missing: no such topic; add --create-topic PARTITIONS to create it");
     }
 
     @Test
     void brokerIsFoundAlthoughTheFirstConnectionToItHasExpired() throws Exception {
-        try (Lab lab = Lab.builder()
-                .idleTimeout(Duration.ofMinutes(1))
-                .proxy(proxy -> proxy.eventLoops(1))
-                .start()) {
-            lab.topics().create("orders", 1);
-            lab.proxy().proxy().addListener(event -> expireFirstFlow(lab.proxy().proxy(), event));
+        Share share = labs.next();
+        Middlebox proxy = share.proxy().proxy();
+        proxy.reconfigure(config -> config.with(Setting.IDLE_TIMEOUT, Duration.ofMinutes(1)));
+        proxy.addListener(event -> expireFirstFlow(proxy, event));
 
-            int partitions = Scenario.prepare(settings(lab.bootstrap(), IDLE_TIMEOUT));
+        int partitions = Scenario.prepare(settings(share.proxy().bootstrap(), share.topic(), IDLE_TIMEOUT));
 
-            assertThat(partitions).isEqualTo(1);
-            assertThat(lab.events(FlowExpired.class)).hasSize(1);
-        }
+        assertThat(partitions).isEqualTo(1);
+        assertThat(share.proxy().events(FlowExpired.class)).hasSize(1);
     }
 
     /** Holds the event loop until the command is queued, so that the flow expires before any answer has passed. */
@@ -126,18 +146,17 @@ class DiagnosisIT {
     }
 
     private static ScenarioReport play(OnExpiry onExpiry, Duration idle) throws InterruptedException {
-        try (Lab lab =
-                Lab.builder().idleTimeout(IDLE_TIMEOUT).onExpiry(onExpiry).start()) {
-            lab.topics().create("orders", 1);
-            ScenarioReport report = Scenario.run(settings(lab.bootstrap(), idle), ScenarioListener.NONE);
-            assertThat(report.warnings()).isEmpty();
-            assertThat(report.bypass()).isNull();
-            return report;
-        }
+        Share share = labs.next();
+        share.proxy().proxy().reconfigure(config -> config.with(Setting.ON_EXPIRY, onExpiry));
+        ScenarioReport report =
+                Scenario.run(settings(share.proxy().bootstrap(), share.topic(), idle), ScenarioListener.NONE);
+        assertThat(report.warnings()).isEmpty();
+        assertThat(report.bypass()).isNull();
+        return report;
     }
 
-    private static ScenarioSettings settings(String bootstrap, Duration idle) {
-        return ScenarioSettings.builder(bootstrap, "orders")
+    private static ScenarioSettings settings(String bootstrap, String topic, Duration idle) {
+        return ScenarioSettings.builder(bootstrap, topic)
                 .burstSize(10)
                 .idle(idle)
                 .requestTimeout(Duration.ofSeconds(4))

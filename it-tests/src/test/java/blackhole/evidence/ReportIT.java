@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import blackhole.client.compare.Comparison;
 import blackhole.client.compare.ComparisonListener;
 import blackhole.client.compare.ComparisonReport;
+import blackhole.client.compare.NamedRun;
 import blackhole.client.compare.Variant;
 import blackhole.client.evidence.RunEvent;
 import blackhole.client.report.HtmlReport;
 import blackhole.client.report.JsonReport;
 import blackhole.client.report.ProxyEvents;
 import blackhole.client.report.RunRecord;
+import blackhole.client.scenario.Round;
 import blackhole.client.scenario.Scenario;
 import blackhole.client.scenario.ScenarioListener;
 import blackhole.client.scenario.ScenarioReport;
@@ -18,25 +20,39 @@ import blackhole.client.scenario.ScenarioSettings;
 import blackhole.client.scenario.Verdict;
 import blackhole.keepalive.SocketOptions;
 import blackhole.lab.Lab;
+import blackhole.lab.WatchedProxy;
 import blackhole.middlebox.config.Endpoint;
+import blackhole.middlebox.flow.FlowEvent.FlowOpened;
 import blackhole.proxy.http.AdminServer;
 import blackhole.support.Browser;
+import blackhole.support.OwnThread;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.openqa.selenium.By;
 import org.openqa.selenium.WebElement;
 
 /**
- * The reports: in a real browser every section is filled, nothing is on the console and nothing is fetched; the JSON is as
- * documented; and nothing secret is in either.
+ * A producer that stalls, and five that are compared, at the same time: their results and reports. In a real browser every
+ * section is filled, nothing is on the console and nothing is fetched; the JSON is as documented; and nothing secret is in
+ * either.
  */
+@Execution(ExecutionMode.CONCURRENT)
 @Tag("broker")
 @Tag("browser")
 @Tag("slow")
@@ -44,10 +60,20 @@ class ReportIT {
 
     private static final Path TARGET = Path.of("target", "evidence");
     private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(3);
+    private static final Duration IDLE = Duration.ofSeconds(5);
     private static final String SECRET = "hunter2-4711";
+
+    /** With one broker the refresher's request can only go where the produce requests go, so that flow is kept. */
+    private static final Map<String, Verdict> EXPECTED = Map.of(
+            "keepalive off", Verdict.STALLED,
+            "keepalive on", Verdict.IMMEDIATE,
+            "user timeout only", Verdict.RECOVERED,
+            "refresher", Verdict.IMMEDIATE,
+            "max idle", Verdict.IMMEDIATE);
 
     private static RunRecord stalled;
     private static ComparisonReport comparison;
+    private static List<FlowOpened> flowsOfComparison;
 
     @TempDir
     private Path profile;
@@ -55,28 +81,82 @@ class ReportIT {
     @BeforeAll
     static void play() throws Exception {
         Files.createDirectories(TARGET);
-        try (Lab lab = Lab.builder().idleTimeout(IDLE_TIMEOUT).start()) {
-            ScenarioSettings settings = ScenarioSettings.builder(lab.bootstrap(), "orders")
-                    .createTopic(3)
-                    .burstSize(20)
-                    .idle(Duration.ofSeconds(5))
-                    .requestTimeout(Duration.ofSeconds(6))
-                    // Not used by a PLAINTEXT client, and never to be seen.
-                    .producerProperty("ssl.keystore.password", SECRET)
-                    .producerProperty("sasl.jaas.config", "some.Module required password=\"" + SECRET + "\";")
-                    .producerProperty("my.own.api.secret", SECRET)
-                    .producerProperty("client.id", "<script>alert('escaped?')</script>")
-                    .socketOptions(SocketOptions.OFF)
-                    .build();
-            try (AdminServer admin = AdminServer.start(lab.proxy().proxy(), Endpoint.parseListen("0"), null);
-                    ProxyEvents events = ProxyEvents.listen(
-                            URI.create("http://127.0.0.1:" + admin.endpoint().port()), null)) {
-                ScenarioReport report = Scenario.run(settings, ScenarioListener.NONE);
-                assertThat(report.verdict()).isEqualTo(Verdict.STALLED);
-                stalled = events.addTo(RunRecord.of("stall", report));
-            }
-            comparison = Comparison.run(Variant.defaults(IDLE_TIMEOUT), settings, ComparisonListener.NONE);
+        try (Lab lab = Lab.builder().proxies(2).idleTimeout(IDLE_TIMEOUT).start();
+                AdminServer admin = AdminServer.start(lab.proxy().proxy(), Endpoint.parseListen("0"), null);
+                ProxyEvents events = ProxyEvents.listen(
+                        URI.create("http://127.0.0.1:" + admin.endpoint().port()), null)) {
+            WatchedProxy second = lab.proxies().get(1);
+            Future<ComparisonReport> compared = OwnThread.call(() -> Comparison.run(
+                    Variant.defaults(IDLE_TIMEOUT), settings(second, "compared"), ComparisonListener.NONE));
+
+            ScenarioReport report = Scenario.run(settings(lab.proxy(), "stalled"), ScenarioListener.NONE);
+
+            assertThat(report.verdict()).isEqualTo(Verdict.STALLED);
+            stalled = events.addTo(RunRecord.of("stall", report));
+            comparison = compared.get();
+            flowsOfComparison = second.events(FlowOpened.class);
         }
+    }
+
+    private static ScenarioSettings settings(WatchedProxy proxy, String topic) {
+        return ScenarioSettings.builder(proxy.bootstrap(), topic)
+                .createTopic(3)
+                .burstSize(20)
+                .idle(IDLE)
+                .requestTimeout(Duration.ofSeconds(6))
+                // Not used by a PLAINTEXT client, and never to be seen.
+                .producerProperty("ssl.keystore.password", SECRET)
+                .producerProperty("sasl.jaas.config", "some.Module required password=\"" + SECRET + "\";")
+                .producerProperty("my.own.api.secret", SECRET)
+                .producerProperty("client.id", "<script>alert('escaped?')</script>")
+                .socketOptions(SocketOptions.OFF)
+                .build();
+    }
+
+    @Test
+    void eachVariantHasItsVerdictAndAllTakeAsLongAsTheSlowest() {
+        assertThat(comparison.variants().stream().collect(Collectors.toMap(NamedRun::name, ReportIT::verdict)))
+                .isEqualTo(EXPECTED);
+        assertThat(comparison.isAsExpected()).isTrue();
+        assertThat(refreshes())
+                .as("refreshes, each %s for %s", IDLE_TIMEOUT.multipliedBy(2).dividedBy(7), IDLE)
+                .isBetween(3, 8);
+        assertThat(flowsOfNoProducer())
+                .as("one look for the topic, and not one for each variant")
+                .isLessThan(EXPECTED.size());
+        List<Duration> lengths = runs().map(run -> run.evidence().length()).toList();
+        Duration slowest = Collections.max(lengths);
+        Duration oneAfterTheOther = lengths.stream().reduce(Duration.ZERO, Duration::plus);
+        assertThat(comparison.elapsed())
+                .isBetween(slowest, slowest.plusSeconds(8))
+                .isLessThan(oneAfterTheOther.multipliedBy(2).dividedBy(3));
+    }
+
+    private static int refreshes() {
+        return comparison.variants().stream()
+                .filter(named -> named.name().equals("refresher"))
+                .flatMap(named -> Objects.requireNonNull(named.run(), named::failure).report().rounds().stream())
+                .mapToInt(Round::metadataRefreshes)
+                .sum();
+    }
+
+    private static long flowsOfNoProducer() {
+        Set<Integer> ports = runs().flatMap(run -> run.sockets().stream())
+                .map(socket -> socket.local().getPort())
+                .collect(Collectors.toSet());
+        return flowsOfComparison.stream()
+                .filter(opened -> !ports.contains(opened.client().getPort()))
+                .count();
+    }
+
+    private static Stream<ScenarioReport> runs() {
+        return comparison.variants().stream()
+                .flatMap(variant -> Stream.ofNullable(variant.run()))
+                .map(RunRecord::report);
+    }
+
+    private static Verdict verdict(NamedRun variant) {
+        return Objects.requireNonNull(variant.run(), variant::failure).report().verdict();
     }
 
     @Test

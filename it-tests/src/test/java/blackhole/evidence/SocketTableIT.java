@@ -5,16 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import blackhole.client.evidence.KernelTimer;
 import blackhole.client.evidence.RunEvent;
 import blackhole.client.evidence.SnapshotTime;
+import blackhole.client.evidence.SocketInfo;
 import blackhole.client.evidence.SocketRow;
 import blackhole.client.evidence.SocketTable;
-import blackhole.client.evidence.TcpInfo;
 import blackhole.client.scenario.Scenario;
 import blackhole.client.scenario.ScenarioListener;
 import blackhole.client.scenario.ScenarioReport;
-import blackhole.client.scenario.ScenarioSettings;
 import blackhole.client.scenario.Verdict;
 import blackhole.keepalive.SocketOptions;
 import blackhole.lab.Lab;
+import blackhole.lab.SharedLab;
 import blackhole.support.Ss;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,12 +24,16 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The table of the producer's sockets says what {@code ss -tino} says, at every moment at which it is taken. */
 @Tag("broker")
-@Tag("slow")
+@Execution(ExecutionMode.CONCURRENT)
 class SocketTableIT {
 
     private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(3);
@@ -39,12 +43,24 @@ class SocketTableIT {
     private static final SocketOptions KEEPALIVE_ON =
             SocketOptions.keepAlive(Duration.ofSeconds(1), Duration.ofSeconds(1), 3);
 
+    private static SharedLab labs;
+
+    @BeforeAll
+    static void start() {
+        labs = SharedLab.of(Lab.builder().proxies(3).idleTimeout(IDLE_TIMEOUT).start());
+    }
+
+    @AfterAll
+    static void stop() {
+        labs.close();
+    }
+
     private static final Pattern RETRANS = Pattern.compile(" retrans:\\d+/(\\d+)");
 
     private record Pair(SocketTable table, SocketRow row, Ss ss) {
         /** Whether nothing was sent between the two looks, as a retransmission or the user timeout does. */
         boolean isComparable() {
-            TcpInfo info = Objects.requireNonNull(row.info());
+            SocketInfo info = Objects.requireNonNull(row.info());
             return info.totalRetransmits() == retransmitsInAll(ss) && info.bytesSent() == ss.number("bytes_sent");
         }
     }
@@ -70,71 +86,64 @@ class SocketTableIT {
     @Test
     void tableOfAStalledProducerIsWhatSsShows() throws Exception {
         Ss.orSkip();
-        try (Lab lab = lab()) {
-            Compared compared = new Compared();
+        Compared compared = new Compared();
 
-            ScenarioReport report = play(lab, USER_TIMEOUT_ONLY, compared);
+        ScenarioReport report = play(USER_TIMEOUT_ONLY, compared);
 
-            assertThat(report.verdict()).isEqualTo(Verdict.RECOVERED);
-            assertSame(
-                    compared,
-                    SnapshotTime.AFTER_BURST,
-                    SnapshotTime.MID_IDLE,
-                    SnapshotTime.RETRANSMISSION,
-                    SnapshotTime.STALLED,
-                    SnapshotTime.RECOVERED);
-            assertThat(compared.at(SnapshotTime.MID_IDLE))
-                    .allSatisfy(pair -> assertThat(pair.row().timer()).isEqualTo(KernelTimer.NONE));
-            assertThat(compared.at(SnapshotTime.STALLED)).anySatisfy(pair -> {
-                assertThat(Objects.requireNonNull(pair.row().timer()).kind()).isEqualTo(KernelTimer.Kind.ON);
-                assertThat(Objects.requireNonNull(pair.row().info()).unacked()).isPositive();
-                assertThat(Objects.requireNonNull(pair.row().info()).backoff()).isPositive();
-            });
-            assertThat(backoffs(compared)).isSorted().hasSizeGreaterThan(1);
-            assertThat(kinds(report))
-                    .contains(RunEvent.Kind.OPENED, RunEvent.Kind.CONNECTED, RunEvent.Kind.RETRANSMISSION)
-                    .contains(RunEvent.Kind.TIMER, RunEvent.Kind.CLOSED)
-                    .doesNotContain(RunEvent.Kind.KEEPALIVE_PROBE);
-        }
+        assertThat(report.verdict()).isEqualTo(Verdict.RECOVERED);
+        assertSame(
+                compared,
+                SnapshotTime.AFTER_BURST,
+                SnapshotTime.MID_IDLE,
+                SnapshotTime.RETRANSMISSION,
+                SnapshotTime.STALLED,
+                SnapshotTime.RECOVERED);
+        assertThat(compared.at(SnapshotTime.MID_IDLE))
+                .allSatisfy(pair -> assertThat(pair.row().timer()).isEqualTo(KernelTimer.NONE));
+        assertThat(compared.at(SnapshotTime.STALLED)).anySatisfy(pair -> {
+            assertThat(Objects.requireNonNull(pair.row().timer()).kind()).isEqualTo(KernelTimer.Kind.ON);
+            assertThat(Objects.requireNonNull(pair.row().info()).unacked()).isPositive();
+            assertThat(Objects.requireNonNull(pair.row().info()).backoff()).isPositive();
+        });
+        assertThat(backoffs(compared)).isSorted().hasSizeGreaterThan(1);
+        assertThat(kinds(report))
+                .contains(RunEvent.Kind.OPENED, RunEvent.Kind.CONNECTED, RunEvent.Kind.RETRANSMISSION)
+                .contains(RunEvent.Kind.TIMER, RunEvent.Kind.CLOSED)
+                .doesNotContain(RunEvent.Kind.KEEPALIVE_PROBE);
     }
 
     @Test
     void keepaliveTimerCountsDownAsSsShowsIt() throws Exception {
         Ss.orSkip();
-        try (Lab lab = lab()) {
-            Compared compared = new Compared();
+        Compared compared = new Compared();
 
-            play(lab, KEEPALIVE_TOO_SLOW.withUserTimeout(Duration.ofSeconds(2)), compared);
+        play(KEEPALIVE_TOO_SLOW.withUserTimeout(Duration.ofSeconds(2)), compared);
 
-            assertSame(compared, SnapshotTime.AFTER_BURST, SnapshotTime.MID_IDLE, SnapshotTime.STALLED);
-            assertThat(compared.at(SnapshotTime.MID_IDLE)).isNotEmpty().allSatisfy(pair -> {
-                KernelTimer timer = Objects.requireNonNull(pair.row().timer());
-                assertThat(timer.kind()).isEqualTo(KernelTimer.Kind.KEEPALIVE);
-                assertThat(timer.remaining()).isBetween(Duration.ofSeconds(30), Duration.ofSeconds(36));
-                assertThat(timer.toString()).startsWith("keepalive,3").endsWith("s,0");
-            });
-        }
+        assertSame(compared, SnapshotTime.AFTER_BURST, SnapshotTime.MID_IDLE, SnapshotTime.STALLED);
+        assertThat(compared.at(SnapshotTime.MID_IDLE)).isNotEmpty().allSatisfy(pair -> {
+            KernelTimer timer = Objects.requireNonNull(pair.row().timer());
+            assertThat(timer.kind()).isEqualTo(KernelTimer.Kind.KEEPALIVE);
+            assertThat(timer.remaining()).isBetween(Duration.ofSeconds(30), Duration.ofSeconds(36));
+            assertThat(timer.toString()).startsWith("keepalive,3").endsWith("s,0");
+        });
     }
 
     @Test
     void keepaliveProbesAreSeenInTheIdleTime() throws Exception {
-        try (Lab lab = lab()) {
+        ScenarioReport report = play(KEEPALIVE_ON, ScenarioListener.NONE);
 
-            ScenarioReport report = play(lab, KEEPALIVE_ON, ScenarioListener.NONE);
-
-            assertThat(report.verdict()).isEqualTo(Verdict.IMMEDIATE);
-            List<RunEvent> probes = report.evidence().events().stream()
-                    .filter(event -> event.kind() == RunEvent.Kind.KEEPALIVE_PROBE)
-                    .toList();
-            // Two connections, idle for five seconds, a keepalive probe a second; a look may come before an answer.
-            assertThat(probes).hasSizeBetween(4, 14).allSatisfy(probe -> assertThat(probe.text())
-                    .isIn("answered", "1 unanswered"));
-            assertThat(probes.stream()
-                            .filter(probe -> probe.text().equals("answered"))
-                            .map(RunEvent::socket)
-                            .distinct())
-                    .hasSize(2);
-        }
+        assertThat(report.verdict()).isEqualTo(Verdict.IMMEDIATE);
+        List<RunEvent> probes = report.evidence().events().stream()
+                .filter(event -> event.kind() == RunEvent.Kind.KEEPALIVE_PROBE)
+                .toList();
+        // Two connections, idle for five seconds, a keepalive probe a second; a look may come before an answer.
+        assertThat(probes).hasSizeBetween(4, 14).allSatisfy(probe -> assertThat(probe.text())
+                .isIn("answered", "1 unanswered"));
+        assertThat(probes.stream()
+                        .filter(probe -> probe.text().equals("answered"))
+                        .map(RunEvent::socket)
+                        .distinct())
+                .hasSize(2);
     }
 
     /** Compares what was at rest; at least one socket was, at each of these moments. */
@@ -154,7 +163,7 @@ class SocketTableIT {
     }
 
     private static void assertSame(SocketRow row, Ss ss) {
-        TcpInfo info = Objects.requireNonNull(row.info());
+        SocketInfo info = Objects.requireNonNull(row.info());
         KernelTimer timer = Objects.requireNonNull(row.timer());
         assertThat(timer.kind().name().toLowerCase(Locale.ROOT)).as(ss.line()).isEqualTo(ss.timerKind());
         // What ss took to start, by the socket's own clock.
@@ -204,20 +213,15 @@ class SocketTableIT {
                 .toList();
     }
 
-    private static Lab lab() {
-        Lab lab = Lab.builder().idleTimeout(IDLE_TIMEOUT).start();
-        lab.topics().create("orders", 1);
-        return lab;
-    }
-
-    private static ScenarioReport play(Lab lab, SocketOptions options, ScenarioListener listener)
-            throws InterruptedException {
-        ScenarioSettings settings = ScenarioSettings.builder(lab.bootstrap(), "orders")
-                .burstSize(10)
-                .idle(Duration.ofSeconds(5))
-                .socketOptions(options)
-                .requestTimeout(Duration.ofSeconds(15))
-                .build();
-        return Scenario.run(settings, listener);
+    private static ScenarioReport play(SocketOptions options, ScenarioListener listener) throws InterruptedException {
+        return Scenario.run(
+                labs.next()
+                        .settings()
+                        .burstSize(10)
+                        .idle(Duration.ofSeconds(5))
+                        .socketOptions(options)
+                        .requestTimeout(Duration.ofSeconds(15))
+                        .build(),
+                listener);
     }
 }

@@ -5,6 +5,7 @@ import blackhole.support.Capture.Packet;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -94,9 +95,11 @@ final class CaseTrace {
         }
     }
 
-    /** Adds what a host's application reported about the case. */
+    /** Adds what a host's application reported about the case, by connection: each has a thread of its own that reports. */
     void addEvents(String host, List<PeerProcess.Event> events) {
-        for (PeerProcess.Event event : events) {
+        for (PeerProcess.Event event : events.stream()
+                .sorted(Comparator.comparing(PeerProcess.Event::connection))
+                .toList()) {
             String number = event.connection().replaceFirst(".*#", "");
             String words = event.what().matches("received \\d{4,}") ? "received a long transfer" : event.what();
             add(event.at(), host, "reports", new Run((number.equals("1") ? "" : number + ": ") + words, "", Gaps.NONE));

@@ -8,40 +8,22 @@ import org.slf4j.LoggerFactory;
 
 /** The brokers that the suite is run on. */
 enum BrokerKind {
-    EMBEDDED {
-        @Override
-        KafkaBroker reserve(int proxiedListeners) {
-            return EmbeddedKafka.builder().proxiedListeners(proxiedListeners).reserve();
-        }
-    },
-
-    REDPANDA {
-        @Override
-        KafkaBroker reserve(int proxiedListeners) {
-            return RedpandaKafka.reserve(proxiedListeners);
-        }
-
-        @Override
-        Optional<String> reasonItIsMissing() {
-            return Docker.reasonItIsMissing(RedpandaKafka.IMAGE);
-        }
-    };
+    EMBEDDED,
+    REDPANDA;
 
     private static final Logger LOG = LoggerFactory.getLogger(BrokerKind.class);
 
     /** A broker to start, as {@link Lab.Builder#broker} wants it. */
-    abstract KafkaBroker reserve(int proxiedListeners);
-
-    /** Why this machine can't run it; empty when it can. */
-    Optional<String> reasonItIsMissing() {
-        return Optional.empty();
+    KafkaBroker reserve(int proxiedListeners) {
+        return this == REDPANDA
+                ? RedpandaKafka.reserve(proxiedListeners)
+                : EmbeddedKafka.builder().proxiedListeners(proxiedListeners).reserve();
     }
 
     /** Skips the running test where this machine can't run the broker, and says why in report and log. */
     void orSkip() {
-        reasonItIsMissing().ifPresent(reason -> {
-            LOG.warn("skipped on {}: {}", this, reason);
-            assumeTrue(false, this + ": " + reason);
-        });
+        Optional<String> reason = this == REDPANDA ? Docker.reasonItIsMissing(RedpandaKafka.IMAGE) : Optional.empty();
+        reason.ifPresent(why -> LOG.warn("skipped on {}: {}", this, why));
+        assumeTrue(reason.isEmpty(), () -> this + ": " + reason.orElseThrow());
     }
 }

@@ -1,12 +1,9 @@
 package blackhole.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import blackhole.middlebox.flow.FlowEvent.FlowOpened;
-import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -14,10 +11,13 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Clients go through their proxy and nowhere else, and the lab sees what they did. */
+@Execution(ExecutionMode.CONCURRENT)
 @Tag("broker")
 class LabIT {
 
@@ -57,49 +57,10 @@ class LabIT {
         }
     }
 
-    @Test
-    void brokerThatDoesNotStartLeavesNoProxy() {
-        BrokerThatFails broker = new BrokerThatFails();
-
-        assertThatThrownBy(() -> Lab.builder().broker(listeners -> broker).start())
-                .isInstanceOf(BrokerStartException.class)
-                .hasMessage("no");
-
-        assertThat(broker.closed).isTrue();
-        assertThatThrownBy(() -> BrokerMetadata.of(broker.advertised.get(0))).hasMessageContaining("refused");
-    }
-
     private static void produce(String bootstrap, String topic, String value) throws Exception {
         try (KafkaProducer<String, String> producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", bootstrap), new StringSerializer(), new StringSerializer())) {
             producer.send(new ProducerRecord<>(topic, value)).get(10, TimeUnit.SECONDS);
-        }
-    }
-
-    private static final class BrokerThatFails implements KafkaBroker {
-
-        private List<InetSocketAddress> advertised = List.of();
-        private boolean closed;
-
-        @Override
-        public List<InetSocketAddress> upstreams() {
-            return List.of(new InetSocketAddress("127.0.0.1", 9));
-        }
-
-        @Override
-        public void start(List<InetSocketAddress> addresses) {
-            advertised = addresses;
-            throw new BrokerStartException("no", new IllegalStateException());
-        }
-
-        @Override
-        public String directBootstrap() {
-            throw new IllegalStateException();
-        }
-
-        @Override
-        public void close() {
-            closed = true;
         }
     }
 }

@@ -27,11 +27,15 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * The java commands of the README, and of its pages on proxy and client, with the test's ports: the executable jars, the proxy as the user nobody without
- * capabilities if this is root, and the packets on the wire if tcpdump and tshark are installed.
+ * The java commands of the README, and of its pages on proxy and client, with the test's ports and a shorter request timeout:
+ * the executable jars, the proxy as the user nobody without capabilities if this is root, and the packets on the wire if
+ * tcpdump and tshark are installed.
  */
+@Execution(ExecutionMode.CONCURRENT)
 @Tag("broker")
 @Tag("slow")
 class ReadmeIT {
@@ -156,6 +160,26 @@ class ReadmeIT {
         assertSucceeds(List.of("unshare", "-n", "bash", "-c", lineStartingWith("sysctl ")));
     }
 
+    @Test
+    @Tag("root")
+    void wrapCommandOfTheReadmeTakesTheProgramThroughTheProxy() throws Exception {
+        assumeTrue(Tools.isRoot(), "only root can redirect connections");
+        List<String> missing = Tools.missing("nft", "setpriv", "kcat");
+        assumeTrue(missing.isEmpty(), () -> "not installed: " + String.join(", ", missing));
+        String line = lineStartingWith("sudo java -jar ").substring("sudo ".length());
+        try (EmbeddedKafka broker = EmbeddedKafka.reserve()) {
+            broker.start(broker.upstream());
+            new Topics(broker.directBootstrap()).create("orders", 1);
+            int port = broker.upstream().getPort();
+            try (ChildProcess wrap = start(command(line.replace("broker.example", "127.0.0.1"), port, port))) {
+                wrap.send("a message");
+
+                assertThat(wrap.end()).as(wrap.output()).isZero();
+                assertThat(wrap.err()).contains("-> 127.0.0.1:" + port, ", 0 expired");
+            }
+        }
+    }
+
     private static String lineStartingWith(String start) {
         return readme.lines()
                 .map(String::strip)
@@ -221,6 +245,7 @@ class ReadmeIT {
         String command = line.replaceAll("\\b19092\\b", String.valueOf(listen))
                 .replaceAll("\\b9092\\b", String.valueOf(upstream))
                 .replaceAll("\\b8080\\b", "0")
+                .replaceAll("--request-timeout \\d+s", "--request-timeout 6s")
                 .replaceAll("\\S*/(blackhole-\\w+\\.jar)|(compare\\.html)", directory + "/$1$2");
         List<String> words = new ArrayList<>(List.of(command.split(" ")));
         words.set(0, Path.of(System.getProperty("java.home"), "bin", "java").toString());

@@ -15,12 +15,15 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * The client's own jar against a SASL_SSL listener, as the real cluster has one: the same verdicts through the proxy, the
  * settings from {@code --command-config} or from the incident's environment, and key and secret nowhere in output and
  * report, nor in a log at DEBUG.
  */
+@Execution(ExecutionMode.CONCURRENT)
 @Tag("broker")
 @Tag("slow")
 class SecuredBrokerIT {
@@ -115,6 +118,16 @@ class SecuredBrokerIT {
         }
     }
 
+    @Test
+    void untrustedCertificateIsNotReportedAsRefusedCredentials() throws Exception {
+        try (Run untrusting = new Run(environment(0, SECRET), "")) {
+            assertThat(untrusting.client.end()).isEqualTo(1);
+            assertThat(untrusting.client.err())
+                    .contains("--command-config: the broker's certificate is not trusted; set ssl.truststore.location")
+                    .doesNotContain("rejected the credentials");
+        }
+    }
+
     private static Map<String, String> environment(int proxy, String secret) {
         return Map.of(
                 "CC_BOOTSTRAP_HOST", "127.0.0.1",
@@ -148,7 +161,9 @@ class SecuredBrokerIT {
             client = ChildProcess.in(temporary)
                     .flag("-Dlogback.configurationFile=" + Path.of("src/test/resources/debug-logback.xml"))
                     .environment(environment)
-                    .runJar(CLIENT, ("run --report " + report + " " + arguments).split(" "));
+                    .runJar(
+                            CLIENT,
+                            ("run --report " + report + " " + arguments).trim().split(" "));
         }
 
         @Override

@@ -111,7 +111,7 @@ final class KernelSockets {
             problems.add("TCP_USER_TIMEOUT was not set: only Linux has it");
         }
         SocketOptions inForce = readBack(channel, problems);
-        if (inForce != null && !same(inForce, wanted)) {
+        if (inForce != null && !isAsWanted(inForce, wanted)) {
             problems.add("requested " + wanted + ", but the kernel has " + inForce);
         }
         return new TunedSocket(local(channel), remote(channel), wanted, inForce, problems, channel, key);
@@ -141,11 +141,11 @@ final class KernelSockets {
      * can't tell them apart, because a client that closes because of it has already read it.
      */
     Optional<SocketEnd> endBeforeClose(TunedSocket socket) {
-        return endOf(socket.channel()).filter(end -> end != SocketEnd.KERNEL || !inTimeWait(socket));
+        return endOf(socket.channel()).filter(end -> end != SocketEnd.KERNEL || !isInTimeWait(socket));
     }
 
     /** See proc_pid_net(5). */
-    private static boolean inTimeWait(TunedSocket socket) {
+    private static boolean isInTimeWait(TunedSocket socket) {
         String local = String.format(":%04X", socket.local().getPort());
         String remote = String.format(":%04X", socket.remote().getPort());
         for (Path table : TABLES) {
@@ -180,7 +180,7 @@ final class KernelSockets {
     }
 
     /** Ignores the timers of a socket without keepalive, which are the system's. */
-    private static boolean same(SocketOptions read, SocketOptions wanted) {
+    private static boolean isAsWanted(SocketOptions read, SocketOptions wanted) {
         if (!wanted.keepAlive()) {
             return !read.keepAlive() && Objects.equals(read.userTimeout(), wanted.userTimeout());
         }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SocketTuning {
 
-    /** What to tell the user if {@link #available} is false. */
+    /** What to tell the user if {@link #isAvailable} is false. */
     public static final String UNAVAILABLE =
             "the keepalive agent is not in this JVM, so socket options can't be set: add"
                     + " -javaagent:blackhole-keepalive-agent.jar=scoped";
@@ -42,7 +42,7 @@ public final class SocketTuning {
      * @throws IllegalStateException if the agent is not in this JVM; the message says how to start it
      */
     public static <T> T with(SocketOptions options, SocketListener listener, Supplier<T> client) {
-        if (!available()) {
+        if (!isAvailable()) {
             throw new IllegalStateException(UNAVAILABLE);
         }
         SocketTuning outer = SCOPE.get();
@@ -59,7 +59,7 @@ public final class SocketTuning {
     }
 
     /** Returns whether {@link KeepaliveAgent} is in this JVM, which {@link #with} requires. */
-    public static boolean available() {
+    public static boolean isAvailable() {
         return TunedSelectorProvider.isInstalled();
     }
 

@@ -17,6 +17,8 @@ class AgentArgumentsTest {
                 "keepalive-idle=1m,keepalive-interval=5s,keepalive-count=4,user-timeout=1500ms"
                         + "|keepalive=on idle=60s interval=5s count=4 user-timeout=1500ms",
                 "keepalive=on, user-timeout = off|keepalive=on idle=37s interval=9s count=3 user-timeout=off",
+                "keepalive-idle=32767s,keepalive-interval=32767s,keepalive-count=127,user-timeout=1ms"
+                        + "|keepalive=on idle=32767s interval=32767s count=127 user-timeout=1ms",
                 "keepalive=off|keepalive=off user-timeout=off",
                 "user-timeout=20s,keepalive=off|keepalive=off user-timeout=20s"
             })
@@ -31,6 +33,7 @@ class AgentArgumentsTest {
             value = {
                 "keepalive-idle=37|keepalive-idle: '37' has no unit; use 37s, 37ms or 37m",
                 "keepalive-idle=1500ms|keepalive-idle must be whole seconds from 1s to 32767s, not 1500ms",
+                "keepalive-interval=32768s|keepalive-interval must be whole seconds from 1s to 32767s, not 32768s",
                 "keepalive-interval=soon|keepalive-interval: 'soon' is not a valid duration; use a unit, such as 300s, 5m or 1500ms",
                 "keepalive-count=many|keepalive-count must be a number, not 'many'",
                 "keepalive-count=200|keepalive-count must be from 1 to 127, not 200",

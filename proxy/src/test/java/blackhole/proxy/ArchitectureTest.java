@@ -17,6 +17,7 @@ class ArchitectureTest {
     void packagesDependOnThoseBelowThem() {
         PackageOrder.topDown(
                         "blackhole.proxy.cli",
+                        "blackhole.proxy.wrap",
                         "blackhole.proxy.redirect",
                         "blackhole.proxy.recording",
                         "blackhole.proxy.http",

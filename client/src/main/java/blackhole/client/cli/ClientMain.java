@@ -17,11 +17,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
         mixinStandardHelpOptions = true,
         versionProvider = ClientVersion.class,
         description = "Show how an expired TCP flow stalls a Kafka producer, and what fixes that.",
-        subcommands = {RunCommand.class, CompareCommand.class},
+        subcommands = {RunCommand.class, CompareCommand.class, MeasureIdleTimeoutCommand.class},
         footer = {
             "",
             "See 'blackhole-client run --help' for the scenario, its options and examples,",
-            "'blackhole-client compare --help' for several producers side by side."
+            "'blackhole-client compare --help' for several producers side by side,",
+            "'blackhole-client measure-idle-timeout --help' for your own middlebox."
         })
 public final class ClientMain implements Runnable {
 
@@ -56,7 +57,7 @@ public final class ClientMain implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "no command; use run or compare");
+        throw new ParameterException(spec.commandLine(), "no command; use run, compare or measure-idle-timeout");
     }
 
     /** Returns a command line that reads options as all commands do. */
@@ -90,6 +91,6 @@ public final class ClientMain implements Runnable {
                                 .findFirst()
                                 .map(near -> "; did you mean " + near + "?")
                                 .orElse("")
-                : "'" + first + "' is not a command or option; the commands are run and compare";
+                : "'" + first + "' is not a command or option; the commands are run, compare and measure-idle-timeout";
     }
 }

@@ -25,23 +25,17 @@ import picocli.CommandLine.Option;
 /** Runs several variants at the same time and prints them side by side. */
 @Command(
         name = "compare",
-        mixinStandardHelpOptions = true,
-        versionProvider = ClientVersion.class,
-        sortOptions = false,
-        abbreviateSynopsis = true,
         description = {
             "Run the scenario of 'run' with several producers at the same time: keepalive off; keepalive on; user timeout"
                     + " only; metadata refresher on; connections.max.idle.ms below the idle timeout. --variants replaces"
                     + " these.",
             ""
         },
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:every variant has its expected verdict",
             "1:a variant has another verdict or failed to run, or the broker or topic is missing",
             "2:invalid options"
         },
-        footerHeading = "%n",
         footer = {
             ScenarioCommand.DURATIONS,
             "",
@@ -120,6 +114,7 @@ final class CompareCommand extends ScenarioCommand<ComparisonReport> {
 
     @Override
     ComparisonReport run(ScenarioSettings base, PrintStream lines) throws InterruptedException {
+        tooClose(base.idle(), boxIdleTimeout).ifPresent(LOG::warn);
         LOG.atInfo()
                 .setMessage("comparison")
                 .addKeyValue("variants", selected.size())
@@ -144,7 +139,7 @@ final class CompareCommand extends ScenarioCommand<ComparisonReport> {
 
     @Override
     boolean isAsExpected(ComparisonReport report) {
-        return report.asExpected();
+        return report.isAsExpected();
     }
 
     @Override
@@ -166,7 +161,7 @@ final class CompareCommand extends ScenarioCommand<ComparisonReport> {
     }
 
     private static String result(NamedRun variant) {
-        String prefix = variant.asExpected() ? "" : "not as expected: ";
+        String prefix = variant.isAsExpected() ? "" : "not as expected: ";
         RunRecord run = variant.run();
         return run == null
                 ? "failed to run     " + prefix + variant.failure()

@@ -52,13 +52,13 @@ final class ReportFlags {
                             + " error.")
     private Output output = Output.text;
 
-    boolean json() {
+    boolean isJson() {
         return output == Output.json;
     }
 
     /** Returns where to print text; with JSON, standard output is only for the document. */
     PrintStream lines() {
-        return json() ? System.err : System.out;
+        return isJson() ? System.err : System.out;
     }
 
     /** @throws ScenarioException if the report can't be written later, or the token can't be read */

@@ -20,22 +20,16 @@ import picocli.CommandLine.Option;
 /** Runs the scenario once and prints what happened. */
 @Command(
         name = "run",
-        mixinStandardHelpOptions = true,
-        versionProvider = ClientVersion.class,
-        sortOptions = false,
-        abbreviateSynopsis = true,
         description = {
             "Run burst, idle, probe with an unmodified Kafka producer: a burst of messages to random partitions, an idle"
                     + " time, then one timed message to each partition, one after the other.",
             ""
         },
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:every round has the verdict of --expect; without --expect, no message was lost",
             "1:another verdict, a lost message, or no broker or topic",
             "2:invalid options"
         },
-        footerHeading = "%n",
         footer = {
             ScenarioCommand.DURATIONS,
             "",
@@ -66,7 +60,8 @@ import picocli.CommandLine.Option;
             "  IDLE_SECS           for --idle, in seconds (default: 420)",
             "  REPEATS             for --repeats (default: 1)",
             "  ENABLE_REFRESHER    for --refresher: true or false (default: true when",
-            "                      CC_BOOTSTRAP_HOST is used, otherwise false)",
+            "                      CC_BOOTSTRAP_HOST is used, otherwise false); brod's",
+            "                      refresher keeps only its metadata connection alive",
             "",
             "Examples (a proxy listens on 127.0.0.1:19092, which the broker advertises):",
             "  The stall, if the proxy expires flows after 5 minutes:",
@@ -97,6 +92,14 @@ final class RunCommand extends ScenarioCommand<RunRecord> {
             paramLabel = "DURATION",
             description = "Idle time; must exceed the middlebox's idle timeout (default: 420s).")
     private @Nullable Duration idle;
+
+    @Option(
+            names = "--box-idle-timeout",
+            paramLabel = "DURATION",
+            defaultValue = "300s",
+            description = "The middlebox's idle timeout, only to warn if the idle time is within 5%% of it (default:"
+                    + " ${DEFAULT-VALUE}).")
+    private Duration boxIdleTimeout = Duration.ZERO;
 
     @Option(
             names = "--pause",
@@ -154,11 +157,16 @@ final class RunCommand extends ScenarioCommand<RunRecord> {
     @Override
     @SuppressWarnings("ClosingStandardOutputStreams") // The view restores the terminal and closes no stream.
     RunRecord run(ScenarioSettings settings, PrintStream lines) throws InterruptedException {
+        tooClose(settings.idle(), boxIdleTimeout).ifPresent(LOG::warn);
+        if (settings.refresher() && refresher == null) {
+            LOG.info("the refresher is on, as in the incident, but differs from brod's: brod's keeps only its metadata"
+                    + " connection alive, kafka-clients requests metadata on any connection to a known broker");
+        }
         if (socketFlags.hasUselessTimers()) {
             LOG.warn("the keepalive timers have no effect while keepalive is off; add --keepalive on");
         }
         Story story = new Story(lines);
-        if (watch && !reportFlags.json() && WatchView.isPossible()) {
+        if (watch && !reportFlags.isJson() && WatchView.isPossible()) {
             try (WatchView view = new WatchView(System.out, story)) {
                 return RunRecord.of("run", Scenario.run(settings, view));
             }

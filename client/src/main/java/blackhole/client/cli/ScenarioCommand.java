@@ -4,8 +4,10 @@ import blackhole.client.report.JsonReport;
 import blackhole.client.report.ProxyEvents;
 import blackhole.client.scenario.ScenarioException;
 import blackhole.client.scenario.ScenarioSettings;
+import blackhole.keepalive.Times;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
+import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -28,11 +31,20 @@ import picocli.CommandLine.Spec;
  *
  * @param <R> the result, which {@link JsonReport} can write
  */
+@Command(
+        mixinStandardHelpOptions = true,
+        versionProvider = ClientVersion.class,
+        sortOptions = false,
+        abbreviateSynopsis = true,
+        exitCodeListHeading = "%nExit codes:%n",
+        footerHeading = "%n")
 abstract class ScenarioCommand<R> implements Callable<Integer> {
 
     private static final Logger LOG = LoggerFactory.getLogger(ScenarioCommand.class);
 
     static final String DURATIONS = "Durations: 1500ms, 37s, 5m, 2h or ISO 8601 (PT5M).";
+
+    private static final int CLOSE_PERCENT = 5;
 
     private static final String CREDENTIALS = "sasl.jaas.config";
 
@@ -106,7 +118,7 @@ abstract class ScenarioCommand<R> implements Callable<Integer> {
         ScenarioSettings settings = settings();
         try {
             R result = run(settings);
-            if (reportFlags.json()) {
+            if (reportFlags.isJson()) {
                 System.out.println(JsonReport.of(result));
             } else {
                 print(result, reportFlags.lines());
@@ -147,6 +159,17 @@ abstract class ScenarioCommand<R> implements Callable<Integer> {
             values.putAll(EnvFile.read(envFile));
         }
         return new Environment(values);
+    }
+
+    /** Returns a warning if chance decides whether a flow expires within the idle time; empty otherwise. */
+    static Optional<String> tooClose(Duration idle, Duration boxIdleTimeout) {
+        Duration difference = idle.minus(boxIdleTimeout).abs();
+        return difference.multipliedBy(100 / CLOSE_PERCENT).compareTo(boxIdleTimeout) > 0
+                ? Optional.empty()
+                : Optional.of("the idle time (" + Times.text(idle) + ") is within " + CLOSE_PERCENT
+                        + "% of the middlebox's idle timeout (" + Times.text(boxIdleTimeout)
+                        + "): flows may or may not expire; use --idle "
+                        + Times.text(boxIdleTimeout.multipliedBy(7).dividedBy(5)));
     }
 
     /** Applies the variables that only 'run' reads, unless their options are given. */

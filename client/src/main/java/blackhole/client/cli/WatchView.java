@@ -54,10 +54,16 @@ final class WatchView implements ScenarioListener, AutoCloseable {
         terminal.flush();
     }
 
-    /** Returns whether standard output is a terminal, which {@code System.console()} does not tell on every JDK. */
+    /** Returns whether standard output is a terminal. */
     static boolean isPossible() {
+        return isTerminal(1);
+    }
+
+    /** Returns whether the file descriptor is a terminal, which {@code System.console()} does not tell on every JDK. */
+    static boolean isTerminal(int descriptor) {
         try {
-            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))
+                    .toString();
             return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
         } catch (IOException | UnsupportedOperationException e) {
             return false;
@@ -65,7 +71,7 @@ final class WatchView implements ScenarioListener, AutoCloseable {
     }
 
     @Override
-    public boolean watchesSockets() {
+    public boolean isWatchingSockets() {
         return true;
     }
 

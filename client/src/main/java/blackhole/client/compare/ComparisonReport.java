@@ -2,6 +2,7 @@ package blackhole.client.compare;
 
 import blackhole.client.report.HtmlReport;
 import blackhole.client.report.RunRecord;
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Duration;
 import java.util.List;
@@ -17,8 +18,9 @@ import java.util.stream.Stream;
 public record ComparisonReport(Duration elapsed, List<NamedRun> variants) {
 
     /** Returns whether every variant ran and has the expected verdict. */
-    public boolean asExpected() {
-        return variants.stream().allMatch(NamedRun::asExpected);
+    @JsonIgnore
+    public boolean isAsExpected() {
+        return variants.stream().allMatch(NamedRun::isAsExpected);
     }
 
     /** Returns the HTML report: the variants side by side, then one after the other. */

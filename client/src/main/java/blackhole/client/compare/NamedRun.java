@@ -29,7 +29,7 @@ public record NamedRun(
 
     /** Returns whether it ran and has the expected verdict, if there is one. */
     @JsonProperty
-    public boolean asExpected() {
+    public boolean isAsExpected() {
         return run != null
                 && (expected.verdict() == null
                         || expected.verdict() == run.report().verdict());

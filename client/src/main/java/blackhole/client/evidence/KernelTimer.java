@@ -2,6 +2,8 @@ package blackhole.client.evidence;
 
 import blackhole.keepalive.Times;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Locale;
 
@@ -26,6 +28,16 @@ public record KernelTimer(Kind kind, Duration remaining, int count) {
         KEEPALIVE,
         TIMEWAIT,
         PERSIST
+    }
+
+    /**
+     * Reads the timer of a socket of this machine.
+     *
+     * @return {@link #NONE} if there is no such socket either
+     * @throws IOException if there is no {@code /proc/net/tcp}, as on any system but Linux
+     */
+    public static KernelTimer read(InetSocketAddress local, InetSocketAddress remote) throws IOException {
+        return ProcNetTcp.read().find(local, remote).map(ProcNetTcp.Line::timer).orElse(NONE);
     }
 
     /** Returns the text of {@code ss -o}: {@code keepalive,36s,0}, {@code on,1.2s,3}, or {@code none}. */

@@ -9,4 +9,4 @@ import java.time.Duration;
  * @param at since the run began
  * @param info the kernel's data
  */
-public record Sample(Duration at, @JsonUnwrapped TcpInfo info) {}
+public record Sample(Duration at, @JsonUnwrapped SocketInfo info) {}

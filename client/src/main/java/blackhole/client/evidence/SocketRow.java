@@ -24,4 +24,4 @@ public record SocketRow(
         String state,
         @Nullable KernelTimer timer,
         @Nullable SocketOptions options,
-        @Nullable TcpInfo info) {}
+        @Nullable SocketInfo info) {}

@@ -94,7 +94,7 @@ public final class SocketWatch implements SocketListener, AutoCloseable {
     @Override
     public void closed(TunedSocket socket, SocketEnd end) {
         synchronized (this) {
-            sockets.stream().filter(watched -> watched.watches(socket)).forEach(watched -> watched.closed(now(), end));
+            sockets.stream().filter(watched -> watched.isOf(socket)).forEach(watched -> watched.closed(now(), end));
         }
         next.closed(socket, end);
     }

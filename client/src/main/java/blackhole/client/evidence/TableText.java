@@ -16,7 +16,7 @@ public final class TableText {
 
     private record Column(String name, Function<SocketRow, String> cell) {
 
-        static Column ofInfo(String name, Function<TcpInfo, ?> field) {
+        static Column ofInfo(String name, Function<SocketInfo, ?> field) {
             return new Column(name, row -> row.info() == null ? UNKNOWN : String.valueOf(field.apply(row.info())));
         }
     }
@@ -31,11 +31,11 @@ public final class TableText {
                     "TIMER", row -> row.timer() == null ? UNKNOWN : row.timer().toString()),
             new Column("OPTIONS", row -> row.options() == null ? UNKNOWN : options(row.options())),
             Column.ofInfo("RTO", info -> Times.text(info.rto())),
-            Column.ofInfo("BACKOFF", TcpInfo::backoff),
-            Column.ofInfo("UNACKED", TcpInfo::unacked),
+            Column.ofInfo("BACKOFF", SocketInfo::backoff),
+            Column.ofInfo("UNACKED", SocketInfo::unacked),
             Column.ofInfo("RETRANS", info -> info.retransmits() + "/" + info.totalRetransmits()),
-            Column.ofInfo("SENT", TcpInfo::bytesSent),
-            Column.ofInfo("ACKED", TcpInfo::bytesAcked),
+            Column.ofInfo("SENT", SocketInfo::bytesSent),
+            Column.ofInfo("ACKED", SocketInfo::bytesAcked),
             Column.ofInfo("LAST DATA", info -> Times.text(info.sinceData())));
 
     private TableText() {}

@@ -30,7 +30,7 @@ final class TcpInfoReader {
     /** linux/tcp.h and tcp(7). */
     private static final int TCP_INFO = 11;
 
-    private final ByteBuffer buffer = ByteBuffer.allocateDirect(TcpInfo.SIZE).order(ByteOrder.nativeOrder());
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(SocketInfo.SIZE).order(ByteOrder.nativeOrder());
 
     private final @Nullable Method descriptor;
     private final @Nullable String unavailable;
@@ -60,7 +60,7 @@ final class TcpInfoReader {
     }
 
     /** @return empty if the channel is closed, or nothing can be read */
-    Optional<TcpInfo> read(SocketChannel channel, InetSocketAddress local) {
+    Optional<SocketInfo> read(SocketChannel channel, InetSocketAddress local) {
         if (descriptor == null || !channel.isOpen()) {
             return Optional.empty();
         }
@@ -72,7 +72,7 @@ final class TcpInfoReader {
             if (!channel.isOpen() || read == null || read.getPort() != local.getPort()) {
                 return Optional.empty();
             }
-            return Optional.of(TcpInfo.parse(buffer));
+            return Optional.of(SocketInfo.parse(buffer));
         } catch (IOException closedMeanwhile) {
             return Optional.empty();
         } catch (InvocationTargetException | IllegalAccessException e) {

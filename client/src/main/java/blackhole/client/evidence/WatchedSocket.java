@@ -29,7 +29,7 @@ final class WatchedSocket {
     private final List<Sample> samples = new ArrayList<>();
 
     private @Nullable Integer nodeId;
-    private TcpInfo last = TcpInfo.NONE;
+    private SocketInfo last = SocketInfo.NONE;
     private @Nullable KernelTimer timer;
     private Duration unackedSince = Duration.ZERO;
     private @Nullable Duration closedAt;
@@ -44,7 +44,7 @@ final class WatchedSocket {
         event(openedAt, RunEvent.Kind.OPENED, "to " + TunedSocket.text(socket.remote()));
     }
 
-    boolean watches(TunedSocket other) {
+    boolean isOf(TunedSocket other) {
         return socket.channel() == other.channel();
     }
 
@@ -76,10 +76,10 @@ final class WatchedSocket {
 
     /** @return whether the retransmission timeout grew */
     boolean sample(Duration at) {
-        TcpInfo before = last;
-        TcpInfo info = read().orElse(before);
+        SocketInfo before = last;
+        SocketInfo info = read().orElse(before);
         last = info;
-        if (!same(before, info)) {
+        if (!isUnchanged(before, info)) {
             samples.add(new Sample(at, info));
         }
         if (!before.state().equals(TcpState.ESTABLISHED) && info.state().equals(TcpState.ESTABLISHED)) {
@@ -101,7 +101,7 @@ final class WatchedSocket {
      * @return empty if it was closed meanwhile
      */
     Optional<SocketRow> row(@Nullable ProcNetTcp kernel, Map<Integer, Node> leaders) {
-        Optional<TcpInfo> info = read();
+        Optional<SocketInfo> info = read();
         Optional<ProcNetTcp.Line> line = Optional.ofNullable(kernel).flatMap(this::line);
         if (info.isEmpty() && line.isEmpty() && !socket.channel().isOpen()) {
             return Optional.empty();
@@ -111,7 +111,7 @@ final class WatchedSocket {
                 socket.local(),
                 socket.remote(),
                 SocketRole.of(nodeId, leaders),
-                info.map(TcpInfo::state)
+                info.map(SocketInfo::state)
                         .or(() -> line.map(ProcNetTcp.Line::state))
                         .orElse("unknown"),
                 line.map(ProcNetTcp.Line::timer).orElse(null),
@@ -119,7 +119,7 @@ final class WatchedSocket {
                 info.orElse(null)));
     }
 
-    private Optional<TcpInfo> read() {
+    private Optional<SocketInfo> read() {
         return reader.read(socket.channel(), socket.local());
     }
 
@@ -145,7 +145,7 @@ final class WatchedSocket {
      * Returns whether a segment without data was sent that is not a delayed acknowledgement: those follow data within half a
      * second, a keepalive probe after a second at the earliest.
      */
-    private boolean isKeepaliveProbe(TcpInfo before, TcpInfo info) {
+    private boolean isKeepaliveProbe(SocketInfo before, SocketInfo info) {
         boolean alive =
                 before.state().equals(TcpState.ESTABLISHED) && info.state().equals(before.state());
         boolean idle = before.unacked() == 0
@@ -158,7 +158,7 @@ final class WatchedSocket {
         return alive && idle && keepAlive && info.segmentsOut() > before.segmentsOut();
     }
 
-    private void noteAcknowledgement(Duration at, TcpInfo before, TcpInfo info) {
+    private void noteAcknowledgement(Duration at, SocketInfo before, SocketInfo info) {
         boolean waited = before.unacked() > 0;
         if (waited && info.bytesAcked() > before.bytesAcked()) {
             Duration waitedFor = at.minus(unackedSince);
@@ -171,7 +171,7 @@ final class WatchedSocket {
         }
     }
 
-    private static boolean same(TcpInfo a, TcpInfo b) {
+    private static boolean isUnchanged(SocketInfo a, SocketInfo b) {
         return a.state().equals(b.state())
                 && a.backoff() == b.backoff()
                 && a.unacked() == b.unacked()

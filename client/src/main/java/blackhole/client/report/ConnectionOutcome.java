@@ -31,7 +31,7 @@ enum ConnectionOutcome {
 
     static ConnectionOutcome of(ScenarioReport report, Probe probe) {
         List<SocketHistory> ended = report.evidence().sockets().stream()
-                .filter(socket -> endedIn(report, probe, socket))
+                .filter(socket -> hasEndedIn(report, probe, socket))
                 .toList();
         List<SocketHistory> candidates = ended.isEmpty() ? report.evidence().sockets() : ended;
         if (candidates.stream().anyMatch(socket -> hasExpired(report, probe.round(), socket))) {
@@ -61,7 +61,7 @@ enum ConnectionOutcome {
                 || (!samples.isEmpty() && samples.get(samples.size() - 1).info().unansweredProbes() >= UNANSWERED);
     }
 
-    private static boolean endedIn(ScenarioReport report, Probe probe, SocketHistory socket) {
+    private static boolean hasEndedIn(ScenarioReport report, Probe probe, SocketHistory socket) {
         return report.evidence().phases().stream()
                 .anyMatch(phase -> probe.isIn(phase) && socket.closedAt() != null && phase.contains(socket.closedAt()));
     }

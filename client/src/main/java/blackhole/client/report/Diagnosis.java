@@ -105,7 +105,7 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
             sentences.add(end.endpoints() + " was ended " + end.by().text() + ", " + Times.text(end.after())
                     + " after the probe began.");
         }
-        if (waitedTwice(worst)) {
+        if (hasWaitedTwice(worst)) {
             sentences.add("The producer waited twice: after losing the broker it requested metadata on another of its"
                     + " connections, which "
                     + (outcome == ConnectionOutcome.EXPIRED ? "had expired as well." : "did not respond either."));
@@ -170,7 +170,7 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
         if (stalled && expired && report.settings().refresher()) {
             advice.add("Don't rely on the metadata refresh: it kept another connection alive, but not this one.");
         }
-        if (waitedTwice(worst) && worst.verdict() != Verdict.LOST) {
+        if (hasWaitedTwice(worst) && worst.verdict() != Verdict.LOST) {
             advice.add(
                     "metadata.recovery.strategy=none avoids the second wait, for metadata on another dead connection.");
         }
@@ -188,7 +188,7 @@ public record Diagnosis(String summary, List<String> explanation, List<String> a
     }
 
     /** Returns whether connections were given up one after the other, not at the same time. */
-    private static boolean waitedTwice(Probe probe) {
+    private static boolean hasWaitedTwice(Probe probe) {
         List<ConnectionEnd> ended = probe.ended();
         return !ended.isEmpty()
                 && ended.get(ended.size() - 1)

@@ -153,8 +153,17 @@ public final class ProxyEvents implements AutoCloseable {
 
     private static String text(JsonNode event) {
         StringBuilder text = new StringBuilder(event.path("type").asText());
-        for (String field :
-                List.of("cause", "idle", "onExpiry", "leg", "number", "gap", "by", "how", "afterExpiry", "reason")) {
+        for (String field : List.of(
+                "cause",
+                "idleMillis",
+                "onExpiry",
+                "leg",
+                "number",
+                "gapMillis",
+                "by",
+                "how",
+                "afterExpiryMillis",
+                "reason")) {
             JsonNode value = event.path(field);
             if (value.isValueNode() && !value.isNull()) {
                 text.append(' ').append(field).append('=').append(value.asText());

@@ -25,7 +25,7 @@ record Bypass(boolean certain, String warning) {
             return Optional.empty();
         }
         boolean sameHost = leaders.values().stream()
-                .anyMatch(leader -> bootstrap.stream().anyMatch(server -> sameHost(server, leader)));
+                .anyMatch(leader -> bootstrap.stream().anyMatch(server -> isSameHost(server, leader)));
         String facts = "the broker advertises " + String.join(", ", leaders.keySet()) + ", the bootstrap server was "
                 + servers;
         String fix = "set the broker's advertised.listeners to the proxy's address";
@@ -36,7 +36,7 @@ record Bypass(boolean certain, String warning) {
                         : new Bypass(true, "the proxy is being bypassed: " + facts + "; " + fix));
     }
 
-    private static boolean sameHost(InetSocketAddress a, InetSocketAddress b) {
+    private static boolean isSameHost(InetSocketAddress a, InetSocketAddress b) {
         return a.getAddress().equals(b.getAddress())
                 || (a.getAddress().isLoopbackAddress() && b.getAddress().isLoopbackAddress());
     }

@@ -98,7 +98,7 @@ public final class Scenario {
         List<String> warnings = new ArrayList<>(producerSettings.warnings());
         warnings.forEach(listener::warning);
         listener.started(settings, partitions);
-        try (SocketWatch watch = new SocketWatch(listener, listener::sockets, listener.watchesSockets())) {
+        try (SocketWatch watch = new SocketWatch(listener, listener::sockets, listener.isWatchingSockets())) {
             Producer<String, String> producer =
                     SocketTuning.with(settings.socketOptions(), watch, () -> producer(producerSettings));
             try {
@@ -120,7 +120,7 @@ public final class Scenario {
      * @throws InterruptedException if this thread is interrupted while it waits
      */
     public static int prepare(ScenarioSettings settings) throws InterruptedException {
-        if (!SocketTuning.available()) {
+        if (!SocketTuning.isAvailable()) {
             throw new ScenarioException(SocketTuning.UNAVAILABLE);
         }
         return TopicLookup.partitions(settings, LOOKUP_TIMEOUT);

@@ -30,7 +30,7 @@ public interface ScenarioListener extends SocketListener {
     default void sockets(SocketTable table) {}
 
     /** Returns whether {@link #sockets} is also to be called twice a second; asked once. */
-    default boolean watchesSockets() {
+    default boolean isWatchingSockets() {
         return false;
     }
 

@@ -1,5 +1,6 @@
 package blackhole.client.scenario;
 
+import java.security.cert.CertPathBuilderException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -16,6 +17,7 @@ import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.SslAuthenticationException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
@@ -134,6 +136,9 @@ final class TopicLookup {
     }
 
     private ScenarioException refused(Throwable cause) {
+        if (cause instanceof SslAuthenticationException) {
+            return new ScenarioException("--command-config: " + handshakeFailure(cause), cause);
+        }
         if (cause instanceof AuthenticationException) {
             return new ScenarioException(
                     "--command-config: the broker rejected the credentials: " + cause.getMessage(), cause);
@@ -145,6 +150,17 @@ final class TopicLookup {
             return noAnswer(settings, timeout);
         }
         return new ScenarioException("--topic " + settings.topic() + ": " + cause.getMessage(), cause);
+    }
+
+    private static String handshakeFailure(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root instanceof CertPathBuilderException
+                ? "the broker's certificate is not trusted; set ssl.truststore.location to a truststore with its CA, and"
+                        + " ssl.truststore.type=PEM if that is a PEM file"
+                : "the TLS handshake failed: " + root.getMessage();
     }
 
     private static ScenarioException noAnswer(ScenarioSettings settings, Duration timeout) {

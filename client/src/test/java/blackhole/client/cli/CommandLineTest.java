@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -46,12 +47,34 @@ class CommandLineTest {
     }
 
     @Test
+    void mistakesOfTheMeasurementAreReported() {
+        String command = "measure-idle-timeout";
+        assertThat(mistake(command)).contains("'--server=HOST:PORT'");
+        assertThat(mistake(command, "--server", "broker")).contains("--server broker: not HOST:PORT");
+        assertThat(mistake(command, "--server", "127.0.0.1:1", "--shortest", "1ms"))
+                .contains("--shortest must be at least 100ms");
+        assertThat(mistake(command, "--server", "127.0.0.1:1", "--shortest", "2h"))
+                .contains("--longest (60m) must be longer than --shortest (120m)");
+    }
+
+    @Test
+    void idleTimeCloseToTheIdleTimeoutIsWarnedOf() {
+        Duration box = Duration.ofMinutes(5);
+
+        assertThat(ScenarioCommand.tooClose(box, box))
+                .hasValueSatisfying(warning -> assertThat(warning).contains("(5m)", "within 5%", "use --idle 7m"));
+        assertThat(ScenarioCommand.tooClose(Duration.ofSeconds(286), box)).isPresent();
+        assertThat(ScenarioCommand.tooClose(Duration.ofSeconds(316), box)).isEmpty();
+        assertThat(ScenarioCommand.tooClose(Duration.ofSeconds(284), box)).isEmpty();
+    }
+
+    @Test
     void missingOptionsAndCommandAreReported() {
         for (String command : List.of("run", "compare")) {
             assertThat(mistake(command))
                     .contains("--bootstrap-server (or CC_BOOTSTRAP_HOST) and --topic (or CC_TOPIC)");
         }
-        assertThat(mistake()).contains("no command; use run or compare");
+        assertThat(mistake()).contains("no command; use run, compare or measure-idle-timeout");
     }
 
     @Test

@@ -8,6 +8,8 @@ import java.nio.ByteOrder;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Lines as kernels write them. */
 class ProcNetTcpTest {
@@ -17,20 +19,17 @@ class ProcNetTcpTest {
         assumeTrue(ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN, "the addresses below are little-endian");
     }
 
-    @Test
-    void keepaliveTimerIsReadWithUnansweredProbes() {
-        assertThat(timerOf("02:00000E10 00000000     0        2")).hasToString("keepalive,36s,2");
-    }
-
-    @Test
-    void retransmissionTimerIsReadWithRetransmissions() {
-        assertThat(timerOf("01:00000078 00000003     0        0")).hasToString("on,1.2s,3");
-    }
-
-    @Test
-    void noTimerAndOneThatIsDue() {
-        assertThat(timerOf("00:00000000 00000000     0        0")).hasToString("none");
-        assertThat(timerOf("01:FFFFFFFFFFFFFFFF 00000001     0        0")).hasToString("on,0ms,1");
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            02:00000E10 00000000     0        2         | keepalive,36s,2
+            01:00000078 00000003     0        0         | on,1.2s,3
+            00:00000000 00000000     0        0         | none
+            01:FFFFFFFFFFFFFFFF 00000001     0        0 | on,0ms,1
+            """)
+    void timerIsReadWithUnansweredProbesOrRetransmissions(String fields, String timer) {
+        assertThat(found("   0: 0100007F:9C40 0100007F:4A94 01 00000000:00000000 " + fields + " 1 1 0 20 4 30 10 -1")
+                        .timer())
+                .hasToString(timer);
     }
 
     @Test
@@ -39,11 +38,6 @@ class ProcNetTcpTest {
                                 + " 00000000:00000000 02:00000E10 00000000     0        0 1")
                         .state())
                 .isEqualTo("ESTAB");
-    }
-
-    private static KernelTimer timerOf(String fields) {
-        return found("   0: 0100007F:9C40 0100007F:4A94 01 00000000:00000000 " + fields + " 1 1 0 20 4 30 10 -1")
-                .timer();
     }
 
     private static ProcNetTcp.Line found(String line) {

@@ -7,8 +7,8 @@ import blackhole.client.evidence.Phase;
 import blackhole.client.evidence.RunEvent;
 import blackhole.client.evidence.Sample;
 import blackhole.client.evidence.SocketHistory;
+import blackhole.client.evidence.SocketInfo;
 import blackhole.client.evidence.SocketRole;
-import blackhole.client.evidence.TcpInfo;
 import blackhole.client.scenario.Burst;
 import blackhole.client.scenario.ConnectionEnd;
 import blackhole.client.scenario.Probe;
@@ -199,7 +199,7 @@ class DiagnosisTest {
 
     private SocketHistory socket() {
         Duration none = Duration.ZERO;
-        TcpInfo info = new TcpInfo("ESTAB", 0, unansweredProbes, 0, none, 0, 0, 9, 9, 9, 9, 9, 9, none, none);
+        SocketInfo info = new SocketInfo("ESTAB", 0, unansweredProbes, 0, none, 0, 0, 9, 9, 9, 9, 9, 9, none, none);
         InetSocketAddress end = new InetSocketAddress("127.0.0.1", 40_000);
         return new SocketHistory(
                 1,

@@ -21,10 +21,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** With a server in place of the proxy's admin API. */
 @Timeout(30)
@@ -45,7 +48,7 @@ class ProxyEventsTest {
 
             data: {"id":2,"type":"flow-opened","flowId":8,"at":"2026-11-23T10:00:00.200Z","client":"127.0.0.1:50000"}
 
-            data: {"id":3,"type":"flow-expired","flowId":7,"at":"2026-11-23T10:00:04Z","cause":"idle","idle":"3004ms",\
+            data: {"id":3,"type":"flow-expired","flowId":7,"at":"2026-11-23T10:00:04Z","cause":"idle","idleMillis":3004,\
             "onExpiry":"drop"}
 
             data: {"id":4,"type":"flow-expired","flowId":8,"at":"2026-11-23T10:00:05Z","cause":"idle"}
@@ -86,7 +89,7 @@ class ProxyEventsTest {
                                     Duration.ofSeconds(4),
                                     1,
                                     RunEvent.Kind.PROXY,
-                                    "flow-expired cause=idle idle=3004ms onExpiry=drop"));
+                                    "flow-expired cause=idle idleMillis=3004 onExpiry=drop"));
             assertThat(run.report().warnings())
                     .singleElement()
                     .asString()
@@ -99,15 +102,20 @@ class ProxyEventsTest {
         try (ServerSocket unresponsive = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             URI url = URI.create("http://127.0.0.1:" + unresponsive.getLocalPort());
 
-            assertRefused(url, "no answer within 5s; is the proxy's --admin listening there\\?");
+            assertRefused(url, null, "no answer within 5s; is the proxy's --admin listening there\\?");
         }
     }
 
-    @Test
-    void errorStatusIsReported() {
-        status = 503;
+    @ParameterizedTest
+    @CsvSource({
+        "503,,        the proxy responded with status 503",
+        "401,,        the proxy requires a token: set --proxy-admin-token-file to the file of its --admin-token-file",
+        "401,not-it,  the proxy rejected the token of --proxy-admin-token-file"
+    })
+    void refusalIsReported(int refusal, @Nullable String token, String reason) {
+        status = refusal;
 
-        assertRefused(url(), "the proxy responded with status 503");
+        assertRefused(url(), token, reason);
     }
 
     @Test
@@ -115,11 +123,11 @@ class ProxyEventsTest {
         URI url = url();
         admin.stop(0);
 
-        assertRefused(url, ".*");
+        assertRefused(url, null, ".*");
     }
 
-    private static void assertRefused(URI url, String reason) {
-        assertThatThrownBy(() -> ProxyEvents.listen(url, null))
+    private static void assertRefused(URI url, @Nullable String token, String reason) {
+        assertThatThrownBy(() -> ProxyEvents.listen(url, token))
                 .isInstanceOf(ScenarioException.class)
                 .hasMessageMatching(Pattern.quote("--proxy-admin " + url + ": ") + reason);
     }

@@ -107,14 +107,6 @@ class ScenarioSettingsTest {
     }
 
     @Test
-    void secretsAreNotInTheText() {
-        ScenarioSettings settings =
-                settings().producerProperty("sasl.jaas.config", "hunter2").build();
-
-        assertThat(settings.toString()).doesNotContain("hunter2");
-    }
-
-    @Test
     void lookupUsesTheSecurityButNotTheTimeoutsOfTheProducer() {
         ScenarioSettings settings = settings()
                 .producerProperty("security.protocol", "SASL_SSL")

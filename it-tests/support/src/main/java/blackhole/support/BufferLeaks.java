@@ -1,8 +1,7 @@
 package blackhole.support;
 
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.util.ResourceLeakDetector;
-import io.netty.util.ResourceLeakDetectorFactory;
+import io.netty.buffer.ByteBufUtil;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -12,13 +11,13 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * Fails a test class that leaks a Netty buffer; Netty itself only logs it. Registered for all classes in
- * {@code META-INF/services}, and set up before Netty creates the leak detector of its buffers.
+ * {@code META-INF/services}.
  */
 public final class BufferLeaks implements BeforeAllCallback, AfterAllCallback {
     private static final ConcurrentLinkedQueue<String> LEAKS = new ConcurrentLinkedQueue<>();
 
     static {
-        ResourceLeakDetectorFactory.setResourceLeakDetectorFactory(new Reporting());
+        ByteBufUtil.setLeakListener((type, records) -> LEAKS.add(type + records));
     }
 
     @Override
@@ -46,42 +45,5 @@ public final class BufferLeaks implements BeforeAllCallback, AfterAllCallback {
             leaks.add(leak);
         }
         return leaks;
-    }
-
-    private static final class Reporting extends ResourceLeakDetectorFactory {
-        @Override
-        @SuppressWarnings("deprecation")
-        public <T> ResourceLeakDetector<T> newResourceLeakDetector(
-                Class<T> resource, int samplingInterval, long maxActive) {
-            return newResourceLeakDetector(resource, samplingInterval);
-        }
-
-        @Override
-        public <T> ResourceLeakDetector<T> newResourceLeakDetector(Class<T> resource, int samplingInterval) {
-            ResourceLeakDetector<T> detector = new Detector<>(resource, samplingInterval);
-            return detector;
-        }
-    }
-
-    private static final class Detector<T> extends ResourceLeakDetector<T> {
-        @SuppressWarnings("deprecation")
-        Detector(Class<T> resource, int samplingInterval) {
-            super(resource, samplingInterval);
-        }
-
-        @Override
-        protected boolean needReport() {
-            return true;
-        }
-
-        @Override
-        protected void reportTracedLeak(String resourceType, String records) {
-            LEAKS.add(resourceType + records);
-        }
-
-        @Override
-        protected void reportUntracedLeak(String resourceType) {
-            LEAKS.add(resourceType);
-        }
     }
 }

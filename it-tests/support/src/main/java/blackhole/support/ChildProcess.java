@@ -24,11 +24,6 @@ import org.jspecify.annotations.Nullable;
 public final class ChildProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-    /** Linux shows times in /proc in 1/100 s whatever the kernel's tick is: USER_HZ, proc(5). */
-    private static final double TICKS_PER_SECOND = 100;
-
-    private static final int UTIME = 13;
-    private static final int CSTIME = 16;
     private static final int PAGE = 4096;
 
     private static final Set<String> CLIENT_VARIABLES =
@@ -227,23 +222,11 @@ public final class ChildProcess implements AutoCloseable {
         return out() + err();
     }
 
-    /** User and system time so far, of the process, its descendants, and the children it has waited for. */
+    /** User and system time so far, of the process and its descendants. */
     public double cpuSeconds() {
-        return family().mapToDouble(ChildProcess::cpuSeconds).sum();
-    }
-
-    private static double cpuSeconds(ProcessHandle handle) {
-        String stat = readIfPresent(Path.of("/proc", Long.toString(handle.pid()), "stat"));
-        if (stat.isEmpty()) {
-            return 0;
-        }
-        // The command's name, in parentheses, may hold blanks; field 3 follows it.
-        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-        long ticks = 0;
-        for (int i = UTIME; i <= CSTIME; i++) {
-            ticks += Long.parseLong(fields[i - 2]);
-        }
-        return ticks / TICKS_PER_SECOND;
+        return family().flatMap(handle -> handle.info().totalCpuDuration().stream())
+                .mapToDouble(time -> time.toNanos() / 1e9)
+                .sum();
     }
 
     /** Resident memory of the process itself. */

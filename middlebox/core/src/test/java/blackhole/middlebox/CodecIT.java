@@ -8,6 +8,7 @@ import blackhole.middlebox.codec.RouteCodec;
 import blackhole.middlebox.codec.RouteOpener;
 import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.config.Route;
+import blackhole.middlebox.config.Upstream;
 import blackhole.middlebox.flow.Flow;
 import blackhole.middlebox.flow.FlowEvent.FlowOpened;
 import blackhole.middlebox.flow.FlowEvent.UpstreamUnreachable;
@@ -139,7 +140,7 @@ class CodecIT {
         Proxy(boolean handshake) throws IOException {
             codec = new Codec(new Endpoint("127.0.0.1", rig.server().getLocalPort()), handshake);
             box = Middlebox.builder()
-                    .route(new Route(new Endpoint("127.0.0.1", 0), codec.upstream()), codec)
+                    .route(new Route(new Endpoint("127.0.0.1", 0), new Upstream.Server(codec.upstream())), codec)
                     .start();
         }
 

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Also shows that {@code HalfClosedEpoll} is still needed. */
+/** Also shows that {@code EpollFlags} is still needed. */
 class HalfCloseIT {
     private static final long SOME = 5L * 1024 * 1024;
 

@@ -1,10 +1,8 @@
 package blackhole.middlebox;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import blackhole.middlebox.config.OnExpiry;
 import blackhole.middlebox.config.Setting;
 import blackhole.middlebox.flow.Flow;
 import blackhole.middlebox.flow.FlowEvent.CloseReason;
@@ -112,18 +110,6 @@ class TombstoneIT {
             assertThat(rig.awaitOne(FlowClosed.class).how()).isEqualTo(CloseReason.TOO_MANY_TOMBSTONES);
             assertThat(rig.proxy().flows()).isEmpty();
             rig.open().greet();
-        }
-    }
-
-    @Test
-    void flowThatIsResetAtExpiryLeavesNoTombstone() throws Exception {
-        try (Rig rig = Rig.start(proxy ->
-                proxy.idleTimeout(IDLE_TIMEOUT).onExpiry(OnExpiry.RESET_BOTH).with(Setting.MAX_TOMBSTONES, 0))) {
-            Rig.Pair flow = rig.open();
-            flow.greet();
-
-            assertThat(rig.awaitOne(FlowClosed.class).how()).isEqualTo(CloseReason.EXPIRED);
-            assertThatThrownBy(() -> flow.client().receive(1)).hasMessageContaining("reset");
         }
     }
 }

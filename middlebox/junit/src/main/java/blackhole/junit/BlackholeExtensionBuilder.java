@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** Collects the settings of a {@link BlackholeExtension}. Not thread-safe. */
 public final class BlackholeExtensionBuilder {
     private @Nullable Supplier<String> upstream;
+    private boolean kafka;
     private String listen = "127.0.0.1:0";
     private MiddleboxConfig config = MiddleboxConfig.DEFAULT;
 
@@ -27,12 +28,32 @@ public final class BlackholeExtensionBuilder {
     /** Sets the server behind the middlebox, resolved when the middlebox starts. */
     public BlackholeExtensionBuilder upstream(Supplier<String> hostAndPort) {
         upstream = hostAndPort;
+        kafka = false;
         return this;
     }
 
     /** Sets the same in two parts: {@code .upstream(container::getHost, () -> container.getMappedPort(9092))}. */
     public BlackholeExtensionBuilder upstream(Supplier<String> host, IntSupplier port) {
         return upstream(() -> new Endpoint(host.get(), port.getAsInt()).toString());
+    }
+
+    /**
+     * Sets a Kafka cluster behind the middlebox, by a bootstrap server as {@code HOST:PORT}. The brokers need no change: the
+     * middlebox replaces the addresses that they advertise, so clients reach all of them through it. Clients connect in
+     * plaintext.
+     */
+    public BlackholeExtensionBuilder kafka(String bootstrapServer) {
+        return kafka(() -> bootstrapServer);
+    }
+
+    /**
+     * Sets a Kafka cluster behind the middlebox; the bootstrap server is asked for when the middlebox starts. Of several
+     * servers the first is used, without a protocol such as {@code PLAINTEXT://}: {@code .kafka(container::getBootstrapServers)}.
+     */
+    public BlackholeExtensionBuilder kafka(Supplier<String> bootstrapServers) {
+        upstream = () -> bootstrapServers.get().replaceFirst("^\\w+://", "").replaceFirst(",.*", "");
+        kafka = true;
+        return this;
     }
 
     /** Sets where the middlebox listens, as {@code [HOST:]PORT}, for a server that has to advertise this address. */
@@ -82,8 +103,9 @@ public final class BlackholeExtensionBuilder {
      */
     public BlackholeExtension build() {
         if (upstream == null) {
-            throw new IllegalStateException("upstream is missing; add .upstream(\"HOST:PORT\")");
+            throw new IllegalStateException(
+                    "upstream is missing; add .upstream(\"HOST:PORT\") or .kafka(\"HOST:PORT\")");
         }
-        return new BlackholeExtension(new TestMiddlebox(upstream, listen, config));
+        return new BlackholeExtension(new TestMiddlebox(upstream, kafka, listen, config));
     }
 }

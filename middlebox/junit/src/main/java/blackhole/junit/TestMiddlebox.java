@@ -1,10 +1,10 @@
 package blackhole.junit;
 
+import blackhole.kafka.KafkaRoute;
 import blackhole.middlebox.Middlebox;
 import blackhole.middlebox.config.Durations;
 import blackhole.middlebox.config.MiddleboxConfig;
 import blackhole.middlebox.config.OnExpiry;
-import blackhole.middlebox.config.Route;
 import blackhole.middlebox.flow.BackgroundFailure;
 import blackhole.middlebox.flow.FlowEvent;
 import java.time.Duration;
@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TestMiddlebox {
     private final Supplier<String> upstream;
+    private final boolean kafka;
     private final String listen;
     private final MiddleboxConfig config;
     private final EventRecord events = new EventRecord();
@@ -32,8 +33,10 @@ final class TestMiddlebox {
     private int classes;
     private int tests;
 
-    TestMiddlebox(Supplier<String> upstream, String listen, MiddleboxConfig config) {
+    /** @param kafka whether the upstream is the bootstrap server of a Kafka cluster */
+    TestMiddlebox(Supplier<String> upstream, boolean kafka, String listen, MiddleboxConfig config) {
         this.upstream = upstream;
+        this.kafka = kafka;
         this.listen = listen;
         this.config = config;
     }
@@ -63,11 +66,9 @@ final class TestMiddlebox {
         Middlebox running = middlebox;
         if (running == null) {
             begin = Instant.now();
-            running = Middlebox.builder()
-                    .route(Route.parse(listen + "=" + upstream.get()))
-                    .config(config)
-                    .listener(events)
-                    .start();
+            Middlebox.Builder builder = Middlebox.builder().config(config).listener(events);
+            String route = listen + "=" + upstream.get();
+            running = (kafka ? KafkaRoute.parse(route).addTo(builder) : builder.route(route)).start();
             middlebox = running;
         }
         return running;

@@ -19,7 +19,7 @@ class JUnitPageTest {
     @Test
     void excerptInTheReadmeIsFromATestThatRunsHere() throws IOException {
         String readme = Files.readString(Path.of("../../README.md"));
-        String test = Files.readString(Path.of("src/test/java/blackhole/example/IdleConnectionTest.java"));
+        String test = Files.readString(Path.of("src/test/java/blackhole/example/KeepaliveTest.java"));
         String begin = "```java\n";
         int start = readme.indexOf(begin) + begin.length();
         String excerpt = readme.substring(start, readme.indexOf("```", start));

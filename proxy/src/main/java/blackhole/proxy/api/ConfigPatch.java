@@ -65,7 +65,7 @@ public final class ConfigPatch {
                 : value.asText();
     }
 
-    public static boolean bool(String field, @Nullable JsonNode value) {
+    public static boolean parseBoolean(String field, @Nullable JsonNode value) {
         if (value == null || !value.isBoolean()) {
             throw wrongType(field, "true or false", value);
         }

@@ -80,7 +80,7 @@ public final class FlowQuery {
         return flow -> states.contains(flow.state());
     }
 
-    /** Matches if each word is part of the flow's id, label, state, expiry cause or addresses. */
+    /** Matches if each word is part of the flow's id, label, description, state, expiry cause or addresses. */
     private static Predicate<FlowView> containsAll(String text) {
         String[] words = text.toLowerCase(Locale.ROOT).trim().split("\\s+");
         return view -> Arrays.stream(words).allMatch(searchable(view)::contains);
@@ -94,6 +94,7 @@ public final class FlowQuery {
                 Names.of(flow.state()),
                 flow.expiry() == null ? "" : Names.of(flow.expiry().cause()),
                 view.label() == null ? "" : view.label().toLowerCase(Locale.ROOT),
+                flow.description() == null ? "" : flow.description().toLowerCase(Locale.ROOT),
                 text(flow.client().peer()),
                 text(flow.client().local()),
                 text(flow.upstream().local()),

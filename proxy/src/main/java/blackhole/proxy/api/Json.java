@@ -6,21 +6,32 @@ import blackhole.middlebox.config.UsageException;
 import blackhole.middlebox.flow.BackgroundFailure;
 import blackhole.middlebox.flow.Flow;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategy;
+import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.annotation.JsonSerialize;
 import com.fasterxml.jackson.databind.cfg.MapperConfig;
 import com.fasterxml.jackson.databind.deser.std.FromStringDeserializer;
+import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
+import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.introspect.AnnotatedClass;
+import com.fasterxml.jackson.databind.introspect.AnnotatedField;
+import com.fasterxml.jackson.databind.introspect.AnnotatedMethod;
+import com.fasterxml.jackson.databind.introspect.AnnotatedParameter;
 import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializerBase;
 import io.netty.util.NetUtil;
@@ -34,11 +45,14 @@ import java.util.Locale;
 import java.util.function.Function;
 
 /**
- * Maps records to JSON and back: measured durations are whole milliseconds ({@code "3012ms"}), times RFC 3339 in UTC,
- * addresses {@code HOST:PORT}, enums as on the command line. Thread-safe.
+ * Maps records to JSON and back: a measured duration is a number of milliseconds in a field whose name says so ({@code
+ * "idleMillis": 3012}), times RFC 3339 in UTC, addresses {@code HOST:PORT}, enums as on the command line. Thread-safe.
  */
 public final class Json {
     public static final String MEDIA_TYPE = "application/json";
+
+    /** Far from where arithmetic overflows. */
+    private static final Duration LONGEST = Duration.ofDays(36_500);
 
     private static final ObjectMapper MAPPER = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -48,15 +62,16 @@ public final class Json {
             // A record's isX methods are not components.
             .disable(MapperFeature.AUTO_DETECT_IS_GETTERS)
             .annotationIntrospector(new EnumNames())
-            .addMixIn(Flow.LegStatus.class, IsoRtt.class)
+            .propertyNamingStrategy(new MillisNames())
+            .addMixIn(Flow.LegStatus.class, FractionalRtt.class)
             .addMixIn(BackgroundFailure.class, CauseAsError.class)
             .addModule(new SimpleModule()
-                    .addSerializer(new AsText<>(Duration.class, duration -> duration.toMillis() + "ms"))
+                    .addSerializer(new Millis())
                     .addSerializer(Instant.class, ToStringSerializer.instance)
                     .addSerializer(new AsText<>(InetSocketAddress.class, address -> Endpoint.of(address)
                             .toString()))
                     .addSerializer(Endpoint.class, ToStringSerializer.instance)
-                    .addDeserializer(Duration.class, new FromText<>(Duration.class, Json::duration))
+                    .addDeserializer(Duration.class, new FromMillis())
                     .addDeserializer(Instant.class, new FromText<>(Instant.class, Instant::parse))
                     .addDeserializer(InetSocketAddress.class, new FromText<>(InetSocketAddress.class, Json::address)))
             .build();
@@ -118,12 +133,6 @@ public final class Json {
         });
     }
 
-    private static Duration duration(String text) {
-        return text.matches("-?\\d{1,15}ms")
-                ? Duration.ofMillis(Long.parseLong(text.substring(0, text.length() - 2)))
-                : Duration.parse(text);
-    }
-
     private static InetSocketAddress address(String text) {
         Endpoint endpoint = Endpoint.parse(text);
         InetAddress address = NetUtil.createInetAddressFromIpAddressString(endpoint.host());
@@ -133,11 +142,81 @@ public final class Json {
         return new InetSocketAddress(address, endpoint.port());
     }
 
-    /** Microseconds matter in a round-trip time, and ISO-8601 has fractions. */
-    private interface IsoRtt {
+    /** Microseconds matter in a round-trip time. */
+    private interface FractionalRtt {
         @JsonProperty
-        @JsonSerialize(using = ToStringSerializer.class)
+        @JsonSerialize(using = MillisWithFraction.class)
         Duration rtt();
+    }
+
+    private static final class MillisNames extends PropertyNamingStrategy {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public String nameForField(MapperConfig<?> config, AnnotatedField field, String name) {
+            return name(field.getType(), name);
+        }
+
+        @Override
+        public String nameForGetterMethod(MapperConfig<?> config, AnnotatedMethod method, String name) {
+            return name(method.getType(), name);
+        }
+
+        @Override
+        public String nameForConstructorParameter(MapperConfig<?> config, AnnotatedParameter parameter, String name) {
+            return name(parameter.getType(), name);
+        }
+
+        private static String name(JavaType type, String name) {
+            JavaType value = type.isCollectionLikeType() ? type.getContentType() : type;
+            return value.hasRawClass(Duration.class) ? name + "Millis" : name;
+        }
+    }
+
+    private static final class Millis extends StdSerializer<Duration> {
+        private static final long serialVersionUID = 1;
+
+        Millis() {
+            super(Duration.class);
+        }
+
+        @Override
+        public void serialize(Duration duration, JsonGenerator json, SerializerProvider provider) throws IOException {
+            json.writeNumber(duration.toMillis());
+        }
+    }
+
+    private static final class MillisWithFraction extends StdSerializer<Duration> {
+        private static final long serialVersionUID = 1;
+
+        MillisWithFraction() {
+            super(Duration.class);
+        }
+
+        @Override
+        public void serialize(Duration duration, JsonGenerator json, SerializerProvider provider) throws IOException {
+            json.writeNumber(duration.toNanos() / 1e6);
+        }
+    }
+
+    private static final class FromMillis extends StdDeserializer<Duration> {
+        private static final long serialVersionUID = 1;
+
+        FromMillis() {
+            super(Duration.class);
+        }
+
+        @Override
+        public Duration deserialize(JsonParser json, DeserializationContext context) throws IOException {
+            if (!json.currentToken().isNumeric() || Math.abs(json.getDoubleValue()) > LONGEST.toMillis()) {
+                throw InvalidFormatException.from(
+                        json,
+                        "must be a number of milliseconds up to " + LONGEST.toMillis(),
+                        json.getText(),
+                        Duration.class);
+            }
+            return Duration.ofNanos(Math.round(json.getDoubleValue() * 1e6));
+        }
     }
 
     /** The stack trace is in the log. */

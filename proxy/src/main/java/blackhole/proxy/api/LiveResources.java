@@ -139,7 +139,7 @@ public final class LiveResources implements Resources {
     @Override
     public synchronized Object putOutage(ObjectNode body, String client) {
         Json.requireOnly("on", body);
-        boolean on = ConfigPatch.bool("on", body.get("on"));
+        boolean on = ConfigPatch.parseBoolean("on", body.get("on"));
         return whileOpen(() -> {
             boolean isNew = on != proxy.hasOutage();
             proxy.outage(on);

@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -109,7 +110,10 @@ final class EventLog implements FlowListener, AutoCloseable {
             for (RecordComponent component : COMPONENTS.get(event.getClass())) {
                 Object value = value(event, component);
                 if (value != null) {
-                    line.addKeyValuePair(new KeyValuePair(component.getName(), value));
+                    line.addKeyValuePair(
+                            value instanceof Duration duration
+                                    ? new KeyValuePair(component.getName() + "Millis", duration.toMillis())
+                                    : new KeyValuePair(component.getName(), value));
                 }
             }
         }

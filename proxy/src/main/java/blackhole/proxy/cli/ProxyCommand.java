@@ -22,10 +22,11 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "blackhole-proxy",
         mixinStandardHelpOptions = true,
-        subcommands = {RedirectCommand.class, ReplayCommand.class},
+        subcommands = {WrapCommand.class, RedirectCommand.class, ReplayCommand.class},
         sortOptions = false,
         customSynopsis = {
             "blackhole-proxy --route=[HOST:]PORT=HOST:PORT... [OPTIONS] [@FILE]",
+            "blackhole-proxy --kafka=[HOST:]PORT=HOST:PORT... [OPTIONS] [@FILE]",
             "blackhole-proxy --transparent=[HOST:]PORT [OPTIONS] [@FILE]",
             "blackhole-proxy SUBCOMMAND [OPTIONS]"
         },
@@ -62,13 +63,21 @@ import picocli.CommandLine.Spec;
             "    # The office VPN.",
             "    --route 19092=127.0.0.1:9092",
             "    --idle-timeout 10m --on-expiry drop",
+            "  In front of a whole Kafka cluster, here one in the cloud; clients use",
+            "  127.0.0.1:19092 as their bootstrap server, without TLS:",
+            "    java -jar blackhole-proxy.jar --kafka 19092=pkc-1234.example.com:9092 --upstream-tls",
+            "  Any free ports, for a script:",
+            "    java -jar blackhole-proxy.jar --route 0=127.0.0.1:9092 --admin 0 \\",
+            "        --ready-file ready.json &",
+            "    until [ -e ready.json ]; do sleep 0.1; done",
+            "    cat ready.json",
             "  Control it at run time:",
             "    java -jar blackhole-proxy.jar --route 19092=127.0.0.1:9092 --admin 8080 &",
             "    curl -X PUT -H 'Content-Type: application/json' -d '{\"on\": true}' \\",
             "        http://127.0.0.1:8080/api/v1/outage",
             "",
-            "A Kafka client connects to the address that the broker advertises, so the broker",
-            "has to advertise the proxy's address."
+            "A Kafka client connects to the addresses that the brokers advertise. With --kafka the",
+            "proxy replaces them; with --route the brokers have to advertise the proxy's address."
         })
 final class ProxyCommand implements Callable<Integer> {
     @Spec
@@ -96,6 +105,9 @@ final class ProxyCommand implements Callable<Integer> {
     private List<TransparentListener> transparent = List.of();
 
     @Mixin
+    private KafkaOptions kafka;
+
+    @Mixin
     private ProfileOptions profileOptions;
 
     @Mixin
@@ -109,6 +121,13 @@ final class ProxyCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description = "Record all flows and events in this new file, for the subcommand replay.")
     private @Nullable Path record;
+
+    @Option(
+            names = "--ready-file",
+            paramLabel = "FILE",
+            description = "Write this file as soon as clients and the API are accepted, with the addresses as JSON, for"
+                    + " scripts that use port 0. It is removed at exit.")
+    private @Nullable Path readyFile;
 
     @Option(
             names = "--connect-timeout",
@@ -151,15 +170,19 @@ final class ProxyCommand implements Callable<Integer> {
             spec.commandLine().getOut().flush();
             return CommandLine.ExitCode.OK;
         }
-        if (routes.isEmpty() && transparent.isEmpty()) {
+        if (routes.isEmpty() && transparent.isEmpty() && kafka.bootstrapRoutes().isEmpty()) {
             throw new ParameterException(
-                    spec.commandLine(), "--route [HOST:]PORT=HOST:PORT or --transparent [HOST:]PORT is missing");
+                    spec.commandLine(),
+                    "--route [HOST:]PORT=HOST:PORT, --kafka [HOST:]PORT=HOST:PORT or --transparent [HOST:]PORT is"
+                            + " missing");
         }
         Middlebox.Builder settings = UserErrors.inOptions(spec, this::settings);
         Logging.start(logFormat, verbose);
         if (!noUpstreamCheck) {
-            routes.forEach(UpstreamCheck::connectOnce);
+            routes.forEach(route -> UpstreamCheck.connectOnce("route", route));
+            kafka.bootstrapRoutes().forEach(route -> UpstreamCheck.connectOnce("kafka", route));
         }
+        Optional<ReadyFile> ready = Optional.ofNullable(readyFile).map(ReadyFile::new);
         EventLog events = Logging.eventLog(logFormat);
         ProgramLog log = new ProgramLog();
         Middlebox proxy = settings.listener(events).prepare();
@@ -175,9 +198,11 @@ final class ProxyCommand implements Callable<Integer> {
         if (record != null) {
             log.recording(record);
         }
+        ready.ifPresent(file -> file.write(admin.map(AdminServer::endpoint).orElse(null), proxy));
         UntilSignal.run(
                 CommandLine.ExitCode.OK,
                 log::stopping,
+                () -> ready.ifPresent(ReadyFile::remove),
                 () -> admin.ifPresent(AdminServer::close),
                 proxy::close,
                 () -> recorder.ifPresent(Recorder::close),
@@ -196,6 +221,7 @@ final class ProxyCommand implements Callable<Integer> {
                         .toArray(Route[]::new))
                 .config(configOptions.over(profileOptions.config()))
                 .connectTimeout(connectTimeout);
+        kafka.addTo(settings);
         return eventLoops == null ? settings : settings.eventLoops(eventLoops);
     }
 }

@@ -1,5 +1,6 @@
 package blackhole.proxy.cli;
 
+import blackhole.kafka.PortRange;
 import blackhole.middlebox.config.Durations;
 import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.config.Names;
@@ -8,6 +9,8 @@ import blackhole.middlebox.config.UsageException;
 import blackhole.proxy.cli.ProxyCommand.LogFormat;
 import blackhole.proxy.redirect.Ports;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
@@ -29,12 +32,24 @@ public final class ProxyMain {
     }
 
     static int run(CommandLine commandLine, String... arguments) {
+        int end =
+                List.of(arguments).indexOf(commandLine.getCommandSpec().parser().endOfOptionsDelimiter());
+        String[] options = end < 0 ? arguments : Arrays.copyOf(arguments, end);
         try {
-            ArgumentFiles.check(arguments);
+            ArgumentFiles.check(options);
         } catch (UsageException e) {
             return UserErrors.print(commandLine, e.getMessage(), CommandLine.ExitCode.USAGE);
         }
-        return commandLine.execute(arguments);
+        return commandLine.execute(escaped(arguments, options.length));
+    }
+
+    /** Escapes the arguments of a wrapped command that look like argument files. */
+    private static String[] escaped(String[] arguments, int from) {
+        String[] escaped = arguments.clone();
+        for (int i = from; i < escaped.length; i++) {
+            escaped[i] = escaped[i].replaceFirst("^@", "@@");
+        }
+        return escaped;
     }
 
     static CommandLine commandLine() {
@@ -43,6 +58,10 @@ public final class ProxyMain {
                 .setUsageHelpAutoWidth(true)
                 .setAbbreviatedOptionsAllowed(false)
                 .setOverwrittenOptionsAllowed(true);
+        // A wrapped command's options are its own, with or without the -- before it.
+        commandLine.getSubcommands().values().stream()
+                .filter(subcommand -> subcommand.getCommand() instanceof WrapCommand)
+                .forEach(wrap -> wrap.setStopAtPositional(true));
         UserErrors.printAsOneLine(commandLine);
         String version = ProxyMain.class.getPackage().getImplementationVersion();
         commandLine.getCommandSpec().version("blackhole-proxy " + (version == null ? "(not packaged)" : version));
@@ -52,6 +71,7 @@ public final class ProxyMain {
                 .registerConverter(TransparentListener.class, converter(TransparentListener::parse))
                 .registerConverter(Ports.class, converter(Ports::parse))
                 .registerConverter(Endpoint.class, converter(Endpoint::parseListen))
+                .registerConverter(PortRange.class, converter(PortRange::parse))
                 .registerConverter(LogFormat.class, converter(text -> Names.parse(LogFormat.class, text)));
     }
 

@@ -3,6 +3,7 @@ package blackhole.proxy.cli;
 import blackhole.proxy.redirect.Nft;
 import blackhole.proxy.redirect.Ports;
 import blackhole.proxy.redirect.RedirectTable;
+import blackhole.proxy.wrap.WrapTable;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -90,6 +91,7 @@ final class RedirectCommand implements Callable<Integer> {
         if (print) {
             out.print(script);
         } else {
+            WrapTable.removeLeftOvers();
             Nft.apply(script);
             out.println(
                     remove

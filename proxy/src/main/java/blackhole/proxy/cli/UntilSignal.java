@@ -18,13 +18,12 @@ public final class UntilSignal {
         // The JVM would exit with 128 + signal; only halting lets a hook set the exit code.
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
-                        () -> Runtime.getRuntime()
-                                .halt(haveSucceeded(cleanUp) ? exitCode : CommandLine.ExitCode.SOFTWARE),
+                        () -> Runtime.getRuntime().halt(runAll(cleanUp) ? exitCode : CommandLine.ExitCode.SOFTWARE),
                         "shutdown"));
         new CountDownLatch(1).await();
     }
 
-    private static boolean haveSucceeded(Runnable... steps) {
+    private static boolean runAll(Runnable... steps) {
         boolean succeeded = true;
         for (Runnable step : steps) {
             try {

@@ -14,7 +14,7 @@ final class UpstreamCheck {
 
     private UpstreamCheck() {}
 
-    static void connectOnce(Route route) {
+    static void connectOnce(String option, Route route) {
         if (!(route.upstream() instanceof Upstream.Server server)) {
             return;
         }
@@ -22,7 +22,7 @@ final class UpstreamCheck {
         InetSocketAddress address = new InetSocketAddress(upstream.host(), upstream.port());
         if (address.isUnresolved()) {
             throw new UsageException(
-                    "route",
+                    option,
                     route + ": the name " + upstream.host()
                             + " can't be resolved; check it, or use --no-upstream-check");
         }
@@ -30,7 +30,7 @@ final class UpstreamCheck {
             socket.connect(address, TIMEOUT_MILLIS);
         } catch (IOException e) {
             throw new UsageException(
-                    "route",
+                    option,
                     route + ": can't connect to " + upstream + ": " + e.getMessage()
                             + "; start it first, or use --no-upstream-check");
         }

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * changes of the flow table. A change of the table precedes the events that it belongs to.
  */
 record Recording(Header header, List<Line> lines) {
-    static final int VERSION = 1;
+    static final int VERSION = 2;
     static final String HEADER = "recording";
     static final String FLOWS = "flows";
     /** The field with the milliseconds since the start. */

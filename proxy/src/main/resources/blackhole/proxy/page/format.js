@@ -2,12 +2,12 @@
 
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
-/** Milliseconds of a duration as the API writes it ("3012ms", "5m"); null for null. */
+/** Milliseconds of a setting ("1500ms", "5m"); null for null. */
 export function millis(text) {
   if (text === null || text === undefined) {
     return null;
   }
-  const match = /^(-?\d+)(ms|s|m|h)$/.exec(text);
+  const match = /^(\d+)(ms|s|m|h)$/.exec(text);
   return match ? Number(match[1]) * UNITS[match[2]] : NaN;
 }
 

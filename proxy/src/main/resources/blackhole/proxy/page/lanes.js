@@ -78,7 +78,7 @@ class Lane {
     }
     this.root.dataset.soon = String(isSoon);
     setText(this.label, flow.shortLabel);
-    this.label.title = flow.label ?? "";
+    this.label.title = flow.label ?? flow.description ?? "";
     setText(this.client, flow.client || "not connected");
     setText(this.upstream, flow.upstream || "no upstream");
     this.showClock(now, left, timeout);

@@ -20,21 +20,21 @@ const KINDS = {
 export function describe(event) {
   switch (event.type) {
     case "flow-opened":
-      return `opened, ${event.client} → ${event.upstream ?? "no upstream"}`;
+      return `opened, ${event.client} → ${event.description ?? event.upstream ?? "no upstream"}`;
     case "upstream-unreachable":
       return `upstream ${event.upstream} unreachable: ${event.reason}`;
     case "flow-expired":
-      return `expired (${event.cause}) after ${measured(millis(event.idle))} idle, on expiry ${event.onExpiry}`;
+      return `expired (${event.cause}) after ${measured(event.idleMillis)} idle, on expiry ${event.onExpiry}${event.description ? `: ${event.description}` : ""}`;
     case "flow-healed":
-      return `healed ${measured(millis(event.afterExpiry))} after expiry`;
+      return `healed ${measured(event.afterExpiryMillis)} after expiry`;
     case "reset-sent":
       return `RST sent to the ${event.leg}`;
     case "segment-discarded":
-      return `${event.leg} segment ${event.number} discarded${event.gap === null ? "" : `, gap ${measured(millis(event.gap))}`}`;
+      return `${event.leg} segment ${event.number} discarded${event.gapMillis === null ? "" : `, gap ${measured(event.gapMillis)}`}`;
     case "flow-labelled":
       return event.label === null ? "label removed" : `labelled ${event.label}`;
     case "flow-closed":
-      return `closed by ${event.by} (${event.how}) after ${measured(millis(event.age))}, ${count(event.bytesFromClient)} bytes up, ${count(event.bytesFromUpstream)} down`;
+      return `closed by ${event.by} (${event.how}) after ${measured(event.ageMillis)}, ${count(event.bytesFromClient)} bytes up, ${count(event.bytesFromUpstream)} down`;
     case "middlebox-changed":
       return `settings: idle timeout ${event.middlebox.idleTimeout}, on expiry ${event.middlebox.onExpiry}`;
     case "outage-changed":

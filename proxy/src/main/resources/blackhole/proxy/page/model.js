@@ -40,6 +40,7 @@ export class Flow {
   constructor(id) {
     this.id = id;
     this.label = null;
+    this.description = null;
     this.name = null;
     this.what = "";
     this.state = "live";
@@ -66,9 +67,9 @@ export class Flow {
     return this.state === "blackholed" || this.state === "tombstone";
   }
 
-  /** Its label, without the part shown on the card of its name. */
+  /** Its label, without the part shown on the card of its name, or what the proxy knows of it. */
   get shortLabel() {
-    return this.name === null ? (this.label ?? "") : `${this.name}: ${this.what}`;
+    return this.name === null ? (this.label ?? this.description ?? "") : `${this.name}: ${this.what}`;
   }
 
   /** The number of its discarded segments, including those before it was healed. */
@@ -217,7 +218,7 @@ export class Model {
       case "segment-discarded": {
         this.totals.discarded++;
         const flow = this.changed(event.flowId, "blackholed");
-        const since = millis(event.sinceExpiry);
+        const since = event.sinceExpiryMillis;
         flow.expire(at - since, "idle", "drop");
         flow.discard(event.leg, event.number, since);
         return false;
@@ -309,18 +310,19 @@ export class Model {
       return;
     }
     flow.state = view.state;
+    flow.description = view.description;
     if (view.label !== flow.label) {
       this.label(flow, view.label);
     }
     if (view.expiry === null) {
       flow.heal(now);
-      flow.expiresAt = view.toExpiry === null ? null : now + millis(view.toExpiry);
+      flow.expiresAt = view.toExpiryMillis === null ? null : now + view.toExpiryMillis;
     } else {
-      flow.expire(now - millis(view.expiry.ago), view.expiry.cause, view.expiry.onExpiry);
+      flow.expire(now - view.expiry.agoMillis, view.expiry.cause, view.expiry.onExpiry);
       for (const leg of LEGS) {
-        const times = view[leg].discardedAfter;
+        const times = view[leg].discardedAfterMillis;
         const first = view[leg].segmentsDiscarded - times.length + 1;
-        times.forEach((after, i) => flow.discard(leg, first + i, millis(after)));
+        times.forEach((after, i) => flow.discard(leg, first + i, after));
         flow.discarded[leg] = Math.max(flow.discarded[leg], view[leg].segmentsDiscarded);
       }
     }
@@ -332,7 +334,7 @@ export class Model {
       bytes: { client: view.client.bytesReceived, upstream: view.upstream.bytesReceived },
       segments: { client: view.client.segmentsReceived, upstream: view.upstream.segmentsReceived },
     };
-    const activeAt = now - millis(view.idle);
+    const activeAt = now - view.idleMillis;
     let before = flow.counters;
     flow.counters = counters;
     flow.activeAt = activeAt;

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code --admin} and {@code replay} in processes of their own. */
 class CommandLineIT {
-    private static final String RECORDING = "{\"type\":\"recording\",\"version\":1,\"at\":\"2026-11-23T10:00:00Z\","
+    private static final String RECORDING = "{\"type\":\"recording\",\"version\":2,\"at\":\"2026-11-23T10:00:00Z\","
             + "\"outage\":false,\"middlebox\":{},\"routes\":[]}\n";
     private static final Path SCRIPT = Path.of("src/test/resources/steer-with-curl.sh");
     private static final Path REFERENCE = Path.of("../docs/http-api.md");

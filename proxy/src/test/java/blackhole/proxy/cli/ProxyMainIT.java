@@ -12,12 +12,14 @@ import blackhole.support.Tools;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -221,13 +223,13 @@ class ProxyMainIT {
         assertThat(events.get(1))
                 .containsEntry("event", "FlowExpired")
                 .containsEntry("onExpiry", "DROP")
-                .containsKey("idle");
+                .containsKey("idleMillis");
         assertThat(events.get(2))
                 .containsEntry("event", "SegmentDiscarded")
                 .containsEntry("leg", "client")
-                .containsKey("sinceExpiry")
-                .doesNotContainKey("gap");
-        assertThat(events.get(3)).containsEntry("event", "SegmentDiscarded").containsKey("gap");
+                .containsKey("sinceExpiryMillis")
+                .doesNotContainKey("gapMillis");
+        assertThat(events.get(3)).containsEntry("event", "SegmentDiscarded").containsKey("gapMillis");
         assertThat(events.get(events.size() - 1))
                 .containsEntry("event", "FlowClosed")
                 .containsEntry("how", "SHUTDOWN")
@@ -311,10 +313,6 @@ class ProxyMainIT {
         }
     }
 
-    private String route() {
-        return "0=127.0.0.1:" + upstream.getLocalPort();
-    }
-
     @Test
     void changesThroughTheApiAreLoggedWithTheirAuthor() throws Exception {
         try (ProxyProcess process =
@@ -348,26 +346,6 @@ class ProxyMainIT {
         return Endpoint.parse(url.group(1));
     }
 
-    @ParameterizedTest
-    @CsvSource({"noexec, 'mounted noexec'", "ro, 'can''t be written to'"})
-    void unusableTemporaryDirectoryIsNamedWithTheRemedy(String option, String problem) throws Exception {
-        assumeTrue(Tools.isRoot(), "only root can mount a file system");
-        Path temporary = Files.createDirectory(directory.resolve(option));
-        String mount = "mount -t tmpfs -o " + option + " none " + temporary + " && exec \"$@\"";
-
-        assertFails(
-                1,
-                ProxyProcess.start(
-                        ChildProcess.in(directory)
-                                .under("unshare", "--mount", "sh", "-c", mount, "sh")
-                                .flag("-Djava.io.tmpdir=" + temporary),
-                        "--route",
-                        route()),
-                "the temporary directory " + temporary,
-                problem,
-                "-Djava.io.tmpdir=DIRECTORY");
-    }
-
     /** The ports are fixed, so that the test knows them before the proxy tells them. */
     @Test
     void apiAnswersBeforeTheFirstRouteAccepts() throws Exception {
@@ -398,5 +376,61 @@ class ProxyMainIT {
         } catch (IOException e) {
             return false;
         }
+    }
+
+    @Test
+    void readyFileHasTheChosenPortsUntilTheEnd() throws Exception {
+        Path ready = Files.writeString(directory.resolve("ready.json"), "left by a killed proxy");
+        try (ProxyProcess process = ProxyProcess.start(
+                directory, "--route", route(), "--route", "0=none", "--admin", "0", "--ready-file", ready.toString())) {
+            await().atMost(AdminClient.PATIENCE)
+                    .ignoreExceptionsInstanceOf(NoSuchFileException.class)
+                    .until(() -> Files.readString(ready).startsWith("{"));
+            JsonNode written = AdminClient.JSON.readTree(Files.readString(ready));
+
+            try (AdminClient client =
+                            new AdminClient(Endpoint.parse(written.get("admin").textValue()));
+                    Socket flow = connect(written.at("/routes/0/listen").textValue())) {
+                assertThat(flow.isConnected()).isTrue();
+                assertThat(client.get("/api/v1/routes").ok().get("routes")).isEqualTo(written.get("routes"));
+                assertThat(written.at("/routes/0/upstream").textValue())
+                        .isEqualTo("127.0.0.1:" + upstream.getLocalPort());
+            }
+            process.terminate();
+            assertThat(process.awaitExit()).isZero();
+            assertThat(ready).doesNotExist();
+            try (Stream<Path> left = Files.list(directory)) {
+                assertThat(left.map(Path::getFileName).map(Path::toString)).noneMatch(name -> name.contains("ready"));
+            }
+        }
+    }
+
+    private static Socket connect(String address) throws IOException {
+        Endpoint endpoint = Endpoint.parse(address);
+        return new Socket(endpoint.host(), endpoint.port());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"noexec, 'mounted noexec'", "ro, 'can''t be written to'"})
+    void unusableTemporaryDirectoryIsNamedWithTheRemedy(String option, String problem) throws Exception {
+        assumeTrue(Tools.isRoot(), "only root can mount a file system");
+        Path temporary = Files.createDirectory(directory.resolve(option));
+        String mount = "mount -t tmpfs -o " + option + " none " + temporary + " && exec \"$@\"";
+
+        assertFails(
+                1,
+                ProxyProcess.start(
+                        ChildProcess.in(directory)
+                                .under("unshare", "--mount", "sh", "-c", mount, "sh")
+                                .flag("-Djava.io.tmpdir=" + temporary),
+                        "--route",
+                        route()),
+                "the temporary directory " + temporary,
+                problem,
+                "-Djava.io.tmpdir=DIRECTORY");
+    }
+
+    private String route() {
+        return "0=127.0.0.1:" + upstream.getLocalPort();
     }
 }

@@ -14,13 +14,13 @@ import org.junit.jupiter.api.Test;
 
 /** Live and expired flows while settings change all the time and one reader takes nothing. */
 class AdminLoadIT {
-    private static final int FLOWS = 200;
-    private static final int CHANGES = 1_000;
+    private static final int FLOWS = 100;
+    private static final int CHANGES = 300;
     private static final long MEGABYTE = 1024 * 1024;
     private static final long MOST_GROWTH = 48 * MEGABYTE;
 
     @Test
-    void settingsChangeAThousandTimesAndNoFlowBreaks() throws Exception {
+    void settingsChangeAllTheTimeAndNoFlowBreaks() throws Exception {
         try (AdminRig rig = AdminRig.start()) {
             List<Connection> blackholed = rig.connect(FLOWS);
             for (Connection connection : blackholed) {

@@ -137,18 +137,6 @@ class AdminProblemsIT {
         assertThat(rig.proxy().hasOutage()).isFalse();
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "Host: localhost",
-                "Host: [::1]:8080",
-                "Host: localhost:8080\r\nOrigin: http://localhost:8080",
-            })
-    void ownHostsAndOriginsAreServed(String headers) throws IOException {
-        assertThat(rig.raw("GET /health HTTP/1.1\r\n" + headers + "\r\nConnection: close\r\n\r\n"))
-                .startsWith("HTTP/1.1 200 ");
-    }
-
     @Test
     void exactlyOneHostIsRequired() throws IOException {
         assertThat(rig.raw("GET /health HTTP/1.1\r\nConnection: close\r\n\r\n")).contains(" 400 ");

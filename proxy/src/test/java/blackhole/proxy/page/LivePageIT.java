@@ -96,7 +96,7 @@ class LivePageIT {
         start(Duration.ofSeconds(30));
         rig.connect().exchange();
 
-        browser.waitFor(laneIn(1, "live"));
+        browser.waitForText(laneIn(1, "live") + " .value", text -> text.endsWith(" s"));
         double first = seconds(text(lane(1) + " .value"));
         browser.waitForText(lane(1) + " .value", text -> seconds(text) <= first - 1);
 
@@ -195,7 +195,6 @@ class LivePageIT {
         connection.exchange();
         browser.find(lane(1) + " [data-action=reset]").click();
         browser.waitFor(laneIn(1, "closed"));
-        awaitCount(0, lane(1));
     }
 
     @Test
@@ -400,8 +399,8 @@ class LivePageIT {
     void onlyVisibleFlowsAreDrawn() throws IOException {
         start(LONG);
 
-        rig.connect(1_000);
-        browser.waitForText("[data-total=live]", "1,000"::equals);
+        rig.connect(300);
+        browser.waitForText("[data-total=live]", "300"::equals);
 
         assertThat(browser.findAll(".lane")).hasSizeBetween(1, 30);
     }

@@ -18,6 +18,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,11 +29,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Tag("browser")
 class ReplayIT {
     private static final String HEADER =
-            "{\"type\":\"recording\",\"version\":1,\"at\":\"2026-11-23T10:00:00Z\",\"outage\":false,\"middlebox\":{},"
+            "{\"type\":\"recording\",\"version\":2,\"at\":\"2026-11-23T10:00:00Z\",\"outage\":false,\"middlebox\":{},"
                     + "\"routes\":[]}";
 
     /** Every write to it fails as on a full disk. */
     private static final Path FULL = Path.of("/dev/full");
+
+    private static Path run;
 
     @TempDir
     private Path directory;
@@ -40,8 +43,9 @@ class ReplayIT {
     private final Labels labels = new Labels();
 
     /** One flow expires, retransmits, is healed and reset; another exists during the whole run. */
-    private Path recordedRun() throws IOException {
-        Path file = directory.resolve("run.jsonl");
+    @BeforeAll
+    static void record(@TempDir Path once) throws IOException {
+        Path file = once.resolve("run.jsonl");
         try (AdminRig rig = AdminRig.start();
                 Recorder recorder = Recorder.start(rig.proxy(), rig.admin().labels(), file)) {
             assertThat(recorder).isNotNull();
@@ -62,7 +66,7 @@ class ReplayIT {
                     .until(() -> Files.readString(file).contains("\"flow-closed\"")
                             && Files.readString(file).contains("middlebox-changed"));
         }
-        return file;
+        run = file;
     }
 
     private static long recordedDiscards(Path file) throws IOException {
@@ -83,9 +87,7 @@ class ReplayIT {
 
     @Test
     void eventsAreReplayedInTheSameOrder() throws IOException {
-        Path file = recordedRun();
-
-        try (WebServer replay = replay(file, 1);
+        try (WebServer replay = replay(run, 1);
                 AdminClient client = new AdminClient(replay.endpoint())) {
             assertThat(awaitEnd(client).types())
                     .startsWith("hello")
@@ -94,7 +96,7 @@ class ReplayIT {
                     .endsWith("replay-ended");
             assertThat(client.value("/api/v1/middlebox", "/idleTimeout")).isEqualTo("1h");
             assertThat(client.value("/api/v1/flows", "/total")).isEqualTo("1");
-            assertThat(client.value("/api/v1/flows/2", "/client/rtt")).startsWith("PT");
+            assertThat(client.value("/api/v1/flows/2", "/client/rttMillis")).isNotEqualTo("0.0");
             client.get("/health").problem(404);
             client.get("/metrics").problem(404);
         }
@@ -102,9 +104,7 @@ class ReplayIT {
 
     @Test
     void restartPlaysAgainFromTheStart() throws IOException {
-        Path file = recordedRun();
-
-        try (WebServer replay = replay(file, 100);
+        try (WebServer replay = replay(run, 100);
                 AdminClient client = new AdminClient(replay.endpoint())) {
             EventReader first = awaitEnd(client);
 
@@ -155,12 +155,10 @@ class ReplayIT {
 
     @Test
     void pageShowsTheReplay() throws IOException {
-        Path file = recordedRun();
-
         try (Browser browser = Browser.start(directory.resolve("profile"));
-                WebServer replay = replay(file, 0.1)) {
+                WebServer replay = replay(run, 0.2)) {
             browser.open("http://" + replay.endpoint() + "/");
-            browser.waitForText("#replay-text", text -> text.contains("Recording, 0.1"));
+            browser.waitForText("#replay-text", text -> text.contains("Recording, 0.2"));
             browser.waitFor(".lane[data-flow=\"1\"][data-state=blackholed]");
             assertThat(browser.find(".lane[data-flow=\"1\"] .label").getText()).isEqualTo("producer: waiting");
             assertThat(browser.find("#apply").isEnabled()).isFalse();
@@ -197,7 +195,7 @@ class ReplayIT {
             value = {
                 "hello | line 1: the line is not JSON",
                 "{} | line 1: not a recording",
-                "{\"type\":\"recording\",\"version\":2} | line 1: the version is 2; this program plays version 1",
+                "{\"type\":\"recording\",\"version\":3} | line 1: the version is 3; this program plays version 2",
                 "HEADER@nonsense | line 2: the line is not JSON",
                 "HEADER@{\"type\":\"flow-opened\"} | line 2: t must be a number of milliseconds",
                 "HEADER@{\"type\":\"flow-opened\",\"t\":\"soon\"} | line 2: t must be a number of milliseconds, not",

@@ -19,7 +19,15 @@ public final class EventText {
 
     /** Returns the sentence, with the flow's number. */
     public static String of(FlowEvent event) {
-        return "flow " + event.flowId() + " " + what(event);
+        String description = description(event);
+        return "flow " + event.flowId() + (description == null ? " " : " (" + description + ") ") + what(event);
+    }
+
+    private static @Nullable String description(FlowEvent event) {
+        if (event instanceof FlowOpened opened) {
+            return opened.description();
+        }
+        return event instanceof FlowExpired expired ? expired.description() : null;
     }
 
     private static String what(FlowEvent event) {

@@ -21,13 +21,15 @@ public sealed interface FlowEvent {
      *
      * @param listen the proxy's address that the client connected to
      * @param upstream the address that the upstream's name resolved to; null without one
+     * @param description as of {@link Flow#description()}
      */
     record FlowOpened(
             long flowId,
             Instant at,
             InetSocketAddress client,
             InetSocketAddress listen,
-            @Nullable InetSocketAddress upstream)
+            @Nullable InetSocketAddress upstream,
+            @Nullable String description)
             implements FlowEvent {}
 
     /**
@@ -44,9 +46,15 @@ public sealed interface FlowEvent {
      * @param cause why
      * @param idle since the last activity; never less than the idle timeout when that is the cause
      * @param onExpiry the on-expiry behaviour
+     * @param description as of {@link Flow#description()}
      */
-    record FlowExpired(long flowId, Instant at, ExpiryCause cause, Duration idle, OnExpiry onExpiry)
-            implements FlowEvent {}
+    record FlowExpired(
+            long flowId,
+            Instant at,
+            ExpiryCause cause,
+            Duration idle,
+            OnExpiry onExpiry,
+            @Nullable String description) implements FlowEvent {}
 
     /**
      * An expired flow is restored: what its peers retransmit arrives.

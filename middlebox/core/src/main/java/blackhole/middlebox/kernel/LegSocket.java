@@ -30,6 +30,9 @@ public interface LegSocket {
      */
     int discardedSegments() throws IOException;
 
+    /** Sends FIN behind what was written. */
+    void finish() throws IOException;
+
     /**
      * Returns where the peer was connecting to before a NAT rule of this machine redirected it to this socket. Without a
      * redirect, it is the socket's own address, or the kernel refuses.

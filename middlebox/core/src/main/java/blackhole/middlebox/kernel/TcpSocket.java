@@ -153,6 +153,11 @@ public final class TcpSocket implements LegSocket {
     }
 
     @Override
+    public void finish() throws IOException {
+        socket.shutdown(false, true);
+    }
+
+    @Override
     public void sendNothingOnClose() throws IOException {
         setOption(IPPROTO_TCP, TCP_REPAIR, 1);
     }

@@ -96,6 +96,7 @@ final class ConnectingFlow implements State {
             }
             upstream = channel;
             LegChannel.setOptions(channel);
+            EpollFlags.readOnceConnected(channel);
             channel.config().setConnectTimeoutMillis((int) Math.max(1, millis));
             flow.legs.client.channel.eventLoop().register(channel);
             Future<?> usable = codec == null ? null : codec.addToUpstream(channel, endpoint);

@@ -64,7 +64,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         lastActivityAt = acceptedAt;
         state = new ConnectingFlow(this, acceptedAt);
         legs = new Legs(table.server.platform, channel, acceptedAt);
-        events = new FlowEvents(id, table.server, legs);
+        events = new FlowEvents(id, table.server, legs, codec);
         relay = new FlowRelay(this);
     }
 
@@ -334,7 +334,7 @@ final class FlowEntry implements IdleClock.IdleFlow, DiscardWatch.BlackholedFlow
         Duration idle = Duration.ofNanos(now - lastActivityAt);
         return new Flow(
                 id,
-                codec == null ? null : codec.description(),
+                events.description(),
                 state.at(now),
                 openedAt,
                 idle,

@@ -1,5 +1,6 @@
 package blackhole.middlebox.relay;
 
+import blackhole.middlebox.codec.FlowCodec;
 import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.config.OnExpiry;
 import blackhole.middlebox.flow.ExpiryCause;
@@ -22,12 +23,20 @@ final class FlowEvents {
     private final long flowId;
     private final ProxyServer server;
     private final Legs legs;
+    private final @Nullable FlowCodec codec;
     private boolean opened;
 
-    FlowEvents(long flowId, ProxyServer server, Legs legs) {
+    FlowEvents(long flowId, ProxyServer server, Legs legs, @Nullable FlowCodec codec) {
         this.flowId = flowId;
         this.server = server;
         this.legs = legs;
+        this.codec = codec;
+    }
+
+    /** Returns what the flow is, as its codec knows. */
+    @Nullable
+    String description() {
+        return codec == null ? null : codec.description();
     }
 
     /** Emits once: a flow that was accepted during an outage gets its upstream later. */
@@ -40,7 +49,8 @@ final class FlowEvents {
                     Instant.now(),
                     legs.client.channel.remoteAddress(),
                     legs.client.channel.localAddress(),
-                    upstream == null ? null : upstream.channel.remoteAddress()));
+                    upstream == null ? null : upstream.channel.remoteAddress(),
+                    description()));
         }
     }
 
@@ -50,7 +60,7 @@ final class FlowEvents {
     }
 
     void expired(ExpiryCause cause, Duration idle, OnExpiry onExpiry) {
-        server.emit(new FlowExpired(flowId, Instant.now(), cause, idle, onExpiry));
+        server.emit(new FlowExpired(flowId, Instant.now(), cause, idle, onExpiry, description()));
     }
 
     void discarded(Leg from, long number, Duration sinceExpiry, @Nullable Duration gap) {

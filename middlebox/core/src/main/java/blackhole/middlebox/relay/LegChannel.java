@@ -11,7 +11,6 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
@@ -31,11 +30,7 @@ final class LegChannel {
     /** TCP_INFO's ages are in kernel ticks of up to 10 ms (CONFIG_HZ=100), which is how uncertain they are. */
     private static final long KERNEL_TICK = TimeUnit.MILLISECONDS.toNanos(10);
 
-    /**
-     * Four of the segments that a loopback interface carries (its MTU of 65,536 less headers and timestamps), as what is
-     * read at once is sent at once: one byte more would go in a segment of its own, which costs as much as a full one.
-     */
-    private static final int RECEIVE_BUFFER = 4 * 65_483;
+    private static final long LONGEST_HANDSHAKE = TimeUnit.SECONDS.toNanos(1);
 
     /** Bytes that may wait for a slow receiver before its sender is no longer read from. */
     private static final WriteBufferWaterMark BACKPRESSURE = new WriteBufferWaterMark(128 * 1024, 512 * 1024);
@@ -64,8 +59,8 @@ final class LegChannel {
         this.channel = channel;
         discards = new Discards(leg);
         this.socket = socket;
-        lastSampleAt = now;
-        sample();
+        // The first sample sees the handshake, which came before this.
+        lastSampleAt = now - LONGEST_HANDSHAKE;
     }
 
     /** Sets what every leg's channel needs before it is read. TCP_NODELAY is Netty's default. */
@@ -73,11 +68,15 @@ final class LegChannel {
         channel.config()
                 .setAutoRead(false)
                 .setAllowHalfClosure(true)
-                .setRecvByteBufAllocator(new FixedRecvByteBufAllocator(RECEIVE_BUFFER))
+                .setRecvByteBufAllocator(new ReceiveBuffers())
                 .setWriteBufferWaterMark(BACKPRESSURE);
     }
 
     LegStatus status() {
+        if (info.segmentsIn() == 0) {
+            // The idle clock has not read it yet.
+            onSocket("be read", tcp -> tcp.readInfo(info));
+        }
         return new LegStatus(
                 channel.localAddress(),
                 channel.remoteAddress(),
@@ -107,7 +106,7 @@ final class LegChannel {
     void inputShut() {
         inputShut = true;
         if (!outputShut) {
-            HalfClosedEpoll.keepRegistered(channel);
+            EpollFlags.endReading(channel);
         }
     }
 
@@ -185,14 +184,21 @@ final class LegChannel {
             }
             outputShut = true;
             done.run();
-            if (channel.isOpen()) {
+            if (socket == null) {
                 channel.shutdownOutput();
+            } else {
+                // Nothing is queued, and shutdownOutput() would make an exception with a stack trace for what is.
+                onSocket("be finished", LegSocket::finish);
             }
         });
     }
 
-    /** Bypasses the codec's handlers: TLS would send something first. */
     void close() {
+        close(channel);
+    }
+
+    /** Bypasses the codec's handlers: TLS would send something first. */
+    private static void close(SocketChannel channel) {
         ChannelHandlerContext first = channel.pipeline().firstContext();
         if (first != null) {
             first.close();
@@ -211,7 +217,7 @@ final class LegChannel {
             } catch (ChannelException e) {
                 LOG.log(Level.DEBUG, () -> channel + " is already reset", e);
             }
-            close();
+            close(channel);
         }
     }
 

@@ -3,14 +3,13 @@ package blackhole.middlebox.relay;
 import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.flow.EventText;
 import blackhole.middlebox.kernel.LegSocket;
-import io.netty.channel.Channel;
 import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +25,7 @@ final class RedirectedConnections {
     private static final Logger LOG = System.getLogger(RedirectedConnections.class.getName());
 
     private final ListeningSockets listening;
-    private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+    private final Map<Connection, SocketChannel> connections = new ConcurrentHashMap<>();
     private volatile boolean expected;
 
     private record Connection(InetSocketAddress from, InetSocketAddress to) {}
@@ -82,11 +81,11 @@ final class RedirectedConnections {
         return expected && from != null && !add(upstream, new Connection(from, to));
     }
 
-    private boolean add(Channel end, Connection connection) {
-        boolean isNew = connections.add(connection);
-        if (isNew) {
-            end.closeFuture().addListener(closed -> connections.remove(connection));
-        }
-        return isNew;
+    /** Returns false if this is the other end of a connection of this proxy. */
+    private boolean add(SocketChannel end, Connection connection) {
+        SocketChannel other = connections.put(connection, end);
+        end.closeFuture().addListener(closed -> connections.remove(connection, end));
+        // The kernel reuses a port as soon as both sides have finished, which is before the channel is closed.
+        return other == null || !other.isOpen() || other.isOutputShutdown() || other.isInputShutdown();
     }
 }

@@ -13,6 +13,7 @@ public final class FakeSocket implements LegSocket {
     /** As if keepalive probes were answered before the test. */
     private int discardedSegments = 5;
 
+    private boolean finished;
     private boolean sendsNothingOnClose;
 
     public FakeSocket(List<String> journal) {
@@ -45,6 +46,10 @@ public final class FakeSocket implements LegSocket {
         info.put(TcpInfo.STATE, (byte) TcpInfo.CLOSED);
     }
 
+    public boolean isFinished() {
+        return finished;
+    }
+
     public boolean sendsNothingOnClose() {
         return sendsNothingOnClose;
     }
@@ -72,6 +77,12 @@ public final class FakeSocket implements LegSocket {
     @Override
     public InetSocketAddress originalDestination() throws IOException {
         throw new IOException("not redirected");
+    }
+
+    @Override
+    public void finish() {
+        finished = true;
+        journal.add("FIN");
     }
 
     @Override

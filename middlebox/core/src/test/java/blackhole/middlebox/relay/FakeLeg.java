@@ -45,7 +45,6 @@ final class FakeLeg extends EmbeddedChannel implements SocketChannel {
     private boolean connected;
     private boolean resetByPeer;
     private boolean receiverIsSlow;
-    private boolean finSent;
 
     FakeLeg(InetSocketAddress peer, boolean connected) {
         super(DefaultChannelId.newInstance(), false, false);
@@ -136,9 +135,7 @@ final class FakeLeg extends EmbeddedChannel implements SocketChannel {
 
     @Override
     public ChannelFuture shutdownOutput() {
-        finSent = true;
-        journal.add("FIN");
-        return newSucceededFuture();
+        throw new UnsupportedOperationException();
     }
 
     @Override
@@ -154,7 +151,7 @@ final class FakeLeg extends EmbeddedChannel implements SocketChannel {
         if (config.lingerZero) {
             return "RST";
         }
-        return finSent ? "close" : "FIN";
+        return socket.isFinished() ? "close" : "FIN";
     }
 
     private final class Config extends DefaultSocketChannelConfig {

@@ -8,12 +8,10 @@ import blackhole.middlebox.Rig;
 import blackhole.middlebox.Rig.Pair;
 import blackhole.middlebox.config.Cidr;
 import blackhole.middlebox.config.Direction;
-import blackhole.middlebox.config.OnExpiry;
 import blackhole.middlebox.config.Setting;
 import blackhole.middlebox.flow.ExpiryCause;
 import blackhole.middlebox.flow.FlowEvent.FlowExpired;
 import blackhole.middlebox.flow.FlowEvent.FlowOpened;
-import blackhole.middlebox.flow.FlowEvent.ResetSent;
 import blackhole.middlebox.flow.FlowEvent.SegmentDiscarded;
 import blackhole.middlebox.flow.FlowState;
 import blackhole.middlebox.flow.Leg;
@@ -194,23 +192,6 @@ class FaultsIT {
             rig.proxy().outage(false);
             assertThat(rig.accept().receive(1)).isEqualTo("x");
             assertThat(rig.events(FlowOpened.class)).hasSizeGreaterThanOrEqualTo(4);
-        }
-    }
-
-    @Test
-    void bothSidesOfExpiredFlowAreResetEachForItsOwnPacket() throws Exception {
-        try (Rig rig = Rig.startWith(box -> box.with(Setting.ON_EXPIRY, OnExpiry.RESET_SENDER))) {
-            Pair pair = rig.expired();
-            Watch upstream = Watch.over(pair.upstream());
-
-            pair.client().send("1");
-            Watch.over(pair.client()).assertSees(Sight.RST);
-            upstream.assertSees(Sight.NOTHING);
-
-            pair.upstream().send("1");
-            upstream.assertSees(Sight.RST);
-            rig.awaitOne(ResetSent.class, event -> event.leg() == Leg.UPSTREAM);
-            assertThat(rig.proxy().flows()).isEmpty();
         }
     }
 }

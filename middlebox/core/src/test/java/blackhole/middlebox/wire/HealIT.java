@@ -4,13 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import blackhole.middlebox.Rig;
 import blackhole.middlebox.Rig.Pair;
-import blackhole.middlebox.config.Direction;
-import blackhole.middlebox.config.Setting;
 import blackhole.middlebox.flow.FlowEvent.CloseReason;
 import blackhole.middlebox.flow.FlowEvent.FlowClosed;
-import blackhole.middlebox.flow.FlowEvent.FlowHealed;
 import blackhole.middlebox.flow.FlowEvent.SegmentDiscarded;
-import blackhole.middlebox.flow.FlowState;
 import blackhole.middlebox.wire.Watch.Sight;
 import blackhole.support.Idle;
 import blackhole.support.OwnThread;
@@ -76,59 +72,6 @@ class HealIT {
             pair.upstream().close();
             assertThat(pair.client().receiveAll()).isEmpty();
             rig.awaitOne(FlowClosed.class, event -> event.how() == CloseReason.FINISHED);
-        }
-    }
-
-    @Test
-    void flowThatBothSidesHadFinishedWithEndsOnceHealed() throws Exception {
-        try (Rig rig = Rig.startWith(box -> box.with(Setting.DIRECTION, Direction.CLIENT_TO_UPSTREAM))) {
-            Pair pair = rig.open();
-            pair.greet();
-            pair.client().finish();
-            assertThat(pair.upstream().receiveAll()).isEmpty();
-            rig.proxy().expire(flow -> true);
-            pair.upstream().finish();
-            assertThat(pair.client().receiveAll()).isEmpty();
-
-            rig.proxy().heal(flow -> true);
-
-            rig.awaitOne(FlowClosed.class, event -> event.how() == CloseReason.FINISHED);
-        }
-    }
-
-    @Test
-    void closeOfExpiredFlowEndsItOnceHealed() throws Exception {
-        try (Rig rig = Rig.startWith(box -> box)) {
-            Pair pair = rig.expired();
-            Watch upstream = Watch.over(pair.upstream());
-
-            pair.client().close();
-            upstream.assertSees(Sight.NOTHING);
-            rig.proxy().heal(flow -> true);
-
-            upstream.assertSees(Sight.FIN);
-            pair.upstream().close();
-            rig.awaitOne(FlowClosed.class, event -> event.how() == CloseReason.FINISHED);
-        }
-    }
-
-    @Test
-    void halfClosedFlowIsHealedAsHalfClosed() throws Exception {
-        try (Rig rig = Rig.startWith(box -> box)) {
-            Pair pair = rig.open();
-            pair.greet();
-            pair.client().finish();
-            assertThat(pair.upstream().receiveAll()).isEmpty();
-            rig.proxy().expire(flow -> true);
-            pair.upstream().send("q");
-            rig.awaitOne(SegmentDiscarded.class);
-
-            rig.proxy().heal(flow -> true);
-
-            rig.awaitOne(FlowHealed.class);
-            assertThat(rig.proxy().flows()).singleElement().satisfies(flow -> assertThat(flow.state())
-                    .isEqualTo(FlowState.HALF_CLOSED));
-            assertThat(pair.client().receive(1)).isEqualTo("q");
         }
     }
 }

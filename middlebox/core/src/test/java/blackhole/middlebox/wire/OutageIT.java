@@ -6,25 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import blackhole.middlebox.Rig;
 import blackhole.middlebox.Rig.Pair;
 import blackhole.middlebox.config.Cidr;
-import blackhole.middlebox.config.Direction;
 import blackhole.middlebox.config.OnExpiry;
 import blackhole.middlebox.config.Setting;
 import blackhole.middlebox.flow.FlowEvent.FlowClosed;
 import blackhole.middlebox.flow.FlowEvent.FlowExpired;
 import blackhole.middlebox.flow.FlowEvent.FlowHealed;
-import blackhole.middlebox.flow.FlowEvent.SegmentDiscarded;
 import blackhole.middlebox.flow.FlowEvent.UpstreamUnreachable;
-import blackhole.middlebox.flow.Leg;
 import blackhole.middlebox.wire.Watch.Sight;
 import blackhole.support.RawPeer;
-import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** An outage, and its end. */
 class OutageIT {
@@ -48,86 +42,6 @@ class OutageIT {
             watch.assertSees(Sight.BYTE);
             before.greet();
             during.get(Rig.PATIENCE.toSeconds(), TimeUnit.SECONDS).greet();
-        }
-    }
-
-    @Test
-    void flowExpiredBeforeTheOutageStaysExpiredAfterIt() throws Exception {
-        try (Rig rig = Rig.startWith(box -> box)) {
-            Pair pair = rig.expired();
-
-            rig.proxy().outage(true);
-            rig.proxy().outage(false);
-
-            Watch.assertBlackholed(pair.client(), pair.upstream());
-        }
-    }
-
-    @ParameterizedTest
-    @CsvSource({"CLIENT_TO_UPSTREAM, CLIENT", "UPSTREAM_TO_CLIENT, UPSTREAM"})
-    void directionThatStillPassedIsBlackholedDuringAnOutage(Direction direction, Leg blackholedLeg) throws Exception {
-        try (Rig rig = Rig.startWith(box -> box.with(Setting.DIRECTION, direction))) {
-            Pair pair = rig.expired();
-            RawPeer blackholed = pair.peer(blackholedLeg);
-            RawPeer receiving = pair.otherPeer(blackholedLeg);
-
-            rig.proxy().outage(true);
-            receiving.send("d");
-            Watch watch = Watch.over(blackholed);
-            watch.assertSees(Sight.NOTHING);
-            rig.proxy().outage(false);
-
-            watch.assertSees(Sight.BYTE);
-            Watch.assertBlackholed(blackholed, receiving);
-        }
-    }
-
-    @Test
-    void packetOfExpiredFlowIsNotAnsweredDuringAnOutage() throws Exception {
-        try (Rig rig = Rig.startWith(box -> box.with(Setting.ON_EXPIRY, OnExpiry.RESET_SENDER))) {
-            Pair pair = rig.expired();
-            sendDuringOutage(rig, pair);
-
-            Watch watch = Watch.over(pair.client());
-            watch.assertSees(Sight.NOTHING);
-            rig.proxy().outage(false);
-
-            watch.assertSees(Sight.RST);
-        }
-    }
-
-    @Test
-    void stallingFlowIsBlackholedDuringAnOutageAndOnlyStallsAfterIt() throws Exception {
-        try (Rig rig = Rig.startWith(box -> box.with(Setting.ON_EXPIRY, OnExpiry.STALL))) {
-            Pair pair = rig.expired();
-            sendDuringOutage(rig, pair);
-
-            rig.proxy().outage(false);
-
-            Watch watch = Watch.over(pair.upstream());
-            watch.assertSees(Sight.NOTHING);
-            assertThat(rig.proxy().heal(flow -> true)).hasSize(1);
-            watch.assertSees(Sight.BYTE);
-        }
-    }
-
-    private static void sendDuringOutage(Rig rig, Pair pair) throws IOException {
-        rig.proxy().outage(true);
-        pair.client().send("x");
-        rig.awaitOne(SegmentDiscarded.class, event -> event.leg() == Leg.CLIENT);
-    }
-
-    @Test
-    void flowIsNotHealedDuringAnOutage() throws Exception {
-        try (Rig rig = Rig.startWith(box -> box)) {
-            Pair pair = rig.expired();
-            rig.proxy().outage(true);
-
-            assertThat(rig.proxy().heal(flow -> true)).isEmpty();
-            Watch.assertBlackholed(pair.client(), pair.upstream());
-            rig.proxy().outage(false);
-
-            assertThat(rig.proxy().heal(flow -> true)).hasSize(1);
         }
     }
 
