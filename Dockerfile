@@ -23,3 +23,13 @@ ENTRYPOINT ["java", "-jar", "/opt/blackhole/blackhole-proxy.jar"]
 FROM runtime AS client
 COPY client/target/blackhole-client.jar /opt/blackhole/
 ENTRYPOINT ["java", "-jar", "/opt/blackhole/blackhole-client.jar"]
+
+# Sets the rules of transparent mode, which takes NET_ADMIN and nothing else: an init container of the sidecar in
+# deploy/kubernetes.
+FROM proxy AS redirect
+USER root
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends nftables \
+    && rm -rf /var/lib/apt/lists/*
+HEALTHCHECK NONE
+ENTRYPOINT ["java", "-jar", "/opt/blackhole/blackhole-proxy.jar", "redirect"]

@@ -130,7 +130,7 @@ class CommandLineTest {
         int exitCode = ProxyMain.run(commandLine, "--list-profiles");
 
         assertThat(exitCode).isZero();
-        assertThat(out.toString().lines()).hasSize(15);
+        assertThat(out.toString().lines()).hasSize(19);
         assertThat(out.toString().lines().findFirst().orElseThrow())
                 .matches("NAME +IDLE TIMEOUT +ON EXPIRY +KEEPALIVE REFRESHES +RANGE +SOURCE");
         assertThat(out.toString())

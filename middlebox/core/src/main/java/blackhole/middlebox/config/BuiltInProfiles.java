@@ -73,6 +73,23 @@ final class BuiltInProfiles {
             terminates TCP, so only data counts; closes both sides at expiry
             Envoy documentation, https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/filters/network/tcp_proxy/v3/tcp_proxy.proto
 
+            aws-classic-lb: idle-timeout=60s on-expiry=close-both keepalive-refreshes=false
+            terminates TCP, so only data counts; closes both sides at expiry
+            AWS Classic Load Balancer guide, https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/config-idle-timeout.html
+            1s to 3600s
+
+            azure-event-hubs: idle-timeout=600s on-expiry=drop keepalive-refreshes=false
+            ends connections without a request for 10 minutes, with or without keepalive; the next request gets no answer
+            Azure's answer to a user and what he observed, https://github.com/confluentinc/librdkafka/issues/2845
+
+            cloudflare-gateway: idle-timeout=270s on-expiry=close-both keepalive-refreshes=false
+            terminates TCP, so only data counts; drops the connection (documented without saying how; here closes both sides)
+            Cloudflare documentation, as merged in https://github.com/cloudflare/cloudflare-docs/pull/3405
+
+            oci-lb: idle-timeout=300s on-expiry=close-both keepalive-refreshes=false
+            terminates TCP, so only data counts; closes the connection at expiry
+            Oracle Cloud documentation, https://docs.oracle.com/en-us/iaas/Content/Balance/Reference/connectionreuse.htm
+
             confluent-cloud-2025: idle-timeout=300s on-expiry=drop
             the load balancer on the path of the incident behind this project
             the incident behind this project

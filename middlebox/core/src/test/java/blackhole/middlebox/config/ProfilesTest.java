@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ProfilesTest {
     @Test
     void builtInProfilesAreDocumentedAndConsistent() {
-        assertThat(Profiles.builtIn().all()).hasSize(14).allSatisfy(profile -> {
+        assertThat(Profiles.builtIn().all()).hasSize(18).allSatisfy(profile -> {
             assertThat(profile.description()).isNotBlank();
             assertThat(profile.source()).isNotBlank();
             assertThat(profile.idleTimeouts() == null
@@ -25,6 +25,10 @@ class ProfilesTest {
         "azure-lb,        on-expiry drop,         idle-timeout 4m",
         "linux-conntrack, on-expiry drop,         idle-timeout 120h",
         "envoy,           on-expiry close-both,   keepalive-refreshes false",
+        "aws-classic-lb,  on-expiry close-both,   keepalive-refreshes false",
+        "azure-event-hubs, keepalive-refreshes false, idle-timeout 10m",
+        "cloudflare-gateway, keepalive-refreshes false, idle-timeout 270s",
+        "oci-lb,          keepalive-refreshes false, idle-timeout 5m",
     })
     void profileHasTheSettingsOfTheRealMiddlebox(String name, String onExpiry, String setting) {
         assertThat(Profiles.builtIn().get(name).config()).asString().contains(onExpiry, setting);
