@@ -289,7 +289,10 @@ class TransparentIT {
 
     private ChildProcess java(String under, Map<String, String> environment, String... arguments) {
         ChildProcess process = ChildProcess.in(directory)
-                .under(("ip netns exec " + namespace + " " + under).strip().split(" "))
+                // A build in the background ignores SIGINT, and its children would inherit that.
+                .under(("ip netns exec " + namespace + " env --default-signal=INT " + under)
+                        .strip()
+                        .split(" "))
                 .environment(environment)
                 .runJar(PROXY, arguments);
         processes.add(process);
