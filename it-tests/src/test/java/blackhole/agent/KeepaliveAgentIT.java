@@ -123,7 +123,10 @@ class KeepaliveAgentIT {
             assertKafkasSockets(app, KeepaliveAgentIT::isTuned);
             assertUntouched(app);
             assertThat(app.end()).isZero();
-            assertThat(app.err()).as("what the JVM and the agent print").isEmpty();
+            assertThat(app.err())
+                    .as("what the JVM and the agent print")
+                    .isEqualToIgnoringNewLines("blackhole-keepalive-agent: setting keepalive=on idle=37s interval=9s"
+                            + " count=3 user-timeout=20s on the sockets of Kafka clients");
         }
         assertThat(Files.readAllLines(log))
                 .hasSizeGreaterThanOrEqualTo(5)
@@ -147,7 +150,8 @@ class KeepaliveAgentIT {
 
         String arguments = "run --topic orders --idle 0s --burst-size 1 --no-refresher --keepalive on"
                 + " --keepalive-idle 37s --bootstrap-server " + kafka;
-        try (ChildProcess client = with(agent("keepalive-idle=99s,log=" + log)).runJar(CLIENT, arguments.split(" "))) {
+        try (ChildProcess client =
+                with(agent("keepalive-idle=99s,quiet=true,log=" + log)).runJar(CLIENT, arguments.split(" "))) {
             assertThat(client.end()).as(client.out() + client.err()).isZero();
             assertThat(client.err()).contains("idle=37s").doesNotContain("idle=99s");
         }
@@ -161,7 +165,8 @@ class KeepaliveAgentIT {
         Path properties = Files.createDirectories(temporary.resolve("kafka-5/kafka"));
         Files.writeString(properties.resolve("kafka-version.properties"), "version=5.0.0\n");
 
-        try (ChildProcess app = ready(with(agent(INCIDENT)), properties.getParent() + File.pathSeparator)) {
+        try (ChildProcess app =
+                ready(with(agent(INCIDENT + ",quiet=true")), properties.getParent() + File.pathSeparator)) {
 
             assertKafkasSockets(app, KeepaliveAgentIT::hasTheSystemsKeepalive);
             assertThat(app.err())
@@ -174,7 +179,7 @@ class KeepaliveAgentIT {
     @EnabledForJreRange(maxVersion = 17, disabledReason = "JDK 25 does not ask os.name which timers there are")
     void systemThatIsNotLinuxGetsWhatItCanAndOneWarning() throws Exception {
         // The JDK believes the property too, and then has no timers either.
-        try (ChildProcess app = ready(with(agent("user-timeout=20s"), "-Dos.name=Unheard"), "")) {
+        try (ChildProcess app = ready(with(agent("quiet=true"), "-Dos.name=Unheard"), "")) {
 
             assertKafkasSockets(app, KeepaliveAgentIT::hasTheSystemsKeepalive);
             assertThat(app.err().lines())
@@ -203,7 +208,7 @@ class KeepaliveAgentIT {
     /** A failure in the agent is logged once, and the application does not notice. */
     @Test
     void faultOfTheAgentLeavesTheApplicationAlone() throws Exception {
-        try (ChildProcess app = fatJar(agent(INCIDENT), "-Dhostile=true")) {
+        try (ChildProcess app = fatJar(agent(INCIDENT + ",quiet=true"), "-Dhostile=true")) {
             app.awaitLine("ready");
 
             assertKafkasSockets(app, KeepaliveAgentIT::hasTheSystemsKeepalive);

@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param options for each Kafka client socket
  * @param log where to log each socket: null for nowhere, {@code true} for standard error, or a file
+ * @param quiet whether to print nothing at startup
  */
-record AgentArguments(SocketOptions options, @Nullable String log) {
+record AgentArguments(SocketOptions options, @Nullable String log, boolean quiet) {
 
     static final String USAGE = """
             Usage: java -javaagent:blackhole-keepalive-agent.jar[=OPTION=VALUE,OPTION=VALUE...] ...
@@ -25,10 +26,12 @@ record AgentArguments(SocketOptions options, @Nullable String log) {
                                            NAT, firewall and load balancer on the path (default: 37s).
               keepalive-interval=DURATION  Set TCP_KEEPINTVL, in whole seconds (default: 9s).
               keepalive-count=N            Set TCP_KEEPCNT (default: 3).
-              user-timeout=DURATION|off    Set TCP_USER_TIMEOUT: how long sent data may stay unacknowledged (Linux); keep
-                                           it below request.timeout.ms (default: off).
+              user-timeout=DURATION|off    Set TCP_USER_TIMEOUT: how long sent data may stay unacknowledged (Linux).
+                                           Keepalive doesn't bound that. Keep it below request.timeout.ms, which is 30s
+                                           unless changed (default: 20s).
               log=true|FILE                Log each socket, with its options as read back from the kernel, to standard
                                            error or to the end of FILE (default: off).
+              quiet=true                   Don't print the line at startup that says what is set.
               help                         Print this help and exit.
               scoped                       Set no options; only prepare the JVM for SocketTuning.with(...).
 
@@ -54,11 +57,19 @@ record AgentArguments(SocketOptions options, @Nullable String log) {
                 count(given.remove("keepalive-count")),
                 userTimeout(given.remove("user-timeout")));
         String log = given.remove("log");
+        boolean quiet = quiet(given.remove("quiet"));
         given.keySet().stream().findFirst().ifPresent(unknown -> {
             throw new IllegalArgumentException("unknown option '" + unknown + "'; the options are keepalive, "
-                    + String.join(", ", TIMERS) + ", user-timeout, log, help, scoped");
+                    + String.join(", ", TIMERS) + ", user-timeout, log, quiet, help, scoped");
         });
-        return new AgentArguments(options, "false".equals(log) ? null : log);
+        return new AgentArguments(options, "false".equals(log) ? null : log, quiet);
+    }
+
+    private static boolean quiet(@Nullable String value) {
+        if (value != null && !value.equals("true") && !value.equals("false")) {
+            throw new IllegalArgumentException("quiet must be true or false, not '" + value + "'");
+        }
+        return "true".equals(value);
     }
 
     private static Map<String, String> split(String arguments) {
@@ -104,6 +115,6 @@ record AgentArguments(SocketOptions options, @Nullable String log) {
     }
 
     private static @Nullable Duration userTimeout(@Nullable String value) {
-        return value == null || value.equals("off") ? null : time("user-timeout", value, "");
+        return "off".equals(value) ? null : time("user-timeout", value, "20s");
     }
 }

@@ -44,7 +44,11 @@ public final class KeepaliveAgent {
             AgentArguments parsed = AgentArguments.parse(text);
             Log log = new Log(sink(parsed.log()));
             TunedSelectorProvider.install(instrumentation);
-            SocketTuning.everywhere(supported(parsed.options()), log);
+            SocketOptions options = supported(parsed.options());
+            SocketTuning.everywhere(options, log);
+            if (!parsed.quiet()) {
+                System.err.println(NAME + "setting " + options + " on the sockets of Kafka clients");
+            }
         } catch (UnsupportedJdkException e) {
             warn(e.getMessage() + "; Kafka's sockets keep their options");
         } catch (IllegalArgumentException | IllegalStateException e) {

@@ -13,14 +13,14 @@ class AgentArgumentsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "''|keepalive=on idle=37s interval=9s count=3 user-timeout=off",
+                "''|keepalive=on idle=37s interval=9s count=3 user-timeout=20s",
                 "keepalive-idle=1m,keepalive-interval=5s,keepalive-count=4,user-timeout=1500ms"
                         + "|keepalive=on idle=60s interval=5s count=4 user-timeout=1500ms",
                 "keepalive=on, user-timeout = off|keepalive=on idle=37s interval=9s count=3 user-timeout=off",
                 "keepalive-idle=32767s,keepalive-interval=32767s,keepalive-count=127,user-timeout=1ms"
                         + "|keepalive=on idle=32767s interval=32767s count=127 user-timeout=1ms",
-                "keepalive=off|keepalive=off user-timeout=off",
-                "user-timeout=20s,keepalive=off|keepalive=off user-timeout=20s"
+                "keepalive=off|keepalive=off user-timeout=20s",
+                "user-timeout=off,keepalive=off|keepalive=off user-timeout=off"
             })
     void whatIsNotGivenIsTheDocumentedDefault(String arguments, String options) {
         assertThat(AgentArguments.parse(arguments).options()).hasToString(options);
@@ -42,8 +42,9 @@ class AgentArgumentsTest {
                 "keepalive=off,keepalive-count=3|keepalive-count has no effect with keepalive=off;"
                         + " remove one of them",
                 "idle=37s|unknown option 'idle'; the options are keepalive, keepalive-idle, keepalive-interval,"
-                        + " keepalive-count, user-timeout, log, help, scoped",
+                        + " keepalive-count, user-timeout, log, quiet, help, scoped",
                 "log=a,log=b|log was given twice",
+                "quiet=yes|quiet must be true or false, not 'yes'",
                 "nonsense|'nonsense' is not OPTION=VALUE, as in keepalive-idle=37s,user-timeout=20s",
                 "user-timeout=20s,|'' is not OPTION=VALUE, as in keepalive-idle=37s,user-timeout=20s"
             })
@@ -64,6 +65,6 @@ class AgentArgumentsTest {
     void usageNamesEveryOption() {
         assertThat(AgentArguments.USAGE)
                 .contains("keepalive=", "keepalive-idle=", "keepalive-interval=", "keepalive-count=", "user-timeout=")
-                .contains("log=", "help", "scoped", "37s", "9s");
+                .contains("log=", "quiet=", "help", "scoped", "37s", "9s", "20s");
     }
 }
