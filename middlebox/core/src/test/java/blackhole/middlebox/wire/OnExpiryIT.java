@@ -142,6 +142,10 @@ class OnExpiryIT {
                 Box.profile("ipvs", OnExpiry.DROP),
                 Box.profile("linux-conntrack", OnExpiry.DROP),
                 Box.profile("envoy", OnExpiry.CLOSE_BOTH),
+                Box.profile("aws-classic-lb", OnExpiry.CLOSE_BOTH),
+                Box.profile("azure-event-hubs", OnExpiry.DROP),
+                Box.profile("cloudflare-gateway", OnExpiry.CLOSE_BOTH),
+                Box.profile("oci-lb", OnExpiry.CLOSE_BOTH),
                 Box.profile("confluent-cloud-2025", OnExpiry.DROP));
         Stream<Box> behaviours = Stream.of(Ip.values())
                 .flatMap(ip -> Stream.of(OnExpiry.values()).map(behaviour -> Box.behaviour(behaviour, ip)));
