@@ -121,7 +121,7 @@ def _details(cells):
     return ("Dead connections used is how many expired connections the client sent something on, one timeout after the other or at "
             "the same time; segments discarded counts what it sent on them, with the retransmissions.\n\n"
             + _table(["client", "where", "probe 1", "probe 2", "probe 3", "dead connections used", "segments discarded",
-                      "what the application is told"], rows))
+                      "what the application sees"], rows))
 
 
 def _kernel(cells):

@@ -24,7 +24,7 @@ record KafkaProduce(Path directory, boolean quick) implements Measure {
     private static final Pattern SUMMARY =
             Pattern.compile("records sent, ([0-9.]+) records/sec \\(.* MB/sec\\).* ([0-9]+) ms 99th");
 
-    /** A broker with so many listeners; nothing listens behind them until it starts, as it advertises their proxies. */
+    /** A broker with this many listeners; nothing listens behind them until it starts, as it advertises their proxies. */
     static EmbeddedKafka broker(int listeners) {
         return EmbeddedKafka.builder()
                 .proxiedListeners(listeners)

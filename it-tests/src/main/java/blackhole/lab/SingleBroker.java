@@ -40,7 +40,7 @@ abstract class SingleBroker implements KafkaBroker {
         }
     }
 
-    /** Gives the proxied listeners' ports to whoever binds them next. */
+    /** Gives the proxied listeners' ports to whichever process binds them next. */
     final void release() {
         proxied.forEach(ReservedPort::close);
     }

@@ -27,8 +27,8 @@ import picocli.CommandLine.Spec;
         abbreviateSynopsis = true,
         description = {
             "Find the idle timeout of the middlebox on the path to a server. Connections without keepalive are idle for"
-                    + " different times; then each sends one byte, and the kernel tells whether it was acknowledged. The"
-                    + " range is divided until it is known to a hundredth, or 100ms.",
+                    + " different times; then each sends one byte, and the kernel reports whether it was acknowledged. The"
+                    + " search narrows the range to 1%% of the timeout or 100ms.",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",
@@ -71,14 +71,14 @@ final class MeasureIdleTimeoutCommand implements Callable<Integer> {
             names = "--shortest",
             paramLabel = "DURATION",
             defaultValue = "1s",
-            description = "The first idle time to try (default: ${DEFAULT-VALUE}).")
+            description = "Start with this idle time (default: ${DEFAULT-VALUE}).")
     private Duration shortest = Duration.ZERO;
 
     @Option(
             names = "--longest",
             paramLabel = "DURATION",
             defaultValue = "1h",
-            description = "The last one; a middlebox that waits for longer isn't found (default: ${DEFAULT-VALUE}).")
+            description = "End with this idle time; a longer idle timeout isn't found (default: ${DEFAULT-VALUE}).")
     private Duration longest = Duration.ZERO;
 
     @Override

@@ -23,7 +23,7 @@ import java.util.Deque;
 import org.slf4j.LoggerFactory;
 
 /**
- * Shows the sockets in place, like {@code watch ss}, on the terminal's second screen. Logging is off meanwhile. The output
+ * Shows the sockets in place, like {@code watch ss}, on the terminal's second screen. Logging is off in the meantime. The output
  * of the {@link Story} follows on the first screen when the run is over.
  */
 final class WatchView implements ScenarioListener, AutoCloseable {

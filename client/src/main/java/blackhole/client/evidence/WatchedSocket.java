@@ -98,7 +98,7 @@ final class WatchedSocket {
 
     /**
      * @param kernel null if it could not be read
-     * @return empty if it was closed meanwhile
+     * @return empty if it has been closed
      */
     Optional<SocketRow> row(@Nullable ProcNetTcp kernel, Map<Integer, Node> leaders) {
         Optional<SocketInfo> info = read();

@@ -21,7 +21,7 @@ final class IdleConnection implements AutoCloseable {
         CLOSED
     }
 
-    /** So many retransmissions without an acknowledgement aren't bad luck: they take more than a second. */
+    /** This many retransmissions without an acknowledgement are no coincidence: they take more than a second. */
     private static final int UNANSWERED = 3;
 
     private static final Duration POLL = Duration.ofMillis(20);

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** Picks from a flow's responses those that have to be rewritten. */
 final class ResponseHandler extends FrameHandler {
     private static final int CORRELATION_ID = 4;
-    /** The first bytes of a TLS record with an alert, the answer to what is no TLS. */
+    /** The first bytes of a TLS alert record, which a TLS server sends in response to plaintext. */
     private static final int TLS_ALERT = 0x1503;
 
     private final KafkaFlow flow;

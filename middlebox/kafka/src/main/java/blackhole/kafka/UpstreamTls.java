@@ -85,7 +85,7 @@ public record UpstreamTls(Map<String, String> properties) {
         return value == null || value.isEmpty() ? null : value;
     }
 
-    /** The passwords are nobody's business. */
+    /** Omits the passwords. */
     @Override
     public String toString() {
         return "TLS with " + new TreeSet<>(properties.keySet());

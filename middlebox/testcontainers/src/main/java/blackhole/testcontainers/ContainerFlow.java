@@ -3,7 +3,7 @@ package blackhole.testcontainers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A TCP connection through the middlebox, as it was when it was asked for.
+ * A TCP connection through the middlebox, as of the time of the request.
  *
  * @param state {@code connecting}, {@code live}, {@code half-closed}, {@code blackholed} or {@code tombstone}
  * @param expiryCause why it expired: {@code idle}, {@code command}, {@code outage} …; null unless it has

@@ -115,7 +115,7 @@ public final class Json {
                 return object;
             }
         } catch (JsonProcessingException e) {
-            // Jackson also says where the object started, in terms of its own settings.
+            // Jackson also appends the object's start location and its own setting names.
             String reason = e.getOriginalMessage().replaceAll("(?s) \\(start marker.*", "");
             throw Problem.of(400, "the body is not JSON: " + reason);
         } catch (IOException e) {

@@ -24,7 +24,7 @@ public final class Labels implements FlowListener {
     private final Map<Long, String> labels = new ConcurrentHashMap<>();
     private final List<Consumer<? super FlowLabelled>> listeners = new CopyOnWriteArrayList<>();
 
-    /** A flow got a label, or lost it; an event of the stream. */
+    /** A flow's label was set or removed; an event of the stream. */
     public record FlowLabelled(
             long flowId, Instant at, @Nullable String label) {}
 

@@ -30,7 +30,7 @@ final class ProgramLog {
                         Durations.format(box.idleTimeout()),
                         Durations.seconds(proxy.tick()));
         if (box.onExpiry() == OnExpiry.STALL) {
-            LOG.warn("on-expiry is stall: the proxy only stops reading while its kernel goes on acknowledging data and"
+            LOG.warn("on-expiry is stall: the proxy only stops reading while its kernel keeps acknowledging data and"
                     + " keepalive probes; expect no retransmission, keepalive failure or TCP_USER_TIMEOUT");
         } else if (!Middlebox.canCloseSilently()) {
             LOG.info(

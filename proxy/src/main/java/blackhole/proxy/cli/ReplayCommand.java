@@ -41,7 +41,7 @@ final class ReplayCommand implements Callable<Integer> {
             paramLabel = "[HOST:]PORT",
             defaultValue = "${env:BLACKHOLE_ADMIN:-0}",
             description = "Serve the live page and its API, without /metrics and /health, at this address (default: the"
-                    + " environment variable BLACKHOLE_ADMIN, else any free port of 127.0.0.1; see the log). The host defaults to 127.0.0.1; one that other machines can reach"
+                    + " environment variable BLACKHOLE_ADMIN, else any free port on 127.0.0.1; see the log). The host defaults to 127.0.0.1; one that other machines can reach"
                     + " requires --admin-token-file.")
     private Endpoint listen;
 

@@ -134,7 +134,7 @@ final class WrapCommand implements Callable<Integer> {
     private int run(Middlebox proxy, WrapTable table, HangReport hangs) throws IOException, InterruptedException {
         ProgramLog log = new ProgramLog();
         Optional<AdminServer> admin = adminOptions.start(proxy);
-        // Also if this JVM ends in a way that nobody foresaw.
+        // Also if this JVM exits unexpectedly.
         Thread removal = new Thread(table::remove, "remove-redirect");
         Runtime.getRuntime().addShutdownHook(removal);
         try {

@@ -44,7 +44,7 @@ public final class Recorder implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Recorder.class);
 
     private static final Duration PERIOD = Duration.ofMillis(50);
-    /** The flow table is written with every event, and every so many periods. */
+    /** The flow table is written with every event, and once per this many periods. */
     private static final int PERIODS_BETWEEN_TABLES = 5;
 
     private final Middlebox proxy;

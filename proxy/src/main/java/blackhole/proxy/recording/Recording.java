@@ -95,7 +95,7 @@ record Recording(Header header, List<Line> lines) {
             }
             return new Recording(header, List.copyOf(lines));
         } catch (JsonProcessingException e) {
-            // Jackson goes on about its own settings.
+            // Jackson appends advice about its own settings.
             String problem = e.getOriginalMessage().replaceAll("(?s) \\(index.*", "");
             throw new UsageException(file + ", line " + number + ": " + problem);
         } catch (UsageException | Problem e) {

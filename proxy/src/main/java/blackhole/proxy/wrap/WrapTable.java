@@ -56,7 +56,7 @@ public record WrapTable(int number) {
         }
     }
 
-    /** Holds the port meanwhile, so that no proxy can claim the number. */
+    /** Holds the port in the meantime, so that no proxy can claim the number. */
     private static void removeIfLeftOver(int number, String name) {
         try (ServerSocket claim = listen(number)) {
             if (claim.isBound()) {

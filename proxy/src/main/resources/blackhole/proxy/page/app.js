@@ -110,7 +110,7 @@ async function showRoutes() {
     const { routes } = await api.json("GET", "routes");
     setText($("routes"), routes.map((route) => `${route.listen} → ${route.upstream ?? "nothing"}`).join("   "));
   } catch {
-    // The stream says that there is no connection.
+    // The event stream reports the lost connection.
   }
 }
 

@@ -139,7 +139,7 @@ class Lane {
       list,
     );
     while (list.childElementCount > 1 && list.scrollWidth > list.clientWidth) {
-      // There is no room for all of them: the latest are seen.
+      // There isn't room for all of them; show the latest.
       list.firstElementChild.remove();
     }
   }

@@ -177,7 +177,7 @@ function toJson(field, typed) {
     return null;
   }
   if (field.name === "maxFlows") {
-    // What is no number goes as it was typed, for the proxy to refuse.
+    // Send anything but a number as typed; the proxy rejects it.
     return /^-?\d{1,15}$/.test(typed) ? Number(typed) : typed;
   }
   return typed;

@@ -306,7 +306,7 @@ class ProxyMainIT {
             process.awaitOutput("flow 1 expired");
 
             assertThat(process.out())
-                    .anySatisfy(line -> assertThat(line).contains("WARN").contains("goes on acknowledging"));
+                    .anySatisfy(line -> assertThat(line).contains("WARN").contains("keeps acknowledging"));
             assertThat(process.err()).isEmpty();
             process.terminate();
             assertThat(process.awaitExit(Duration.ofSeconds(5))).isZero();

@@ -12,7 +12,7 @@ public final class BindProblem {
                     + " (0 for any)";
         }
         if (message.contains("Permission denied")) {
-            return "a port below 1024 needs privileges; choose one from 1024 up";
+            return "ports below 1024 need privileges; use 1024 or higher";
         }
         return message.contains("Cannot assign requested address") ? "this machine has no such address" : message;
     }

@@ -18,7 +18,7 @@ public enum OnExpiry {
     CLOSE_BOTH("both sides are sent a FIN"),
 
     /**
-     * The proxy stops reading, and its kernel goes on acknowledging. Not what a NAT does: no retransmission, no failing
+     * The proxy stops reading, and its kernel keeps acknowledging. Not what a NAT does: no retransmission, no failing
      * keepalive, no TCP_USER_TIMEOUT. For systems that are not Linux, and to show the difference.
      */
     STALL("the proxy stops reading, and the kernel still acknowledges");

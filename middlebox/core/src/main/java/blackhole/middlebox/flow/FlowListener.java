@@ -4,7 +4,7 @@ package blackhole.middlebox.flow;
 @FunctionalInterface
 public interface FlowListener {
     /**
-     * Called on the event loop of the flow, so it must return at once. What it throws is reported as a
+     * Called on the event loop of the flow, so it must return at once. Anything it throws is reported as a
      * {@link BackgroundFailure} and affects neither the flow nor the other listeners.
      */
     void onEvent(FlowEvent event);

@@ -5,7 +5,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Watches what the blackholed flows of one event loop discard, as often as a few per cent of a core allow: every 10 ms
- * for up to about fifty flows. Rests while there is none.
+ * for up to about fifty flows. Stops while there are none.
  *
  * <p>Not thread-safe: everything happens on that event loop.
  */

@@ -3,7 +3,7 @@ package blackhole.middlebox.kernel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 
-/** What a flow asks of the kernel for the socket under one leg. Every method throws if the kernel refuses. */
+/** Kernel operations that a flow needs on the socket of one leg. Every method throws if the kernel refuses. */
 public interface LegSocket {
     /** Something done to a socket. */
     @FunctionalInterface

@@ -37,7 +37,7 @@ final class Discards {
         times.clear();
     }
 
-    /** Reports what was discarded since the last look. */
+    /** Reports what was discarded since the last check. */
     void update(int kernelCounter, long now, long expiredAt, Report report) {
         int rise = kernelCounter - counter;
         counter = kernelCounter;

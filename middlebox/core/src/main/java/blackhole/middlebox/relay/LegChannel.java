@@ -240,7 +240,7 @@ final class LegChannel {
         pauseReading();
     }
 
-    /** What the peer retransmits from now on arrives. */
+    /** From now on, the peer's retransmissions arrive again. */
     void heal() {
         stalled = false;
         endBlackhole();
@@ -253,7 +253,7 @@ final class LegChannel {
     }
 
     /**
-     * Returns when the last segment arrived, or {@code earlier} if none did since the last look.
+     * Returns when the last segment arrived, or {@code earlier} if none has since the last check.
      *
      * @param bytesOnly whether segments that neither carry nor acknowledge bytes don't count
      */
@@ -273,9 +273,9 @@ final class LegChannel {
     }
 
     /**
-     * Whether the connection was broken at the last look while the channel knows nothing of it: Netty does not look at a
+     * Whether the connection was broken at the last check without the channel noticing: Netty does not poll a
      * channel whose input is shut, so a reset after a half-close is seen only here. With both FINs exchanged the
-     * connection is over for the kernel, too, and nothing is wrong.
+     * connection has ended for the kernel as well, and nothing is wrong.
      */
     boolean isGone() {
         return channel.isOpen() && inputShut && !outputShut && info.isClosed();

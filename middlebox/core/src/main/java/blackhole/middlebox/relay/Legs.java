@@ -66,7 +66,7 @@ final class Legs {
         return upstream != null && all(leg -> leg.isInputShut() && leg.isOutputShut());
     }
 
-    /** Returns when the last activity on either leg was, or {@code earlier} if none was since the last look. */
+    /** Returns the time of the last activity on either leg, or {@code earlier} if none since the last check. */
     long sampleActivity(long now, boolean exactDating, boolean bytesOnly, long earlier) {
         long activity = client.sampleActivity(now, exactDating, bytesOnly, earlier);
         return upstream == null ? activity : upstream.sampleActivity(now, exactDating, bytesOnly, activity);

@@ -45,7 +45,7 @@ public final class ProxyServer {
     /** How long peers may take to answer the FIN that a shutdown sends them. */
     private static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(2);
 
-    /** So many expire in about a millisecond, and then the event loop relays what has arrived meanwhile. */
+    /** This many expire in about a millisecond; then the event loop relays what has arrived in the meantime. */
     private static final int CHANGED_AT_ONCE = 32;
 
     private static final int LOOKED_AT_AT_ONCE = 512;
