@@ -12,7 +12,7 @@ import java.net.Socket;
  * <p>The socket is bound with SO_REUSEADDR and does not listen. On Linux the kernel then assigns the port to no socket
  * that binds any port, while a server that binds it by number, with SO_REUSEADDR as Java's server sockets have it, gets it all
  * the same ({@code inet_csk_bind_conflict} in net/ipv4/inet_connection_sock.c). So there is no moment between
- * reservation and use in which another process is handed the port. Who connects meanwhile is refused.
+ * reservation and use in which another process is handed the port. Connections made in the meantime are refused.
  */
 record ReservedPort(Socket holder, InetSocketAddress address) implements AutoCloseable {
 

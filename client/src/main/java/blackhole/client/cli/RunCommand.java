@@ -159,7 +159,7 @@ final class RunCommand extends ScenarioCommand<RunRecord> {
     RunRecord run(ScenarioSettings settings, PrintStream lines) throws InterruptedException {
         tooClose(settings.idle(), boxIdleTimeout).ifPresent(LOG::warn);
         if (settings.refresher() && refresher == null) {
-            LOG.info("the refresher is on, as in the incident, but differs from brod's: brod's keeps only its metadata"
+            LOG.info("the refresher is on, as in the incident; brod's differs: it keeps only its metadata"
                     + " connection alive, kafka-clients requests metadata on any connection to a known broker");
         }
         if (socketFlags.hasUselessTimers()) {

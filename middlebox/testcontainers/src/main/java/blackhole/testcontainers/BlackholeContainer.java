@@ -209,11 +209,12 @@ public final class BlackholeContainer extends GenericContainer<BlackholeContaine
     public InetSocketAddress address(int port) {
         admin();
         if (direct == null) {
-            throw new IllegalStateException("no address of this container is honest: every TCP connection from this"
-                    + " machine ends in Docker's own user-space proxy, which acknowledges what the middlebox discards, so"
-                    + " nothing is retransmitted and neither keepalive nor TCP_USER_TIMEOUT takes effect. Run the client"
-                    + " in a container on the same network, or run the tests on Linux. To test only timeouts of the"
-                    + " application itself, use mappedAddress()");
+            throw new IllegalStateException(
+                    "no address of this container leads straight to the middlebox: every TCP connection from this"
+                            + " machine ends in Docker's own user-space proxy, which acknowledges what the middlebox discards, so"
+                            + " nothing is retransmitted and neither keepalive nor TCP_USER_TIMEOUT takes effect. Run the client"
+                            + " in a container on the same network, or run the tests on Linux. To test only timeouts of the"
+                            + " application itself, use mappedAddress()");
         }
         return at(direct, requireUpstream(port));
     }

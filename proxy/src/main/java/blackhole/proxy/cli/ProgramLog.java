@@ -59,12 +59,12 @@ final class ProgramLog {
     }
 
     void recording(Path file) {
-        event("Recording").addKeyValue("file", file).log("recording to {}; play it with: replay {}", file, file);
+        event("Recording").addKeyValue("file", file).log("recording to {}; replay it with: replay {}", file, file);
     }
 
     void replaying(Path file, Endpoint admin) {
         LoggingEventBuilder event = event("Replaying").addKeyValue("file", file).addKeyValue("admin", admin);
-        event.log("playing {} at http://{}/", file, admin);
+        event.log("replaying {} at http://{}/", file, admin);
     }
 
     private static LoggingEventBuilder event(String name) {

@@ -123,7 +123,7 @@ record Recording(Header header, List<Line> lines) {
         }
         JsonNode version = json.path("version");
         if (version.asInt() != VERSION) {
-            throw new UsageException("the version is " + version + "; this program plays version " + VERSION);
+            throw new UsageException("the version is " + version + "; this proxy replays version " + VERSION);
         }
         return Json.read(json.without("type"), Header.class);
     }

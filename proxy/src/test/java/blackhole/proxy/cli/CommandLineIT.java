@@ -68,7 +68,7 @@ class CommandLineIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"--route 0=none --admin 0, API at, /health", "replay RECORDING, playing .* at, /api/v1/routes"})
+    @CsvSource({"--route 0=none --admin 0, API at, /health", "replay RECORDING, replaying .* at, /api/v1/routes"})
     void contentOfTheFileIsTheToken(String options, String prefix, String path) throws Exception {
         Path token = Files.writeString(directory.resolve("token"), "secret-word\n");
         Path recording = Files.writeString(directory.resolve("run.jsonl"), RECORDING);

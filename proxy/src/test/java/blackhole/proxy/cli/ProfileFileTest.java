@@ -55,7 +55,7 @@ class ProfileFileTest {
     void fileAddsToAndReplacesBuiltInProfiles() throws IOException {
         Profiles profiles = read("{aws-nlb: {idle-timeout: 60s}, mine: {idle-timeout: 1s}}");
 
-        assertThat(profiles.all()).hasSize(15);
+        assertThat(profiles.all()).hasSize(Profiles.builtIn().all().size() + 1);
         assertThat(profiles.get("aws-nlb").config())
                 .isEqualTo(MiddleboxConfig.DEFAULT.with(Setting.IDLE_TIMEOUT, Duration.ofSeconds(60)));
         assertThat(profiles.get("mine").source()).endsWith("boxes.yaml");

@@ -195,7 +195,7 @@ class ReplayIT {
             value = {
                 "hello | line 1: the line is not JSON",
                 "{} | line 1: not a recording",
-                "{\"type\":\"recording\",\"version\":3} | line 1: the version is 3; this program plays version 2",
+                "{\"type\":\"recording\",\"version\":3} | line 1: the version is 3; this proxy replays version 2",
                 "HEADER@nonsense | line 2: the line is not JSON",
                 "HEADER@{\"type\":\"flow-opened\"} | line 2: t must be a number of milliseconds",
                 "HEADER@{\"type\":\"flow-opened\",\"t\":\"soon\"} | line 2: t must be a number of milliseconds, not",

@@ -58,7 +58,7 @@ final class BuiltInProfiles {
             Fortinet community, https://community.fortinet.com/t5/FortiGate/Technical-Tip-Default-session-timeout-value-session-ttl/ta-p/194357
 
             checkpoint: idle-timeout=3600s on-expiry=drop
-            drops what does not begin with SYN
+            drops packets of unknown connections unless they are a SYN
             Check Point community, https://community.checkpoint.com/t5/General-Topics/Long-lived-TCP-connection-got-timed-out-ungracefully-First/td-p/36459
 
             ipvs: idle-timeout=900s on-expiry=drop
@@ -66,7 +66,7 @@ final class BuiltInProfiles {
             https://github.com/moby/moby/issues/31208 and https://github.com/kubernetes/kubernetes/issues/84041
 
             linux-conntrack: idle-timeout=432000s on-expiry=drop
-            a Linux NAT that doesn't pick up connections in their middle (nf_conntrack_tcp_loose=0)
+            a Linux NAT that doesn't pick up connections midstream (nf_conntrack_tcp_loose=0)
             Linux documentation, https://docs.kernel.org/networking/nf_conntrack-sysctl.html
 
             envoy: idle-timeout=3600s on-expiry=close-both keepalive-refreshes=false
@@ -80,7 +80,7 @@ final class BuiltInProfiles {
 
             azure-event-hubs: idle-timeout=600s on-expiry=drop keepalive-refreshes=false
             ends connections without a request for 10 minutes, with or without keepalive; the next request gets no answer
-            Azure's answer to a user and what he observed, https://github.com/confluentinc/librdkafka/issues/2845
+            Azure's reply to a user, and the user's observations, https://github.com/confluentinc/librdkafka/issues/2845
 
             cloudflare-gateway: idle-timeout=270s on-expiry=close-both keepalive-refreshes=false
             terminates TCP, so only data counts; drops the connection (documented without saying how; here closes both sides)
