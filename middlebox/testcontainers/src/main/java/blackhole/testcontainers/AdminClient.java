@@ -83,7 +83,7 @@ final class AdminClient {
     /** Applies a command to all flows, and returns the ids of those that it could be applied to. */
     List<Long> command(String name) {
         HttpResponse<String> response =
-                send("POST", "/flows/" + name + "?client=0.0.0.0/0", BodyPublishers.noBody(), BodyHandlers.ofString());
+                send("POST", "/flows/" + name, BodyPublishers.noBody(), BodyHandlers.ofString());
         if (response.statusCode() == NOT_FOUND || response.statusCode() == CONFLICT) {
             return List.of();
         }

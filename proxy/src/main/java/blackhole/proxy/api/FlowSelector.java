@@ -6,6 +6,7 @@ import blackhole.middlebox.config.UsageException;
 import blackhole.middlebox.flow.Flow;
 import io.vertx.core.MultiMap;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
@@ -20,9 +21,23 @@ public record FlowSelector(Predicate<Flow> selected, String notFound) {
 
     /** @throws Problem if {@code query} doesn't name a client */
     public static FlowSelector byClient(MultiMap query) {
-        String client = new Parameters(query, "client")
-                .text("client")
+        return client(query)
+                .map(FlowSelector::byClient)
                 .orElseThrow(() -> Problem.inField("client", "is missing; use ADDRESS, ADDRESS:PORT or CIDR"));
+    }
+
+    /** Selects all flows if {@code query} doesn't name a client. */
+    public static FlowSelector byClientOrAll(MultiMap query) {
+        return client(query)
+                .map(FlowSelector::byClient)
+                .orElseGet(() -> new FlowSelector(flow -> true, "there are no flows"));
+    }
+
+    private static Optional<String> client(MultiMap query) {
+        return new Parameters(query, "client").text("client");
+    }
+
+    private static FlowSelector byClient(String client) {
         return new FlowSelector(ofClient(client), "no flow of client " + client);
     }
 

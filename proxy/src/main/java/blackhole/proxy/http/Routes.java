@@ -92,9 +92,9 @@ final class Routes {
         route(GET, "/api/v1/profiles", json(request -> ProfileView.all()));
         route(GET, "/api/v1/flows", json(request -> api.flows(request.queryParams())));
         route(GET, "/api/v1/flows/{id}", json(request -> api.flow(id(request))));
-        route(POST, "/api/v1/flows/expire", json(request -> api.act(EXPIRE, client(request))));
-        route(POST, "/api/v1/flows/heal", json(request -> api.act(HEAL, client(request))));
-        route(POST, "/api/v1/flows/reset", json(request -> api.act(RESET, client(request))));
+        route(POST, "/api/v1/flows/expire", json(request -> api.act(EXPIRE, clientOrAll(request))));
+        route(POST, "/api/v1/flows/heal", json(request -> api.act(HEAL, clientOrAll(request))));
+        route(POST, "/api/v1/flows/reset", json(request -> api.act(RESET, clientOrAll(request))));
         route(PUT, "/api/v1/flows/label", json(request -> api.label(client(request), body(request, "client"))));
         route(POST, "/api/v1/flows/{id}/expire", json(request -> api.act(EXPIRE, flow(request))));
         route(POST, "/api/v1/flows/{id}/heal", json(request -> api.act(HEAL, flow(request))));
@@ -175,6 +175,10 @@ final class Routes {
 
     private static FlowSelector client(RoutingContext request) {
         return FlowSelector.byClient(request.queryParams());
+    }
+
+    private static FlowSelector clientOrAll(RoutingContext request) {
+        return FlowSelector.byClientOrAll(request.queryParams());
     }
 
     private static String peer(RoutingContext request) {

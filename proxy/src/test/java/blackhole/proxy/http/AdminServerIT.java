@@ -103,8 +103,17 @@ class AdminServerIT {
         rig.post(FLOWS + "/expire?client=127.0.0.0/8").problem(409);
         assertFlows(rig.post(FLOWS + "/heal?client=127.0.0.0/8")).hasSize(3);
         rig.post(FLOWS + "/reset?client=10.0.0.0/8").problem(404);
-        rig.post(FLOWS + "/reset").problemIn("client");
         rig.post(FLOWS + "/reset?client=nobody").problemIn("client");
+    }
+
+    @Test
+    void commandsWithoutAClientApplyToAllFlows() throws IOException {
+        rig.post(FLOWS + "/expire").problem(404);
+        rig.connect(3);
+
+        assertFlows(rig.post(FLOWS + "/expire")).hasSize(3);
+        assertFlows(rig.post(FLOWS + "/heal")).hasSize(3);
+        assertFlows(rig.post(FLOWS + "/reset")).hasSize(3);
     }
 
     @Test
