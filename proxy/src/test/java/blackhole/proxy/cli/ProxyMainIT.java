@@ -93,7 +93,7 @@ class ProxyMainIT {
                 ProxyProcess.start(unprivileged, "--route", PRIVILEGED + "=127.0.0.1:" + upstream.getLocalPort()),
                 "--route",
                 "127.0.0.1:" + PRIVILEGED,
-                "needs privileges");
+                "need privileges");
     }
 
     @Test
