@@ -59,6 +59,8 @@ public final class Json {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            // As a double, 1e999 would be quoted as Infinity.
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             // A record's isX methods are not components.
             .disable(MapperFeature.AUTO_DETECT_IS_GETTERS)
             .annotationIntrospector(new EnumNames())

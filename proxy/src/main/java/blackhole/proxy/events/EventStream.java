@@ -30,7 +30,7 @@ final class EventStream {
     void start(EventStreams.Hello hello) {
         response.setChunked(true)
                 .setWriteQueueMaxSize(MAX_QUEUED_BYTES)
-                .putHeader("Content-Type", "text/event-stream")
+                .putHeader("Content-Type", EventStreams.MEDIA_TYPE)
                 .putHeader("X-Accel-Buffering", "no")
                 .drainHandler(drained -> pump());
         Buffer first = Buffer.buffer("retry: 1000\n");

@@ -20,6 +20,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * on the server's event loop.
  */
 public final class EventStreams {
+    public static final String MEDIA_TYPE = "text/event-stream";
+
     private final Limits limits;
     private final Context context;
     private final AtomicBoolean pumping = new AtomicBoolean();

@@ -4,6 +4,7 @@ import static blackhole.proxy.api.Resources.Action.EXPIRE;
 import static blackhole.proxy.api.Resources.Action.HEAL;
 import static blackhole.proxy.api.Resources.Action.RESET;
 import static io.vertx.core.http.HttpMethod.GET;
+import static io.vertx.core.http.HttpMethod.HEAD;
 import static io.vertx.core.http.HttpMethod.PATCH;
 import static io.vertx.core.http.HttpMethod.POST;
 import static io.vertx.core.http.HttpMethod.PUT;
@@ -113,9 +114,13 @@ final class Routes {
         LivePage.FILES.forEach(file -> route(GET, "/page/" + file, LivePage.handler(file)));
     }
 
+    /** A resource with GET also has HEAD, for which Vert.x leaves the body out. */
     private void route(HttpMethod method, String path, Handler<RoutingContext> handler) {
         methods.computeIfAbsent(path, any -> new TreeSet<>()).add(method.name());
         router.routeWithRegex(method, regex(path)).handler(handler);
+        if (method.equals(GET)) {
+            route(HEAD, path, handler);
+        }
     }
 
     private static String regex(String path) {
@@ -207,6 +212,12 @@ final class Routes {
         String start =
                 new Parameters(context.queryParams(), "start").text("start").orElse(null);
         StreamPosition position = StreamPosition.parse(context.request().getHeader("Last-Event-ID"), start);
+        if (context.request().method().equals(HEAD)) {
+            context.response()
+                    .putHeader("Content-Type", EventStreams.MEDIA_TYPE)
+                    .end();
+            return;
+        }
         streams.open(context.request(), position, api.snapshot());
         connections.endless(context.request().connection());
     }

@@ -95,6 +95,13 @@ class OpenApiIT {
     }
 
     @Test
+    void requestsThatNoHandlerTakesAreDescribed() throws IOException {
+        conforms("get", "/api/v1/flows", rig.get("/api/v1/flows?query=" + "x".repeat(5_000)));
+        conforms("get", "/api/v1/flows", rig.get("/api/v1/flows", "X-Long", "x".repeat(20_000)));
+        conforms("get", "/api/v1/routes", rig.json("DELETE", "/api/v1/routes", "{}"));
+    }
+
+    @Test
     void backgroundFailureConforms() throws IOException {
         rig.failOnNextEvent("thrown on purpose");
         rig.connect();

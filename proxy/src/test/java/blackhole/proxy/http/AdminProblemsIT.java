@@ -83,6 +83,36 @@ class AdminProblemsIT {
         rig.get(FLOWS + query).problemIn(query.substring(1, query.indexOf('=')));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"1e999", "-1e999", "1e99999"})
+    void numberThatOverflowsIsRefusedWithItsText(String number) throws IOException {
+        assertThat(rig.patch("{\"maxFlows\": " + number + "}")
+                        .problem(400)
+                        .get("detail")
+                        .textValue())
+                .contains(", not " + number.replace("e", "E+"));
+    }
+
+    @Test
+    void headIsAllowedWhereverGetIs() throws IOException {
+        for (String operation : rig.admin().operations()) {
+            if (operation.startsWith("GET ") && !operation.endsWith("/events")) {
+                String path = operation.substring(4).replace("{id}", "99");
+                AdminClient.Answer get = rig.get(path);
+                AdminClient.Answer head =
+                        rig.send(rig.request(path).method("HEAD", HttpRequest.BodyPublishers.noBody()));
+
+                assertThat(head.status()).as(path).isEqualTo(get.status());
+                assertThat(head.header("Content-Type")).as(path).isEqualTo(get.header("Content-Type"));
+                assertThat(head.http().body()).as(path).isEmpty();
+            }
+        }
+        AdminClient.Answer events =
+                rig.send(rig.request("/api/v1/events").method("HEAD", HttpRequest.BodyPublishers.noBody()));
+        assertThat(events.status()).isEqualTo(200);
+        assertThat(events.header("Content-Type")).isEqualTo("text/event-stream");
+    }
+
     @Test
     void unknownPathsAreProblems() throws IOException {
         rig.get("/nothing").problem(404);
@@ -98,7 +128,7 @@ class AdminProblemsIT {
         AdminClient.Answer answer = rig.json("DELETE", "/api/v1/middlebox", "{}");
 
         answer.problem(405);
-        assertThat(answer.header("Allow")).isEqualTo("GET, PATCH");
+        assertThat(answer.header("Allow")).isEqualTo("GET, HEAD, PATCH");
         rig.get(FLOWS + "/expire").problem(405);
         rig.post("/api/v1/events").problem(405);
     }
