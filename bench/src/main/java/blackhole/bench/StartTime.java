@@ -3,7 +3,7 @@ package blackhole.bench;
 import java.nio.file.Path;
 import java.util.List;
 
-/** From the start of the process to the first connection that it accepts. */
+/** Measures the time from the start of the process to the first connection that it accepts. */
 record StartTime(Path directory, int rounds) {
     void run(List<Contender> contenders, Results results) throws Exception {
         try (Servers servers = new Servers()) {

@@ -1,4 +1,4 @@
-/** The benchmark and the soak: bench/run and bench/soak. */
+/** The benchmark and the soak test: bench/run and bench/soak. */
 @NullMarked
 package blackhole.bench;
 

@@ -28,7 +28,7 @@ public final class KeepaliveAgent {
 
     private KeepaliveAgent() {}
 
-    /** Entry point of {@code -javaagent:}. */
+    /** Entry point for {@code -javaagent:}. */
     public static void premain(@Nullable String arguments, Instrumentation instrumentation) {
         String text = arguments == null ? "" : arguments.trim();
         if (text.equals("help")) {
@@ -68,7 +68,7 @@ public final class KeepaliveAgent {
         }
     }
 
-    /** Prints a line on standard error: an agent must not bring a logging library along. */
+    /** Prints a line on standard error: an agent must not bring in a logging library. */
     static void warn(@Nullable String message) {
         System.err.println(NAME + "warning: " + message);
     }
@@ -106,7 +106,7 @@ public final class KeepaliveAgent {
         }
     }
 
-    /** Logs each socket if asked to, and warns once if the kernel holds other options than requested. */
+    /** Logs each socket if asked to, and warns once if the options in force differ from those requested. */
     private static final class Log implements SocketListener {
 
         private final @Nullable PrintStream sockets;

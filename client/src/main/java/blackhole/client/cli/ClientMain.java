@@ -60,7 +60,7 @@ public final class ClientMain implements Runnable {
         throw new ParameterException(spec.commandLine(), "no command; use run, compare or measure-idle-timeout");
     }
 
-    /** Returns a command line that reads options as all commands do. */
+    /** Returns a command line that parses options the way all commands do. */
     static CommandLine configured(Object command) {
         return new CommandLine(command)
                 .registerConverter(Duration.class, ClientMain::duration)
@@ -75,14 +75,15 @@ public final class ClientMain implements Runnable {
         }
     }
 
-    /** Returns a message of kafka-clients or picocli, which may have several lines, in one. */
+    /** Returns a message from kafka-clients or picocli, which may span several lines, as a single line. */
     static String oneLine(String message) {
         return message.strip().replaceAll("\\s*\\R\\s*", "; ");
     }
 
     static String message(ParameterException mistake) {
         if (!(mistake instanceof UnmatchedArgumentException unmatched)) {
-            return Objects.requireNonNull(mistake.getMessage(), "picocli's and our own mistakes have a message");
+            return Objects.requireNonNull(
+                    mistake.getMessage(), "exceptions of picocli and of our own always have a message");
         }
         String first = unmatched.getUnmatched().get(0);
         return unmatched.isUnknownOption()

@@ -33,7 +33,7 @@ import picocli.CommandLine.Option;
         },
         exitCodeList = {
             "0:every variant has its expected verdict",
-            "1:a variant has another verdict or failed to run, or the broker or topic is missing",
+            "1:a variant has a different verdict or failed to run, or the broker or topic is missing",
             "2:invalid options"
         },
         footer = {
@@ -90,7 +90,7 @@ final class CompareCommand extends ScenarioCommand<ComparisonReport> {
     @Option(
             names = "--idle",
             paramLabel = "DURATION",
-            description = "Idle time (default: 1.4 times --box-idle-timeout, at least 2s more than it).")
+            description = "Idle time (default: 1.4 times --box-idle-timeout, but at least 2s longer than it).")
     private @Nullable Duration idle;
 
     @Option(

@@ -26,9 +26,9 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         abbreviateSynopsis = true,
         description = {
-            "Find the idle timeout of the middlebox on the path to a server. Connections without keepalive are idle for"
-                    + " different times; then each sends one byte, and the kernel reports whether it was acknowledged. The"
-                    + " search narrows the range to 1%% of the timeout or 100ms.",
+            "Find the idle timeout of the middlebox on the path to a server. Connections without keepalive are left idle"
+                    + " for different lengths of time; then each sends one byte, and the kernel reports whether it was acknowledged. The"
+                    + " search narrows the range to 1%% of the timeout or 100ms, whichever is larger.",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",
@@ -43,12 +43,12 @@ import picocli.CommandLine.Spec;
             "",
             "Any TCP server behind the box will do, whatever its protocol, if it keeps an",
             "idle connection open for longer than the box does: a broker, a database, sshd.",
-            "The measurement takes two to four times the idle timeout. Only on Linux.",
+            "The measurement takes two to four times the idle timeout. Linux only.",
             "",
             "Examples:",
             "  The box between here and a broker:",
             "    java -jar blackhole-client.jar measure-idle-timeout --server b1:9092",
-            "  If it is known to be some minutes:",
+            "  If you know that it is a few minutes:",
             "    java -jar blackhole-client.jar measure-idle-timeout --server b1:9092 \\",
             "      --shortest 2m --longest 10m"
         })

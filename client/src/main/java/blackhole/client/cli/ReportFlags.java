@@ -38,7 +38,7 @@ final class ReportFlags {
     @Option(
             names = "--proxy-admin-token-file",
             paramLabel = "FILE",
-            description = "Send the content of this file to --proxy-admin as a bearer token; the same as the proxy's"
+            description = "Send the contents of this file to --proxy-admin as a bearer token; the same as the proxy's"
                     + " --admin-token-file.")
     private @Nullable Path tokenFile;
 

@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
         },
         exitCodeList = {
             "0:every round has the verdict of --expect; without --expect, no message was lost",
-            "1:another verdict, a lost message, or no broker or topic",
+            "1:a different verdict, a lost message, or no broker or topic",
             "2:invalid options"
         },
         footer = {
@@ -38,15 +38,15 @@ import picocli.CommandLine.Option;
             "  DELAYED    acknowledged later, on an existing connection",
             "  RECOVERED  acknowledged later, on a new connection, after the kernel or the",
             "             peer ended the old one",
-            "  STALLED    acknowledged only after the producer gave up a connection at its",
+            "  STALLED    acknowledged only after the producer gave up on a connection at its",
             "             request timeout",
             "  LOST       not delivered",
             "A round's verdict is that of its worst probe.",
             "",
-            "A stall takes about two request timeouts: after giving up the connection to",
+            "A stall lasts about two request timeouts: after giving up on the connection to",
             "the broker, kafka-clients requests metadata on its bootstrap connection, which",
-            "has also expired, and waits again. A user timeout can be waited for twice in",
-            "the same way. To wait only once, set metadata.recovery.strategy=none in",
+            "has also expired, and waits again. In the same way, the user timeout may have",
+            "to elapse twice. To wait only once, set metadata.recovery.strategy=none in",
             "--command-config.",
             "",
             "Environment (options override it, and --env-file overrides the process's own):",
@@ -97,8 +97,9 @@ final class RunCommand extends ScenarioCommand<RunRecord> {
             names = "--box-idle-timeout",
             paramLabel = "DURATION",
             defaultValue = "300s",
-            description = "The middlebox's idle timeout, only to warn if the idle time is within 5%% of it (default:"
-                    + " ${DEFAULT-VALUE}).")
+            description =
+                    "The middlebox's idle timeout; used only to warn if the idle time is within 5%% of it (default:"
+                            + " ${DEFAULT-VALUE}).")
     private Duration boxIdleTimeout = Duration.ZERO;
 
     @Option(

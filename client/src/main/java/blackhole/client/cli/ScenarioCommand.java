@@ -60,7 +60,7 @@ abstract class ScenarioCommand<R> implements Callable<Integer> {
             names = "--bootstrap-server",
             paramLabel = "HOST:PORT",
             description =
-                    "Connect to the proxy at this address (or to the broker, to compare); the broker must advertise it."
+                    "Connect to the proxy at this address (or directly to the broker, for comparison); the broker must advertise it."
                             + " Required unless CC_BOOTSTRAP_HOST is in the environment.")
     @Nullable
     String bootstrapServer;

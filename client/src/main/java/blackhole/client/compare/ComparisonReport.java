@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 /**
  * The results of the variants.
  *
- * @param elapsed for all of them together, which is about the time of the slowest
+ * @param elapsed the total time for all of them, which is roughly that of the slowest
  * @param variants in the given order
  */
 public record ComparisonReport(Duration elapsed, List<NamedRun> variants) {

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.time.Duration;
 
 /**
- * A socket after something about it changed.
+ * A snapshot of a socket, taken after something about it changed.
  *
  * @param at since the run began
  * @param info the kernel's data

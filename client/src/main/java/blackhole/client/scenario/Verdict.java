@@ -16,8 +16,8 @@ public enum Verdict {
     /** Acknowledged later, on a new connection, after the kernel or the peer ended the old one. */
     RECOVERED("acknowledged later, on a new connection, after the kernel or the peer ended the old one"),
 
-    /** Acknowledged only after the producer gave up a connection, which it does at its request timeout. */
-    STALLED("acknowledged only after the producer gave up a connection at its request timeout"),
+    /** Acknowledged only after the producer gave up on a connection, which it does at its request timeout. */
+    STALLED("acknowledged only after the producer gave up on a connection at its request timeout"),
 
     /** Never acknowledged: the producer reported a failed delivery. */
     LOST("not delivered");

@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Formats the state of a middlebox and its recent events, for the output of a failed test. */
@@ -34,7 +36,7 @@ final class FlowReport {
                         Names.of(config.onExpiry()),
                         middlebox.hasOutage() ? ", outage" : ""));
         middlebox.failure().ifPresent(failure -> report.append("  failed: %s%n".formatted(text(failure))));
-        appendFlows(report, middlebox.flows());
+        appendFlows(report, middlebox.flows(), begin);
         appendEvents(report, events, eventsDropped, begin);
         return report.toString();
     }
@@ -44,13 +46,22 @@ final class FlowReport {
         return failure.task() + " threw " + failure.cause();
     }
 
-    private static void appendFlows(StringBuilder report, List<Flow> flows) {
-        if (flows.isEmpty()) {
-            report.append("  no flows\n");
-            return;
+    /** An extension in a static field keeps its flows from one test to the next. */
+    private static void appendFlows(StringBuilder report, List<Flow> flows, Instant begin) {
+        Map<Boolean, List<Flow>> byAge = flows.stream()
+                .sorted(Comparator.comparingLong(Flow::id))
+                .collect(Collectors.partitioningBy(flow -> flow.openedAt().isBefore(begin)));
+        appendRows(report, "  no flows opened by this test\n", byAge.getOrDefault(false, List.of()));
+        List<Flow> earlier = byAge.getOrDefault(true, List.of());
+        if (!earlier.isEmpty()) {
+            report.append("  opened before this test:\n");
+            appendRows(report, "", earlier);
         }
-        report.append(ROW.formatted((Object[]) COLUMNS));
-        flows.stream().sorted(Comparator.comparingLong(Flow::id)).forEach(flow -> report.append(row(flow)));
+    }
+
+    private static void appendRows(StringBuilder report, String ifNone, List<Flow> flows) {
+        report.append(flows.isEmpty() ? ifNone : ROW.formatted((Object[]) COLUMNS));
+        flows.forEach(flow -> report.append(row(flow)));
     }
 
     private static String row(Flow flow) {

@@ -320,6 +320,29 @@ class BlackholeExtensionTest {
         }
     }
 
+    /** Run only by {@link #reportTellsTheFlowsOfEarlierTestsApart()}. */
+    static class WithAFlowInEachTest {
+        static final List<String> REPORTS = new ArrayList<>();
+        static final List<Socket> CLIENTS = new ArrayList<>();
+
+        @RegisterExtension
+        static final BlackholeExtension NAT = beforeServer().build();
+
+        @RepeatedTest(2)
+        void opensAFlow() throws IOException {
+            CLIENTS.add(connect(NAT));
+            NAT.awaitOpened(LONG);
+            REPORTS.add(NAT.report());
+        }
+
+        @AfterAll
+        static void close() throws IOException {
+            for (Socket client : CLIENTS) {
+                client.close();
+            }
+        }
+    }
+
     /** Run only by {@link #backgroundFailureAfterTheLastTestFailsTheClass()}. */
     static class WithFailureAfterTheLastTest {
         @RegisterExtension
@@ -409,6 +432,15 @@ class BlackholeExtensionTest {
                 .doesNotContain("flow 1 reset");
         int port = Objects.requireNonNull(Failing.middlebox).address().getPort();
         assertThatThrownBy(() -> new Socket("127.0.0.1", port)).hasMessageContaining("refused");
+    }
+
+    @Test
+    void reportTellsTheFlowsOfEarlierTestsApart() {
+        run(WithAFlowInEachTest.class).testEvents().assertStatistics(statistics -> statistics.succeeded(2));
+
+        assertThat(WithAFlowInEachTest.REPORTS.get(0)).doesNotContain("opened before this test");
+        assertThat(WithAFlowInEachTest.REPORTS.get(1))
+                .containsPattern("(?s)FLOW[^\n]*\n  2 .*opened before this test:\n  FLOW[^\n]*\n  1 ");
     }
 
     @Test

@@ -29,7 +29,7 @@ final class AdminOptions {
             names = "--admin-token-file",
             paramLabel = "FILE",
             defaultValue = "${env:BLACKHOLE_ADMIN_TOKEN_FILE}",
-            description = "With --admin: require the content of this file as a bearer token (default: the environment"
+            description = "With --admin: require the contents of this file as a bearer token (default: the environment"
                     + " variable BLACKHOLE_ADMIN_TOKEN_FILE, else none).")
     private @Nullable Path tokenFile;
 

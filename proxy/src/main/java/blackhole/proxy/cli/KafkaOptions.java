@@ -26,7 +26,7 @@ final class KafkaOptions {
             names = "--kafka-ports",
             paramLabel = "FIRST-LAST",
             description =
-                    "With --kafka: a port for each broker, which depends on the broker's id and so survives a restart"
+                    "With --kafka: assign each broker a port in this range by its ID, so that ports stay the same across restarts"
                             + " (default: any free ports).")
     private @Nullable PortRange ports;
 
@@ -34,8 +34,8 @@ final class KafkaOptions {
             names = "--advertise",
             paramLabel = "HOST",
             description =
-                    "With --kafka: the name or address of this machine for clients (default: the address that they"
-                            + " connected to).")
+                    "With --kafka: the host name or address at which clients reach this machine (default: the address"
+                            + " they connected to).")
     private @Nullable String advertisedHost;
 
     @Option(
@@ -48,7 +48,7 @@ final class KafkaOptions {
             paramLabel = "FILE",
             description =
                     "With --upstream-tls: a Kafka client's properties file with ssl.truststore.*, ssl.keystore.* and"
-                            + " the like (default: trust what the JVM trusts).")
+                            + " the like (default: the JVM's trust store).")
     private @Nullable Path tlsConfig;
 
     List<Route> bootstrapRoutes() {

@@ -56,8 +56,8 @@ import picocli.CommandLine.Spec;
             "  A built-in profile, ten times faster than the original:",
             "    java -jar blackhole-proxy.jar --route 19092=127.0.0.1:9092 \\",
             "        --profile aws-nlb --idle-timeout 35s",
-            "  Options from a file, as on the command line; # starts a comment, and the last",
-            "  of several values for an option wins:",
+            "  Options from a file, as on the command line; # starts a comment. If an option is",
+            "  given more than once, the last value wins:",
             "    java -jar blackhole-proxy.jar @proxy.args",
             "  where proxy.args contains:",
             "    # The office VPN.",
@@ -98,7 +98,7 @@ final class ProxyCommand implements Callable<Integer> {
             paramLabel = "[HOST:]PORT",
             description = {
                 "Accept connections that a NAT rule redirects to this address, and relay each to its original destination;"
-                        + " repeatable. The subcommand redirect adds such a rule. Connections that were not redirected are"
+                        + " repeatable. The redirect subcommand adds such a rule. Connections that were not redirected are"
                         + " refused.",
                 "Without a host: on 127.0.0.1 and ::1."
             })
@@ -119,14 +119,15 @@ final class ProxyCommand implements Callable<Integer> {
     @Option(
             names = "--record",
             paramLabel = "FILE",
-            description = "Record all flows and events in this new file, for the subcommand replay.")
+            description = "Record all flows and events in this new file, for the replay subcommand.")
     private @Nullable Path record;
 
     @Option(
             names = "--ready-file",
             paramLabel = "FILE",
-            description = "Write this file as soon as clients and the API are accepted, with the addresses as JSON, for"
-                    + " scripts that use port 0. It is removed at exit.")
+            description =
+                    "Write the listening addresses to this file as JSON as soon as the proxy accepts clients and API requests, for"
+                            + " scripts that use port 0. It is removed at exit.")
     private @Nullable Path readyFile;
 
     @Option(
@@ -134,7 +135,7 @@ final class ProxyCommand implements Callable<Integer> {
             paramLabel = "DURATION",
             defaultValue = "10s",
             description =
-                    "Reset the client if the upstream does not accept within this time (default: ${DEFAULT-VALUE}).")
+                    "Reset the client's connection if the upstream does not accept within this time (default: ${DEFAULT-VALUE}).")
     private Duration connectTimeout;
 
     @Option(

@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:the table was added, removed or printed",
-            "1:not permitted, nft is missing, or the kernel refuses",
+            "1:not permitted, nft is missing, or the kernel rejected the rules",
             "2:invalid options"
         },
         footerHeading = "%n",

@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         abbreviateSynopsis = true,
-        description = {"Show a run recorded with --record in the live page; no broker or proxy needed.", ""},
+        description = {"Show, on the live page, a run that was recorded with --record; no broker or proxy needed.", ""},
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:terminated by SIGTERM or SIGINT",
@@ -49,7 +49,7 @@ final class ReplayCommand implements Callable<Integer> {
             names = "--admin-token-file",
             paramLabel = "FILE",
             defaultValue = "${env:BLACKHOLE_ADMIN_TOKEN_FILE}",
-            description = "Require the content of this file as a bearer token (default: the environment variable"
+            description = "Require the contents of this file as a bearer token (default: the environment variable"
                     + " BLACKHOLE_ADMIN_TOKEN_FILE, else none). The live page asks for it.")
     private @Nullable Path tokenFile;
 

@@ -37,16 +37,16 @@ import picocli.CommandLine.Spec;
         customSynopsis = "blackhole-proxy wrap --ports=PORT[,PORT...] [OPTIONS] -- COMMAND [ARGUMENT...]",
         description = {
             "Run a command with its connections, and those of its children, redirected through the proxy, which connects to"
-                    + " wherever each was going. The command needs no configuration. Other programs aren't affected. Needs root,"
+                    + " each one's original destination. The command needs no configuration. Other programs aren't affected. Needs root,"
                     + " nft and setpriv.",
-            "The command runs as the user who called sudo, with a group ID of its own, by which its connections are"
-                    + " recognised: files that it creates belong to that group. The user's groups are kept as supplementary"
-                    + " ones. Standard streams, exit code and signals are the command's own.",
+            "The command runs as the user who called sudo, with its own group ID, by which its connections are"
+                    + " recognised; as a result, files that it creates belong to that group. The user's groups are kept as supplementary"
+                    + " ones. Standard streams, the exit code and signals are passed through unchanged.",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "1:failed to start: not root, nft is missing, or the kernel refuses",
+            "1:failed to start: not root, nft is missing, or the kernel rejected the rules",
             "2:invalid options",
             "126:the command is not executable",
             "127:the command does not exist",
