@@ -2,7 +2,9 @@ package blackhole.proxy.api;
 
 import blackhole.middlebox.config.MiddleboxConfig;
 import blackhole.middlebox.config.Setting;
+import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +20,12 @@ public record ConfigView(@JsonValue Map<String, @Nullable Object> fields) {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         Setting.ALL.forEach(setting -> fields.put(setting.jsonName(), value(config, setting)));
         return new ConfigView(fields);
+    }
+
+    /** @throws Problem if a field is not a setting or its value is invalid; settings that are missing have their default */
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+    static ConfigView parse(ObjectNode fields) {
+        return of(new ConfigPatch(fields).applyTo(MiddleboxConfig.DEFAULT));
     }
 
     private static <T> @Nullable Object value(MiddleboxConfig config, Setting<T> setting) {

@@ -9,6 +9,11 @@ import org.jspecify.annotations.Nullable;
 public record FlowView(
         @Nullable String label, @JsonUnwrapped Flow flow) {
 
+    /** @throws Problem if the label could show other text than it has */
+    public FlowView {
+        Labels.requireReadable(label);
+    }
+
     /** Returns the flow as it is after another {@code time} without activity. */
     public FlowView after(Duration time) {
         Duration toExpiry = flow.toExpiry() == null ? null : flow.toExpiry().minus(time);

@@ -6,6 +6,8 @@ import blackhole.middlebox.config.UsageException;
 import blackhole.middlebox.flow.BackgroundFailure;
 import blackhole.middlebox.flow.Flow;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -13,16 +15,20 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JavaType;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategy;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.annotation.JsonSerialize;
+import com.fasterxml.jackson.databind.cfg.CoercionAction;
+import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.cfg.MapperConfig;
 import com.fasterxml.jackson.databind.deser.std.FromStringDeserializer;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import com.fasterxml.jackson.databind.exc.InvalidFormatException;
+import com.fasterxml.jackson.databind.introspect.Annotated;
 import com.fasterxml.jackson.databind.introspect.AnnotatedClass;
 import com.fasterxml.jackson.databind.introspect.AnnotatedField;
 import com.fasterxml.jackson.databind.introspect.AnnotatedMethod;
@@ -34,8 +40,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializerBase;
+import com.fasterxml.jackson.databind.type.LogicalType;
 import io.netty.util.NetUtil;
 import java.io.IOException;
+import java.lang.reflect.Constructor;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -43,6 +51,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Maps records to JSON and back: a measured duration is a number of milliseconds in a field whose name says so ({@code
@@ -59,11 +68,17 @@ public final class Json {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+            .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+            .withCoercionConfig(
+                    LogicalType.Textual, text -> text.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
+                            .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
+                            .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
             // As a double, 1e999 would be quoted as Infinity.
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             // A record's isX methods are not components.
             .disable(MapperFeature.AUTO_DETECT_IS_GETTERS)
-            .annotationIntrospector(new EnumNames())
+            .annotationIntrospector(new OurNames())
             .propertyNamingStrategy(new MillisNames())
             .addMixIn(Flow.LegStatus.class, FractionalRtt.class)
             .addMixIn(BackgroundFailure.class, CauseAsError.class)
@@ -74,7 +89,8 @@ public final class Json {
                             .toString()))
                     .addSerializer(Endpoint.class, ToStringSerializer.instance)
                     .addDeserializer(Duration.class, new FromMillis())
-                    .addDeserializer(Instant.class, new FromText<>(Instant.class, Instant::parse))
+                    .addDeserializer(Instant.class, new FromText<>(Instant.class, Json::time))
+                    .addDeserializer(Endpoint.class, new FromText<>(Endpoint.class, Endpoint::parse))
                     .addDeserializer(InetSocketAddress.class, new FromText<>(InetSocketAddress.class, Json::address)))
             .build();
 
@@ -101,13 +117,28 @@ public final class Json {
         if (event instanceof ObjectNode typed) {
             return typed;
         }
-        String type = event.getClass().getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", "-");
-        return object().put("type", type.toLowerCase(Locale.ROOT)).setAll(tree(event));
+        return object().put("type", typeOf(event.getClass())).setAll(tree(event));
     }
 
-    /** @throws JsonProcessingException if the fields don't fit the record's components */
-    public static <T> T read(JsonNode json, Class<T> record) throws JsonProcessingException {
-        return MAPPER.treeToValue(json, record);
+    /** Returns the {@code type} of an event of this class. */
+    public static String typeOf(Class<?> event) {
+        return event.getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", "-").toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * Reads a record: every component must have a field of its type, which is null only if the component may be, and there
+     * are no other fields.
+     *
+     * @throws UsageException if that isn't so; the message names the field
+     */
+    public static <T> T read(JsonNode json, Class<T> record) {
+        try {
+            return MAPPER.treeToValue(json, record);
+        } catch (JsonMappingException e) {
+            throw JsonMistake.of(e);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a tree has no syntax errors", e);
+        }
     }
 
     /** @throws Problem unless {@code text} is a JSON object */
@@ -133,6 +164,13 @@ public final class Json {
                 throw Problem.inField(name, "is unknown; use " + field);
             }
         });
+    }
+
+    private static Instant time(String text) {
+        if (!text.matches("\\d{4}-.*Z")) {
+            throw new UsageException("not a time in UTC");
+        }
+        return Instant.parse(text);
     }
 
     private static InetSocketAddress address(String text) {
@@ -228,13 +266,23 @@ public final class Json {
         Throwable cause();
     }
 
-    private static final class EnumNames extends JacksonAnnotationIntrospector {
+    private static final class OurNames extends JacksonAnnotationIntrospector {
         private static final long serialVersionUID = 1;
 
         @Override
         public String[] findEnumValues(
                 MapperConfig<?> config, AnnotatedClass type, Enum<?>[] constants, String[] names) {
             return Arrays.stream(constants).map(Names::of).toArray(String[]::new);
+        }
+
+        /** Null is refused for a component of a record unless it is nullable. */
+        @Override
+        public JsonSetter.Value findSetterInfo(Annotated annotated) {
+            boolean mayBeNull = !(annotated instanceof AnnotatedParameter parameter)
+                    || !(parameter.getOwner().getMember() instanceof Constructor<?> constructor)
+                    || constructor.getAnnotatedParameterTypes()[parameter.getIndex()].isAnnotationPresent(
+                            Nullable.class);
+            return mayBeNull ? super.findSetterInfo(annotated) : JsonSetter.Value.construct(Nulls.FAIL, Nulls.FAIL);
         }
     }
 

@@ -20,13 +20,19 @@ import org.jspecify.annotations.Nullable;
 /** Names that clients give their flows, such as "producer, keepalive off", for people to read. Thread-safe. */
 public final class Labels implements FlowListener {
     private static final int MAX_LENGTH = 80;
+    private static final String BIDI_CONTROLS =
+            "\u061C\u200E\u200F\u2028\u2029\u202A\u202B\u202C\u202D\u202E\u2066\u2067\u2068\u2069";
 
     private final Map<Long, String> labels = new ConcurrentHashMap<>();
     private final List<Consumer<? super FlowLabelled>> listeners = new CopyOnWriteArrayList<>();
 
     /** A flow's label was set or removed; an event of the stream. */
     public record FlowLabelled(
-            long flowId, Instant at, @Nullable String label) {}
+            long flowId, Instant at, @Nullable String label) {
+        public FlowLabelled {
+            requireReadable(label);
+        }
+    }
 
     @Override
     public void onEvent(FlowEvent event) {
@@ -91,9 +97,19 @@ public final class Labels implements FlowListener {
         if (text.isEmpty() || text.codePointCount(0, text.length()) > MAX_LENGTH) {
             throw Problem.inField("label", "must have 1 to " + MAX_LENGTH + " characters");
         }
-        if (text.codePoints().anyMatch(Character::isISOControl)) {
-            throw Problem.inField("label", "must not contain control characters");
-        }
+        requireReadable(text);
         return text;
+    }
+
+    /** @throws Problem if the label could show other text than it has */
+    static void requireReadable(@Nullable String label) {
+        if (label != null && label.codePoints().anyMatch(Labels::changesText)) {
+            throw Problem.inField("label", "must not contain control characters or change the direction of text");
+        }
+    }
+
+    /** Control characters, line separators, and the bidirectional controls of Unicode, annex 9. */
+    private static boolean changesText(int character) {
+        return Character.isISOControl(character) || BIDI_CONTROLS.indexOf(character) >= 0;
     }
 }

@@ -1,10 +1,14 @@
 package blackhole.proxy.recording;
 
 import blackhole.middlebox.config.UsageException;
+import blackhole.middlebox.flow.FlowEvent;
+import blackhole.proxy.api.ConfigView;
 import blackhole.proxy.api.FlowView;
 import blackhole.proxy.api.Json;
+import blackhole.proxy.api.Labels;
+import blackhole.proxy.api.LiveResources.RouteView;
 import blackhole.proxy.api.Problem;
-import com.fasterxml.jackson.core.JsonProcessingException;
+import blackhole.proxy.api.SettingsWatch;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -17,8 +21,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,20 +38,19 @@ record Recording(Header header, List<Line> lines) {
     /** The field with the milliseconds since the start. */
     static final String TIME = "t";
 
-    private static final Set<String> EVENTS = Set.of(
-            "flow-opened",
-            "upstream-unreachable",
-            "flow-expired",
-            "flow-healed",
-            "reset-sent",
-            "segment-discarded",
-            "flow-closed",
-            "flow-labelled",
-            "middlebox-changed",
-            "outage-changed");
+    /** Longer than any run, and far from where arithmetic overflows. */
+    private static final Duration LONGEST = Duration.ofDays(36_500);
 
-    /** The state at the start; settings and routes in their JSON form. */
-    record Header(int version, Instant at, boolean outage, Object middlebox, Object routes) {}
+    /** The classes of the events by their type. */
+    private static final Map<String, Class<?>> EVENTS = Stream.of(
+                    Stream.of(FlowEvent.class.getPermittedSubclasses()),
+                    Stream.of(SettingsWatch.Change.class.getPermittedSubclasses()),
+                    Stream.of(Labels.FlowLabelled.class))
+            .flatMap(classes -> classes)
+            .collect(Collectors.toMap(Json::typeOf, event -> event));
+
+    /** The state at the start. */
+    record Header(int version, Instant at, boolean outage, ConfigView middlebox, List<RouteView> routes) {}
 
     /**
      * A change of the flow table.
@@ -63,9 +68,10 @@ record Recording(Header header, List<Line> lines) {
      * One line after the header.
      *
      * @param at time since the start
-     * @param event as in the event stream; null for a change of the flow table
+     * @param event a {@link FlowEvent}, {@link SettingsWatch.Change} or {@link Labels.FlowLabelled}; null for a change of the
+     *     flow table
      */
-    record Line(Duration at, @Nullable ObjectNode event, Flows table) {}
+    record Line(Duration at, @Nullable Object event, Flows table) {}
 
     /** How long the recorded run took. */
     Duration length() {
@@ -94,10 +100,6 @@ record Recording(Header header, List<Line> lines) {
                 lines.add(line);
             }
             return new Recording(header, List.copyOf(lines));
-        } catch (JsonProcessingException e) {
-            // Jackson appends advice about its own settings.
-            String problem = e.getOriginalMessage().replaceAll("(?s) \\(index.*", "");
-            throw new UsageException(file + ", line " + number + ": " + problem);
         } catch (UsageException | Problem e) {
             String message = Objects.requireNonNull(e.getMessage(), "never null in either class");
             String problem = message.replace("the body", "the line").replaceAll("\\s*\\R\\s*", " ");
@@ -117,12 +119,12 @@ record Recording(Header header, List<Line> lines) {
         }
     }
 
-    private static Header header(ObjectNode json) throws JsonProcessingException {
+    private static Header header(ObjectNode json) {
         if (!HEADER.equals(type(json))) {
             throw new UsageException("not a recording; the type is not " + HEADER);
         }
         JsonNode version = json.path("version");
-        if (version.asInt() != VERSION) {
+        if (!version.isInt() || version.intValue() != VERSION) {
             throw new UsageException("the version is " + version + "; this proxy replays version " + VERSION);
         }
         return Json.read(json.without("type"), Header.class);
@@ -132,20 +134,24 @@ record Recording(Header header, List<Line> lines) {
         return json.path("type").asText();
     }
 
-    private static Line line(ObjectNode json) throws JsonProcessingException {
+    private static Line line(ObjectNode json) {
         JsonNode time = json.path(TIME);
-        if (!time.isIntegralNumber() || !time.canConvertToLong() || time.longValue() < 0) {
-            throw new UsageException(
-                    "t must be a number of milliseconds" + (time.isMissingNode() ? "" : ", not " + time));
+        if (!time.isIntegralNumber()
+                || !time.canConvertToLong()
+                || time.longValue() < 0
+                || time.longValue() > LONGEST.toMillis()) {
+            throw new UsageException("t must be a number of milliseconds up to " + LONGEST.toMillis()
+                    + (time.isMissingNode() ? "" : ", not " + time));
         }
         Duration at = Duration.ofMillis(time.longValue());
         String type = type(json);
         if (type.equals(FLOWS)) {
             return new Line(at, null, Json.read(json.without(List.of("type", TIME)), Flows.class));
         }
-        if (!EVENTS.contains(type)) {
+        Class<?> event = EVENTS.get(type);
+        if (event == null) {
             throw new UsageException("unknown type: '" + type + "'");
         }
-        return new Line(at, json.without(List.of(TIME, "id")), new Flows(List.of(), List.of()));
+        return new Line(at, Json.read(json.without(List.of("type", TIME)), event), new Flows(List.of(), List.of()));
     }
 }

@@ -2,12 +2,13 @@ package blackhole.proxy.recording;
 
 import blackhole.middlebox.config.Endpoint;
 import blackhole.middlebox.config.UsageException;
+import blackhole.proxy.api.ConfigView;
 import blackhole.proxy.api.FlowView;
 import blackhole.proxy.api.Limits;
 import blackhole.proxy.api.Resources;
+import blackhole.proxy.api.SettingsWatch;
 import blackhole.proxy.events.EventStreams;
 import blackhole.proxy.http.WebServer;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -24,7 +25,7 @@ public final class Replay implements Resources {
     private final double speed;
     private final Runnable restarted;
     private final Map<Long, Known> flows = new LinkedHashMap<>();
-    private Object middlebox;
+    private ConfigView middlebox;
     private boolean outage;
     private long startedAt;
     private int next;
@@ -98,16 +99,14 @@ public final class Replay implements Resources {
     private void play(Recording.Line line, Consumer<Object> listener) {
         line.table().flows().forEach(view -> flows.put(view.flow().id(), new Known(view, line.at())));
         line.table().gone().forEach(flows::remove);
-        ObjectNode event = line.event();
+        Object event = line.event();
         if (event == null) {
             return;
         }
-        switch (event.path("type").asText()) {
-            case "middlebox-changed" -> middlebox = event.path("middlebox");
-            case "outage-changed" -> outage = event.path("on").booleanValue();
-            default -> {
-                // About a flow, whose change of the table came on a line before.
-            }
+        if (event instanceof SettingsWatch.MiddleboxChanged changed) {
+            middlebox = changed.middlebox();
+        } else if (event instanceof SettingsWatch.OutageChanged changed) {
+            outage = changed.on();
         }
         listener.accept(event);
     }

@@ -113,6 +113,15 @@ class AdminProblemsIT {
         assertThat(events.header("Content-Type")).isEqualTo("text/event-stream");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"\\u202Eabc", "a\\u2066b", "a\\u200Fb", "a\\u0000b", "a\\u2028b"})
+    void labelThatShowsOtherTextThanItHasIsRefused(String label) throws IOException {
+        rig.connect();
+
+        rig.json("PUT", FLOWS + "/1/label", "{\"label\": \"" + label + "\"}").problemIn("label");
+        rig.json("PUT", FLOWS + "/1/label", "{\"label\": \"שלום, 👩‍💻\"}").ok();
+    }
+
     @Test
     void unknownPathsAreProblems() throws IOException {
         rig.get("/nothing").problem(404);

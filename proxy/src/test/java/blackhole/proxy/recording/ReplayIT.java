@@ -188,6 +188,44 @@ class ReplayIT {
         assertThat(file).hasContent("precious");
     }
 
+    /** Each is JSON of the right outline; the message names the field. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "{\"type\":\"recording\",\"version\":2,\"at\":\"2026-11-23T10:00:00Z\",\"outage\":false,\"middlebox\":5,\"routes\":[]} | line 1: middlebox must be",
+                "{\"type\":\"recording\",\"version\":2,\"at\":\"2026-11-23T10:00:00Z\",\"outage\":false,\"middlebox\":{\"idleTimeout\":\"1ms\"},\"routes\":[]} | line 1: middlebox.idleTimeout must be between",
+                "{\"type\":\"recording\",\"version\":2,\"at\":\"2026-11-23T10:00:00Z\",\"outage\":false,\"middlebox\":{\"colour\":\"black\"},\"routes\":[]} | line 1: middlebox.colour is not a setting",
+                "{\"type\":\"recording\",\"version\":2,\"at\":\"2026-11-23T10:00:00Z\",\"outage\":\"maybe\",\"middlebox\":{},\"routes\":[]} | line 1: outage",
+                "{\"type\":\"recording\",\"version\":2,\"at\":\"2026-11-23T10:00:00Z\",\"outage\":\"true\",\"middlebox\":{},\"routes\":[]} | line 1: outage",
+                "{\"type\":\"recording\",\"version\":2,\"at\":\"2026-11-23T10:00:00Z\",\"outage\":null,\"middlebox\":{},\"routes\":[]} | line 1: outage",
+                "{\"type\":\"recording\",\"version\":2,\"at\":\"2026-11-23T10:00:00Z\",\"outage\":false,\"middlebox\":{},\"routes\":5} | line 1: routes",
+                "{\"type\":\"recording\",\"version\":2,\"at\":\"2026-11-23T10:00:00Z\",\"outage\":false,\"middlebox\":{},\"routes\":[{\"listen\":\"nowhere\",\"upstream\":null}]} | line 1: routes[0].listen",
+                "{\"type\":\"recording\",\"version\":2,\"at\":null,\"outage\":false,\"middlebox\":{},\"routes\":[]} | line 1: at",
+                "{\"type\":\"recording\",\"version\":2,\"at\":\"+999999999-12-31T23:59:59Z\",\"outage\":false,\"middlebox\":{},\"routes\":[]} | line 1: at",
+                "{\"type\":\"recording\",\"version\":2} | line 1: at is missing",
+                "{\"type\":\"recording\",\"version\":\"2\"} | line 1: the version is \"2\"",
+                "HEADER@{\"type\":\"flows\",\"t\":5,\"flows\":5,\"gone\":[]} | line 2: flows",
+                "HEADER@{\"type\":\"flows\",\"t\":5,\"flows\":[null],\"gone\":[]} | line 2: flows",
+                "HEADER@{\"type\":\"flows\",\"t\":5,\"flows\":[],\"gone\":[\"1\"]} | line 2: gone[0]",
+                "HEADER@{\"type\":\"flows\",\"t\":5,\"flows\":[],\"gone\":[1.5]} | line 2: gone[0]",
+                "HEADER@{\"type\":\"flows\",\"t\":5,\"flows\":[],\"gone\":[],\"dark\":1} | line 2: dark is unknown",
+                "HEADER@{\"type\":\"outage-changed\",\"t\":5,\"at\":\"2026-11-23T10:00:01Z\",\"on\":\"maybe\"} | line 2: on",
+                "HEADER@{\"type\":\"outage-changed\",\"t\":9223372036854775807,\"at\":\"2026-11-23T10:00:01Z\",\"on\":true} | line 2: t must be",
+                "HEADER@{\"type\":\"flow-expired\",\"t\":5} | line 2: flowId is missing",
+                "HEADER@{\"type\":\"flow-expired\",\"t\":5,\"flowId\":1,\"at\":\"2026-11-23T10:00:01Z\",\"cause\":\"boredom\",\"idleMillis\":5,\"onExpiry\":\"drop\",\"description\":null} | line 2: cause",
+                "HEADER@{\"type\":\"flow-expired\",\"t\":5,\"flowId\":1,\"at\":\"2026-11-23T10:00:01Z\",\"cause\":\"idle\",\"idleMillis\":9223372036854775807,\"onExpiry\":\"drop\",\"description\":null} | line 2: idleMillis",
+                "HEADER@{\"type\":\"flow-expired\",\"t\":5,\"flowId\":1,\"at\":\"2026-11-23T10:00:01Z\",\"cause\":\"idle\",\"idleMillis\":\"3s\",\"onExpiry\":\"drop\",\"description\":null} | line 2: idleMillis",
+                "HEADER@{\"type\":\"flow-expired\",\"t\":5,\"flowId\":1,\"at\":\"2026-11-23T10:00:01Z\",\"cause\":null,\"idleMillis\":3,\"onExpiry\":\"drop\",\"description\":null} | line 2: cause",
+                "HEADER@{\"type\":\"middlebox-changed\",\"t\":5,\"at\":\"2026-11-23T10:00:01Z\",\"middlebox\":{\"maxFlows\":\"many\"}} | line 2: middlebox.maxFlows must be",
+                "HEADER@{\"type\":\"flow-labelled\",\"t\":5,\"flowId\":1,\"at\":\"2026-11-23T10:00:01Z\",\"label\":7} | line 2: label",
+                "HEADER@{\"type\":\"flow-labelled\",\"t\":5,\"flowId\":1,\"at\":\"2026-11-23T10:00:01Z\",\"label\":\"a\\u202Eb\"} | line 2: label",
+            })
+    void senselessFieldIsRefusedWithItsLineAndName(String content, String problem) throws IOException {
+        assertRefused(content, problem);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -198,12 +236,16 @@ class ReplayIT {
                 "{\"type\":\"recording\",\"version\":3} | line 1: the version is 3; this proxy replays version 2",
                 "HEADER@nonsense | line 2: the line is not JSON",
                 "HEADER@{\"type\":\"flow-opened\"} | line 2: t must be a number of milliseconds",
-                "HEADER@{\"type\":\"flow-opened\",\"t\":\"soon\"} | line 2: t must be a number of milliseconds, not",
+                "HEADER@{\"type\":\"flow-opened\",\"t\":\"soon\"} | line 2: t must be a number of milliseconds up to",
                 "HEADER@{\"type\":\"party\",\"t\":1} | line 2: unknown type: 'party'",
-                "HEADER@{\"type\":\"flow-opened\",\"t\":5}@{\"type\":\"flow-closed\",\"t\":4} | line 3: t is 4, less than",
-                "HEADER@{\"type\":\"flows\",\"t\":5,\"gone\":[],\"flows\":[{}]} | line 2: Missing creator property 'id'",
+                "HEADER@{\"type\":\"flows\",\"t\":5,\"flows\":[],\"gone\":[]}@{\"type\":\"flows\",\"t\":4,\"flows\":[],\"gone\":[]} | line 3: t is 4, less than",
+                "HEADER@{\"type\":\"flows\",\"t\":5,\"gone\":[],\"flows\":[{}]} | line 2: flows[0].id is missing",
             })
     void invalidFileIsRefusedWithItsLine(String content, String problem) throws IOException {
+        assertRefused(content, problem);
+    }
+
+    private void assertRefused(String content, String problem) throws IOException {
         Path file = Files.writeString(
                 directory.resolve("bad.jsonl"),
                 content.replace("HEADER", HEADER).replace('@', '\n') + "\n");
