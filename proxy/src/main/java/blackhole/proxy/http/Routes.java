@@ -183,7 +183,18 @@ final class Routes {
     }
 
     private static FlowSelector clientOrAll(RoutingContext request) {
+        // Ignoring a client in the body would apply the command to all flows.
+        if (hasBody(request.request())) {
+            body(request, "client").fieldNames().forEachRemaining(name -> {
+                throw Problem.inField(name, "is not allowed in the body; use the query, such as ?client=10.1.2.3");
+            });
+        }
         return FlowSelector.byClientOrAll(request.queryParams());
+    }
+
+    private static boolean hasBody(HttpServerRequest request) {
+        String length = request.getHeader("Content-Length");
+        return (length != null && !length.equals("0")) || request.getHeader("Transfer-Encoding") != null;
     }
 
     private static String peer(RoutingContext request) {

@@ -11,6 +11,7 @@ import blackhole.proxy.api.Labels;
 import blackhole.proxy.http.AdminRig.Connection;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.net.http.HttpRequest;
 import java.nio.channels.SocketChannel;
 import java.util.HashMap;
 import java.util.Map;
@@ -114,6 +115,19 @@ class AdminServerIT {
         assertFlows(rig.post(FLOWS + "/expire")).hasSize(3);
         assertFlows(rig.post(FLOWS + "/heal")).hasSize(3);
         assertFlows(rig.post(FLOWS + "/reset")).hasSize(3);
+    }
+
+    @Test
+    void clientInTheBodyIsRefusedAndNoFlowIsAffected() throws IOException {
+        rig.connect();
+
+        rig.json("POST", FLOWS + "/expire", "{\"client\": \"10.0.0.1\"}").problemIn("client");
+        rig.send(rig.request(FLOWS + "/expire", "Content-Type", "application/x-www-form-urlencoded")
+                        .POST(HttpRequest.BodyPublishers.ofString("client=10.0.0.1")))
+                .problem(415);
+
+        assertThat(rig.value(FLOWS + "/1", "/state")).isEqualTo("live");
+        assertFlows(rig.json("POST", FLOWS + "/expire", "{}")).containsExactly("1");
     }
 
     @Test
